@@ -1,0 +1,47 @@
+package audit
+
+import "time"
+
+// Type names what happened. Types are final: a later log hashes them, so a name is never changed or reused.
+type Type string
+
+const (
+	ReceiptStored      Type = "receipt.stored"      // raw bytes and receipt are durable
+	DeliveryJoined     Type = "delivery.joined"     // the same message came again, by another mailbox or UID
+	UIDFailed          Type = "uid.failed"          // a message could not be fetched and waits for a person
+	UIDVanished        Type = "uid.vanished"        // it was gone before it could be fetched
+	UIDValidityChanged Type = "mailbox.uidvalidity" // the server renumbered a folder
+	OutcomeDecided     Type = "outcome.decided"     // verdict, rule and versions
+	RecordRegistered   Type = "record.registered"   // with its số đến
+	RecordJoined       Type = "record.joined"       // second arrival of a registered document
+	RecordRefused      Type = "record.refused"
+	RecordHeld         Type = "record.held"
+	SecretQuarantined  Type = "secret.quarantined"
+	ReceiptFailed      Type = "receipt.failed" // Process failed three times; a person is needed
+	AmendmentMade      Type = "amendment.made" // a person's correction, exception, release or refusal
+	NoticeQueued       Type = "notice.queued"
+	NoticeReleased     Type = "notice.released" // a person let it go
+	NoticeCancelled    Type = "notice.cancelled"
+	NoticeSent         Type = "notice.sent"     // handed over to the submission server
+	NoticeDeferred     Type = "notice.deferred" // capped: goes into the next digest
+	NoticeFailed       Type = "notice.failed"   // refused for good, or given up
+	NoticeBounced      Type = "notice.bounced"
+	KnowledgeActivated Type = "knowledge.activated" // rules, directory, settings of this version from now on
+	AlarmRaised        Type = "alarm.raised"
+	AlarmCleared       Type = "alarm.cleared"
+	DeliveryHandedOver Type = "delivery.handed_over" // to the document system
+	DeliveryFailed     Type = "delivery.failed"
+	RawDamaged         Type = "raw.damaged" // a stored blob is missing or does not match its digest
+)
+
+// Event is one leaf of the audit log. Facts are public (codes, identifiers, digests, numbers); Sealed values (addresses, names) enter the
+// leaf only as salted commitments, so that erasing the value and its salt leaves the log verifiable.
+type Event struct {
+	Type    Type
+	At      time.Time
+	Receipt string // GL-…, empty when the event is about no receipt
+	Actor   string // user name, or "giaolien"
+	Facts   map[string]string
+	Sealed  map[string]string
+	Salts   map[string][]byte // by name of the sealed value, 16 random bytes each; made by NewSalts
+}

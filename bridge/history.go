@@ -1,0 +1,55 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/giaolien/giaolien/bridge/notice"
+)
+
+// History is what earlier receipts say about this one. Commit checks again that it is still so.
+type History struct {
+	Outcomes   int         `json:"outcomes"`   // how many outcomes this receipt has
+	Amendments []Amendment `json:"amendments"` // of this receipt, oldest first
+	// Registered are the records that stand under one of the keys asked for (same receiving agency), by key.
+	Registered map[string]Standing `json:"registered"`
+	// Notices are the kinds already queued or sent for this receipt: none is made twice.
+	Notices []notice.Kind `json:"notices"`
+	// Suppressed addresses bounced for good.
+	Suppressed []string `json:"suppressed"`
+}
+
+// Standing is a registered record that another arrival may be joined to.
+type Standing struct {
+	Record  string   `json:"record"` // id
+	Receipt string   `json:"receipt"`
+	SoDen   string   `json:"so_den"`
+	Files   []string `json:"files"` // digests, main file first
+}
+
+// AmendmentKind is what a person did.
+type AmendmentKind string
+
+const (
+	Amend     AmendmentKind = "amend"      // corrects fields
+	Release   AmendmentKind = "release"    // lets a held document go the way the rules said, identity vouched by the clerk
+	RefuseIt  AmendmentKind = "refuse"     // refuses a held document, by hand
+	Exception AmendmentKind = "exception"  // accepts what the rules refused or held
+	NotSecret AmendmentKind = "not-secret" // a false alarm of the secret mark (custodian)
+)
+
+// Amendment is a person's correction or decision: an input for Process, never an edit.
+type Amendment struct {
+	Kind   AmendmentKind     `json:"kind"`
+	Fields map[string]string `json:"fields"` // JSON names of document fields, and "agency", "identity"
+	Reason string            `json:"reason"`
+	By     string            `json:"by"`
+	At     time.Time         `json:"at"`
+}
+
+// Lookup is what Process's first half asks of the past: the store answers with a History.
+type Lookup struct {
+	Receipt   string
+	Receiver  string
+	Keys      []string // duplicate keys of the records
+	Addresses []string // that a notice might go to
+}

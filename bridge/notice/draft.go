@@ -1,0 +1,70 @@
+package notice
+
+import "time"
+
+// Kind is what a notice tells its receiver.
+type Kind string
+
+const (
+	Receipt    Kind = "receipt"     // received, and under which number
+	Remind     Kind = "remind"      // accepted, but this way ends soon
+	Refuse     Kind = "reject"      // refused: why, and how to send instead
+	NotCounted Kind = "not-counted" // received, but not counted as done
+	Return     Kind = "return"      // returned to be completed
+	Accepted   Kind = "accepted"    // a refused or held document was accepted after all
+	Neutral    Kind = "neutral"     // a message that cannot be received this way (state secret): quotes nothing
+	Alarm      Kind = "alarm"       // to the administrator, about ourselves
+)
+
+// Silence is the reason why no notice is made. Codes are stable for ever.
+type Silence string
+
+const (
+	SilentOff         Silence = "notices-off"       // [notices] mode is off
+	SilentImported    Silence = "imported"          // older than start, or brought by import
+	SilentAutomatic   Silence = "never-answer"      // automatic mail, list, bounce, null sender
+	SilentIdentity    Silence = "identity"          // the sender is not proved well enough
+	SilentNoAddress   Silence = "no-address"        // no directory address to tell
+	SilentSuppressed  Silence = "suppressed"        // the address bounces
+	SilentHeld        Silence = "held"              // a person decides first
+	SilentIgnored     Silence = "ignored"           // no submission
+	SilentDuplicate   Silence = "duplicate"         // told already
+	SilentQuarantined Silence = "quarantined"       // state secret, and no neutral text is wanted
+	SilentUnwanted    Silence = "receipts-unwanted" // receipts are not wanted for accepted mail
+	SilentOwn         Silence = "own-address"       // it would go to ourselves
+)
+
+// Draft is a notice before its numbers are known: everything that is decided purely. Render turns it into bytes inside the transaction
+// that gives the numbers. Lines may contain the placeholders of Numbers.
+type Draft struct {
+	Kind       Kind     `json:"kind"`
+	Receipt    string   `json:"receipt"` // empty for an alarm
+	To         string   `json:"to"`      // the directory address
+	ToName     string   `json:"to_name"`
+	Agency     string   `json:"agency"`   // directory id of the addressee, for caps
+	Receiver   string   `json:"receiver"` // receiving agency that speaks
+	FromName   string   `json:"from_name"`
+	From       string   `json:"from"`        // header address
+	ReturnPath string   `json:"return_path"` // pattern with {token}, or <> for the null reverse-path
+	Subject    string   `json:"subject"`
+	Body       string   `json:"body"` // NFC text, lines separated by \n
+	InReplyTo  string   `json:"in_reply_to"`
+	References []string `json:"references"`
+}
+
+// Numbers are what is known only when the outcome is committed.
+type Numbers struct {
+	ID       string    // of the notice, e.g. GL-2026-0000123.reject; goes with the token into Message-ID and return path
+	SoDen    string    // số đến, "12/2026"; empty when not registered
+	Reminder int       // the how manieth reminder to this agency, from 1
+	At       time.Time // Date of the notice
+}
+
+// Rendered is a notice as it will be sent on every try: fixed bytes, fixed Message-ID. Envelope addresses are for SMTP; EnvelopeFrom is
+// empty for the null reverse-path.
+type Rendered struct {
+	MessageID    string // without <>
+	EnvelopeFrom string
+	EnvelopeTo   string
+	Bytes        []byte // RFC 5322, CRLF, 7-bit
+}

@@ -1,0 +1,62 @@
+package bridge
+
+import (
+	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser"
+)
+
+// Outcome is what follows from one receipt: pure data, committed in one transaction.
+type Outcome struct {
+	Receipt  string           `json:"receipt"`
+	State    State            `json:"state"`
+	Reason   string           `json:"reason"` // stable code: why held, ignored, duplicate, …
+	Kind     parser.Kind      `json:"kind"`
+	Instant  Instant          `json:"instant"`
+	Facts    Facts            `json:"facts"`
+	Records  []RecordOutcome  `json:"records"`
+	Decision policy.Decision  `json:"decision"` // of the first record; zero when ignored or imported
+	Notice   *notice.Draft    `json:"notice"`
+	Silence  notice.Silence   `json:"silence"`
+	Findings []parser.Finding `json:"findings"`
+	Alarms   []Alarm          `json:"alarms"`
+	Bounced  string           `json:"bounced"` // id of our notice that this message says was not delivered
+	Events   []audit.Event    `json:"-"`
+
+	Versions Versions `json:"versions"`
+	Evidence Evidence `json:"evidence"`
+	History  History  `json:"history"`
+}
+
+// Facts are what lists and screens show of the message; all empty for a state secret.
+type Facts struct {
+	Subject   string `json:"subject"`
+	From      string `json:"from"`
+	MessageID string `json:"message_id"`
+	Files     int    `json:"files"`
+}
+
+// RecordOutcome is one record and what becomes of it.
+type RecordOutcome struct {
+	mapping.Record
+	State    State           `json:"state"`
+	JoinTo   string          `json:"join_to"` // id of the registered record that it is joined to
+	Decision policy.Decision `json:"decision"`
+}
+
+// Versions name everything that an outcome was made with.
+type Versions struct {
+	Program   string `json:"program"`
+	Knowledge string `json:"knowledge"` // sha256 over all that can change an outcome
+	Rules     string `json:"rules"`
+	Directory string `json:"directory"`
+}
+
+// Alarm is something that a person must hear of. Key keeps one cause from raising it twice.
+type Alarm struct {
+	Key  string `json:"key"`  // e.g. "secret:GL-2026-0000123", "mailbox-silent:vanthu"
+	Code string `json:"code"` // stable
+	Text string `json:"text"` // for the administrator; never a subject or file name
+}

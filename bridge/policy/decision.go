@@ -1,0 +1,106 @@
+package policy
+
+import "time"
+
+// Verdict is what is to become of a submission. The zero value is Hold's meaning: a person decides.
+type Verdict string
+
+const (
+	Hold       Verdict = "hold"
+	Accept     Verdict = "accept"
+	Warn       Verdict = "warn"
+	Reject     Verdict = "reject"
+	Quarantine Verdict = "quarantine"
+)
+
+// Identity says how well the sender is proved, in rising order: none, from, spf, dkim, dmarc, signature, clerk.
+type Identity string
+
+const (
+	IdentityNone      Identity = "none"
+	IdentityFrom      Identity = "from"
+	IdentitySPF       Identity = "spf"
+	IdentityDKIM      Identity = "dkim"
+	IdentityDMARC     Identity = "dmarc"
+	IdentitySignature Identity = "signature"
+	IdentityClerk     Identity = "clerk"
+)
+
+// Submission is one document at the door as the rules see it: the input line of `decide --json`. Empty means absent or unknown.
+type Submission struct {
+	ID         string    `json:"id"`
+	Channel    string    `json:"channel"`     // email, paper, system
+	Receiver   string    `json:"receiver"`    // receiving agency
+	Mailbox    string    `json:"mailbox"`     // name of the watched mailbox, when it came by one; rules may name either
+	ReceivedAt time.Time `json:"received_at"` // the counted instant
+	Hops       []Hop     `json:"hops"`        // trusted relays that handled it, for grace
+	// Disputed are other instants that trusted evidence gives for the arrival; a verdict that differs at one of them becomes hold.
+	Disputed []time.Time `json:"disputed"`
+	Sender   Sender      `json:"sender"`
+	Document Document    `json:"document"`
+	Context  Context     `json:"context"`
+}
+
+// Hop is one relay that handled the mail and when.
+type Hop struct {
+	By string    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Sender is who sent it. Agency (code or id of the directory) is taken as given; when it is empty, Address is looked up.
+type Sender struct {
+	Address  string   `json:"address"`
+	Agency   string   `json:"agency"`
+	Identity Identity `json:"identity"`
+}
+
+// Document is what the rules may ask about the document. Pointers are nil when unknown.
+type Document struct {
+	Type         string `json:"type"` // abbreviation of the type table, or an own type's name
+	Purpose      string `json:"purpose"`
+	Number       string `json:"number"`
+	Subject      string `json:"subject"` // trích yếu, for purposes by words
+	Secrecy      string `json:"secrecy"`
+	Urgency      string `json:"urgency"`
+	Seal         string `json:"seal"`
+	Signature    string `json:"signature"`
+	MainFile     *bool  `json:"main_file"`
+	EditableFile *bool  `json:"editable_file"`
+	Size         int64  `json:"size"`
+}
+
+// Context is what is known around the document.
+type Context struct {
+	Answers            string   `json:"answers"`
+	AlsoReceived       []string `json:"also_received"`
+	WithElectronicFile *bool    `json:"with_electronic_file"`
+	WithPaper          *bool    `json:"with_paper"`
+}
+
+// Decision is the verdict with everything that led to it: the output line of `decide --json`.
+type Decision struct {
+	ID        string   `json:"id"`
+	Verdict   Verdict  `json:"verdict"`
+	Rule      string   `json:"rule"`
+	PhaseFrom string   `json:"phase_from"` // RFC 3339 in +07:00, empty when no phase decided
+	Exemption string   `json:"exemption"`
+	Reasons   []string `json:"reasons"` // stable codes, the deciding one first
+	Notice    string   `json:"notice"`  // remind, reject, not-counted, return or empty, as the phase says
+	Rules     string   `json:"rules"`   // sha256 of the rules file
+	Trace     []Step   `json:"trace"`
+
+	// What a notice needs of the deciding rule.
+	Title       string    `json:"title"`
+	Legal       string    `json:"legal"`
+	Strength    string    `json:"strength"`  // order or request
+	NextFrom    time.Time `json:"next_from"` // when the next phase of the deciding rule begins, zero: none
+	NextVerdict Verdict   `json:"next_verdict"`
+	Agency      string    `json:"agency"` // the directory id that the sender was taken for
+}
+
+// Step is one rule or exemption that was looked at, and why it did or did not match, in plain Vietnamese.
+type Step struct {
+	Rule    string `json:"rule"`
+	Matched bool   `json:"matched"`
+	Because string `json:"because"`
+}

@@ -1,0 +1,3 @@
+module github.com/giaolien/giaolien
+
+go 1.26

@@ -1,0 +1,26 @@
+package mapping
+
+import (
+	"github.com/giaolien/giaolien/mapping/directory"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// Record is one document as the records system keeps it: what was read, its files, who sent it, and what a clerk must still add.
+type Record struct {
+	Document vanban.Document `json:"document"`
+	Files    []File          `json:"files"`   // the main file first, then annexes in mail order
+	Sender   directory.Match `json:"sender"`  // by the From address at the counted instant
+	Missing  []string        `json:"missing"` // what registration still needs: "sender", "so_hieu", "trich_yeu", "file"
+	Doubts   []string        `json:"doubts"`  // codes of disagreements between sources, shown to the clerk
+	// Key is the duplicate key of NĐ 30/2020 (number, notation, agency, year), folded; empty when the number is blank or the agency
+	// unknown: such a record never matches another.
+	Key string `json:"key"`
+}
+
+// File is one file of a record. Digest is the SHA-256 of its decoded bytes, hexadecimal.
+type File struct {
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Digest string `json:"sha256"`
+}
