@@ -1,6 +1,10 @@
 package directory
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Agency is one line of agencies.csv: an agency in one period of its life. Lists are in file order; all strings NFC.
 type Agency struct {
@@ -55,4 +59,34 @@ type Match struct {
 	Address    string   `json:"address"`    // the directory address (or pattern-matched address) that the mail came from
 	Candidates []string `json:"candidates"` // ids when ambiguous
 	Successor  string   `json:"successor"`  // the id that was matched before a successor took over, when that happened
+}
+
+// Fault is one thing wrong in a file of the administrator's: where it stands and what to do about it.
+type Fault struct {
+	File string
+	Line int    // 1-based; 0 when the fault is about the file as a whole
+	Key  string // key path or column
+	Text string // what is wrong, and the remedy
+}
+
+func (f Fault) Error() string {
+	where := f.File
+	if f.Line > 0 {
+		where += ":" + strconv.Itoa(f.Line)
+	}
+	if f.Key != "" {
+		where += ": " + f.Key
+	}
+	return where + ": " + f.Text
+}
+
+// Faults are all faults of a file, in file order.
+type Faults []Fault
+
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i := range f {
+		lines[i] = f[i].Error()
+	}
+	return strings.Join(lines, "\n")
 }
