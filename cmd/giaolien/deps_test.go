@@ -1,0 +1,28 @@
+package main
+
+import (
+	_ "github.com/emersion/go-imap/v2/imapclient"
+	_ "github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	_ "github.com/emersion/go-message/textproto"
+	_ "github.com/emersion/go-smtp"
+	_ "github.com/emersion/go-sasl"
+	_ "github.com/jmoiron/sqlx"
+	_ "github.com/lib/pq"
+	_ "modernc.org/sqlite"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/pelletier/go-toml/v2"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/lmittmann/tint"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/gabriel-vasile/mimetype"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/net/html"
+	_ "golang.org/x/net/idna"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/term"
+	_ "golang.org/x/time/rate"
+	_ "pgregory.net/rapid"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "go.uber.org/goleak"
+)
