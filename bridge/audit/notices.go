@@ -1,0 +1,52 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func sortedList(names []string) string {
+	slices.Sort(names)
+	return strings.Join(names, ",")
+}
+
+// NewNoticeQueued: a notice of this id and kind stands in the outbox, with the digest of the bytes that every try sends.
+func NewNoticeQueued(at time.Time, receipt, id, kind, to string, sum [32]byte) Event {
+	return newEvent(NoticeQueued, at, receipt, Program,
+		map[string]string{"notice": id, "kind": kind, "sha256": digest(sum)}, map[string]string{"to": to})
+}
+
+// NewNoticeReleased: a person let a notice go that waited for review.
+func NewNoticeReleased(at time.Time, receipt, id, by string) Event {
+	return newEvent(NoticeReleased, at, receipt, by, map[string]string{"notice": id}, nil)
+}
+
+// NewNoticeCancelled: a person took a notice back before it was sent. The reason is a person's words and therefore sealed.
+func NewNoticeCancelled(at time.Time, receipt, id, by, reason string) Event {
+	return newEvent(NoticeCancelled, at, receipt, by, map[string]string{"notice": id}, map[string]string{"reason": reason})
+}
+
+// NewNoticeSent: the submission server took the notice over. Its reply is sealed: it can name addresses.
+func NewNoticeSent(at time.Time, receipt, id, reply string, attempt int) Event {
+	return newEvent(NoticeSent, at, receipt, Program,
+		map[string]string{"notice": id, "attempt": number(attempt)}, map[string]string{"reply": reply})
+}
+
+// NewNoticeDeferred: a cap was reached; the notice stays queued and is due again at until.
+func NewNoticeDeferred(at time.Time, receipt, id, bound string, until time.Time) Event {
+	return newEvent(NoticeDeferred, at, receipt, Program,
+		map[string]string{"notice": id, "cap": bound, "until": instant(until)}, nil)
+}
+
+// NewNoticeFailed: the notice was refused for good, or given up after the last try.
+func NewNoticeFailed(at time.Time, receipt, id, reply string, attempt int) Event {
+	return newEvent(NoticeFailed, at, receipt, Program,
+		map[string]string{"notice": id, "attempt": number(attempt)}, map[string]string{"reply": reply})
+}
+
+// NewNoticeBounced: the message of receipt bounce says that the notice was not delivered, with this enhanced status (RFC 3463).
+func NewNoticeBounced(at time.Time, receipt, id, bounce, status string) Event {
+	return newEvent(NoticeBounced, at, receipt, Program,
+		map[string]string{"notice": id, "bounce": bounce, "status": status}, nil)
+}
