@@ -1,0 +1,204 @@
+// Package config reads config.toml into a checked Config: every key known, every value in range, every fault reported at once with its
+// line and remedy. Rules and directory are documents of their own and only named here.
+package config
+
+import (
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/parser"
+)
+
+// Config is everything that the administrator can set. Default says what holds where a key is absent; Read resolves relative paths against
+// the folder of the file and fills in what follows from other keys (ports, paths under data, return paths).
+type Config struct {
+	Data      string        `toml:"data"` // folder for the SQLite database, the archive and the high-water file; default "data"
+	Database  Database      `toml:"database"`
+	Archive   Archive       `toml:"archive"`
+	Log       Log           `toml:"log"`
+	HTTP      HTTP          `toml:"http"`
+	Rules     RulesFile     `toml:"rules"`
+	Directory DirectoryFile `toml:"directory"`
+	Identity  Identity      `toml:"identity"`
+	SMTP      SMTP          `toml:"smtp"`
+	Notices   Notices       `toml:"notices"`
+	Alarms    Alarms        `toml:"alarms"`
+	Limits    Limits        `toml:"limits"`
+	Intake    Intake        `toml:"intake"`
+	Agencies  []Agency      `toml:"agency"`  // receiving agencies, at least one where mail is watched
+	Mailboxes []Mailbox     `toml:"mailbox"` // watched mailboxes
+}
+
+// Database says where receipts and outcomes are kept.
+type Database struct {
+	URL string `toml:"url"` // postgres:// with sslmode, or empty: SQLite in the data folder (default)
+}
+
+// Archive says where raw messages are kept.
+type Archive struct {
+	Path    string `toml:"path"`    // folder; default archive under data
+	Reserve Size   `toml:"reserve"` // intake pauses when less is free on its disk, in bytes; default 1GiB
+}
+
+// Log says how the program speaks on standard error.
+type Log struct {
+	Format LogFormat `toml:"format"` // default auto: terminal form on a terminal, else JSON
+	Level  LogLevel  `toml:"level"`  // default info
+}
+
+// HTTP serves /healthz and /metrics.
+type HTTP struct {
+	Listen string `toml:"listen"` // host:port; empty: off; default 127.0.0.1:9469
+	Public bool   `toml:"public"` // allows an address other than loopback; default false
+}
+
+// RulesFile names the cutoff rules.
+type RulesFile struct {
+	File string `toml:"file"` // default rules.toml
+}
+
+// DirectoryFile names the directory of agencies.
+type DirectoryFile struct {
+	File string `toml:"file"` // default agencies.csv
+}
+
+// Identity says what our own mail server looks like in the header of a message, and who we are. Host names are in lower case.
+type Identity struct {
+	AuthservIDs []string `toml:"authserv_ids"` // names under which our mail server writes Authentication-Results; default none
+	TrustedHops []string `toml:"trusted_hops"` // our own hosts, as they stand after "by" in Received; default none
+	// AboveReceived believes only results that stand above the Received field of our own server. To be set when that server does not
+	// remove forged fields from incoming mail, as RFC 8601, 5 asks; default false.
+	AboveReceived bool     `toml:"above_received"`
+	OwnDomains    []string `toml:"own_domains"`   // default none
+	OwnAddresses  []string `toml:"own_addresses"` // addresses that no notice may ever go to; default none
+}
+
+// SMTP is the submission server that notices are handed to. Without a host nothing can be sent.
+type SMTP struct {
+	Host         string   `toml:"host"`          // default empty
+	Port         int      `toml:"port"`          // default 0: 465 with implicit TLS, 587 with starttls, 25 without
+	TLS          TLS      `toml:"tls"`           // default implicit
+	CAFile       string   `toml:"ca_file"`       // PEM file of the authorities to believe; empty: those of the system (default)
+	Auth         Auth     `toml:"auth"`          // default plain
+	User         string   `toml:"user"`          // default empty
+	PasswordFile string   `toml:"password_file"` // file that only its owner may read; default empty
+	PasswordEnv  string   `toml:"password_env"`  // or the name of an environment variable; default empty
+	TokenCommand []string `toml:"token_command"` // command and arguments that print an OAuth access token; default empty
+	Helo         string   `toml:"helo"`          // name in EHLO; empty: the name of this host (default)
+}
+
+// Notices says whether and how the program answers.
+type Notices struct {
+	Mode          Mode     `toml:"mode"`            // default review
+	Receipts      bool     `toml:"receipts"`        // answers accepted mail with its receipt number; default true
+	Neutral       bool     `toml:"neutral"`         // answers a quarantined mail with a text that quotes nothing; default false
+	KeyFile       string   `toml:"key_file"`        // key of the tokens in Message-ID and return path; default notice.key under data
+	GiveUp        Duration `toml:"give_up"`         // how long a notice is tried; default 5d
+	PerSenderHour int      `toml:"per_sender_hour"` // notices to one address in an hour, 0: no bound; default 3
+	PerSenderDay  int      `toml:"per_sender_day"`  // notices to one address in a day, 0: no bound; default 10
+	PerAgencyDay  int      `toml:"per_agency_day"`  // notices to one agency of the directory in a day, 0: no bound; default 50
+	PerHour       int      `toml:"per_hour"`        // notices in an hour in all, 0: no bound; default 600
+}
+
+// Alarms says who hears that something is wrong with ourselves.
+type Alarms struct {
+	To          []string `toml:"to"`           // addresses of the administrators; default none: metrics and log only
+	SilentAfter Duration `toml:"silent_after"` // a mailbox without proof of life for so long raises an alarm; default 10m
+}
+
+// Limits bound what reading one message may cost. Defaults are parser.DefaultLimits.
+type Limits struct {
+	HeaderBytes Size `toml:"header_bytes"` // of one header block, in bytes; default 256KiB
+	Fields      int  `toml:"fields"`       // header fields of one block; default 1000
+	Parts       int  `toml:"parts"`        // parts of one message; default 1000
+	Depth       int  `toml:"depth"`        // parts within parts; default 20
+	Text        int  `toml:"text"`         // characters kept of the body, and of each file; default 200000
+}
+
+// Intake says how much is done at once.
+type Intake struct {
+	Workers int `toml:"workers"` // batches settled side by side; default 0: one for each processor
+}
+
+// Agency is a receiving agency: whose mailboxes they are, and how its notices are headed.
+type Agency struct {
+	ID         string   `toml:"id"`          // required; rules and mailboxes name it
+	Name       string   `toml:"name"`        // required; as printed
+	ParentName string   `toml:"parent_name"` // as printed above the name; default empty
+	Place      string   `toml:"place"`       // place name of the letterhead; default empty
+	Contact    []string `toml:"contact"`     // lines that say who helps a sender; default none
+	From       string   `toml:"from"`        // required; address that notices come from
+	FromName   string   `toml:"from_name"`   // name beside it; default: name
+	ReturnPath string   `toml:"return_path"` // where failures come back: address with {token}, or <>; default: from with +{token} before the @
+}
+
+// Mailbox is one watched account.
+type Mailbox struct {
+	Name            string    `toml:"name"`              // required; rules, log and metrics name it
+	Receiver        string    `toml:"receiver"`          // required; id of its receiving agency
+	Host            string    `toml:"host"`              // required; IMAP server
+	Port            int       `toml:"port"`              // default 0: 993 with implicit TLS, else 143
+	TLS             TLS       `toml:"tls"`               // default implicit
+	CAFile          string    `toml:"ca_file"`           // PEM file of the authorities to believe; empty: those of the system (default)
+	User            string    `toml:"user"`              // required
+	Auth            Auth      `toml:"auth"`              // default plain
+	PasswordFile    string    `toml:"password_file"`     // file that only its owner may read; default empty
+	PasswordEnv     string    `toml:"password_env"`      // or the name of an environment variable; default empty
+	TokenCommand    []string  `toml:"token_command"`     // command and arguments that print an OAuth access token; default empty
+	Folders         []string  `toml:"folders"`           // default INBOX
+	Start           time.Time `toml:"start"`             // required; older mail is recorded, never judged and never answered; a date means 00:00 +07:00
+	ForceSpecialUse bool      `toml:"force_special_use"` // watches sent, draft, all, trash and junk folders too when they are named; default false
+	Poll            Duration  `toml:"poll"`              // how often the folder is looked at, whether the server says so or not; default 60s
+	MaxMessage      Size      `toml:"max_message"`       // larger mail waits for a person, in bytes; default 256MiB
+	After           After     `toml:"after"`             // what happens on the server after commit; default none
+	Flag            string    `toml:"flag"`              // keyword set with after = flag; default giaolien
+	Processed       string    `toml:"processed"`         // with after = move: folder for what was registered or recorded; default empty: stays
+	Refused         string    `toml:"refused"`           // … for what was refused; default empty: stays
+	Quarantined     string    `toml:"quarantined"`       // … for what was quarantined; default empty: stays
+}
+
+// Default is what holds where the file says nothing, paths and ports not yet resolved.
+func Default() Config {
+	return Config{
+		Data:      "data",
+		Archive:   Archive{Reserve: 1 << 30},
+		Log:       Log{Format: LogAuto, Level: LogInfo},
+		HTTP:      HTTP{Listen: "127.0.0.1:9469"},
+		Rules:     RulesFile{File: "rules.toml"},
+		Directory: DirectoryFile{File: "agencies.csv"},
+		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, OwnDomains: []string{}, OwnAddresses: []string{}},
+		SMTP:      SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},
+		Notices: Notices{
+			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),
+			PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerHour: 600,
+		},
+		Alarms: Alarms{To: []string{}, SilentAfter: Duration(10 * time.Minute)},
+		Limits: Limits{
+			HeaderBytes: Size(parser.DefaultLimits.HeaderBytes), Fields: parser.DefaultLimits.Fields, Parts: parser.DefaultLimits.Parts,
+			Depth: parser.DefaultLimits.Depth, Text: parser.DefaultLimits.Text,
+		},
+		Agencies:  []Agency{},
+		Mailboxes: []Mailbox{},
+	}
+}
+
+// DefaultAgency is what holds in an [[agency]] where it says nothing.
+func DefaultAgency() Agency { return Agency{Contact: []string{}} }
+
+// DefaultMailbox is what holds in a [[mailbox]] where it says nothing.
+func DefaultMailbox() Mailbox {
+	return Mailbox{
+		TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}, Folders: []string{"INBOX"},
+		Poll: Duration(time.Minute), MaxMessage: 256 << 20, After: AfterNone, Flag: "giaolien",
+	}
+}
+
+// Parser gives the limits in the form that the parser takes.
+func (l Limits) Parser() parser.Limits {
+	return parser.Limits{HeaderBytes: int64(l.HeaderBytes), Fields: l.Fields, Parts: l.Parts, Depth: l.Depth, Text: l.Text}
+}
+
+// Caps gives the bounds on notices in the form that the store takes.
+func (n Notices) Caps() bridge.Caps {
+	return bridge.Caps{PerSenderHour: n.PerSenderHour, PerSenderDay: n.PerSenderDay, PerAgencyDay: n.PerAgencyDay, PerHour: n.PerHour}
+}
