@@ -1,0 +1,91 @@
+package notice
+
+import (
+	"time"
+
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+// Mode is [notices] mode. The zero value sends nothing. Review and send make the same drafts: who lets them go is the outbox's matter.
+type Mode string
+
+const (
+	ModeOff    Mode = "off"
+	ModeReview Mode = "review" // a person releases each
+	ModeSend   Mode = "send"
+)
+
+// Letterhead is the receiving agency that speaks.
+type Letterhead struct {
+	ID         string // of the receiving agency
+	Name       string // as printed
+	ParentName string // as printed above it, may be empty
+	Place      string // địa danh, may be empty
+	Contact    []string
+	From       string // header address
+	FromName   string // empty: Name
+	ReturnPath string // address with {token}, or <> for the null reverse-path
+}
+
+// Wording is what an administrator words for himself. Legal citations are data, since laws are replaced; an empty string stands for the
+// text of DefaultWording.
+type Wording struct {
+	Addressee string // how the addressee is spoken to: Quý cơ quan
+	Instead   string // the way to send instead, after "gửi qua …"
+	Exemption string // who may go on sending this way, after "thuộc trường hợp …"
+	Return    string // citation of the provision on returning a document on the System, which a notice is not
+}
+
+// DefaultWording is what stands where the administrator says nothing.
+func DefaultWording() Wording {
+	return Wording{
+		Addressee: "Quý cơ quan",
+		Instead:   "Hệ thống quản lý văn bản và điều hành (liên thông qua Trục liên thông văn bản)",
+		Exemption: "được miễn áp dụng hoặc chưa được cấp tài khoản trên Hệ thống",
+		Return:    "điểm b khoản 2 Điều 21 Nghị định số 30/2020/NĐ-CP",
+	}
+}
+
+// Document is what a notice may quote of one document.
+type Document struct {
+	Number  string // số, ký hiệu as printed
+	Subject string // trích yếu
+}
+
+// Input is everything that a notice depends on.
+type Input struct {
+	Mode         Mode
+	WantReceipts bool // accepted mail is answered with its receipt number
+	WantNeutral  bool // a quarantined mail is answered with a text that quotes nothing
+	Receiver     Letterhead
+	Wording      Wording
+
+	Receipt  string    // GL-2026-0000123
+	Digest   string    // SHA-256 of the raw bytes, hexadecimal
+	Counted  time.Time // the instant that counts
+	Decision policy.Decision
+
+	Imported    bool // older than the mailbox's start, or brought by import
+	Ignored     bool // no submission
+	NeverAnswer bool // automatic mail, list, bounce
+	Duplicate   bool // joined to a registered document
+	Standing    string
+	AfterAll    bool // a person accepted what was refused or held
+	Made        []Kind
+
+	Documents []Document
+	Subject   string // of the mail; quoted only when no document could be named
+	MessageID string // of the mail, without <>
+	// References of the mail, without <>, oldest first.
+	References []string
+
+	Sender       directory.Match
+	Contact      string // who helps the sender, as the directory says
+	Identity     policy.Identity
+	Needed       policy.Identity // to be answered; empty: dkim
+	Envelope     string          // envelope sender, as the Return-Path field of our own server says
+	NullEnvelope bool            // … which says <>
+	Own          []string        // addresses that are ourselves
+	Suppressed   []string        // addresses that bounced for good
+}

@@ -1,0 +1,246 @@
+package notice
+
+import (
+	"embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+	"unicode/utf8"
+
+	"github.com/giaolien/giaolien/bridge/policy"
+)
+
+// Placeholders of Numbers: what a text says of things that are known only when it is rendered. A line with a number that there is none of
+// is left out.
+const (
+	soDenMark    = "{so_den}"
+	reminderMark = "{reminder}"
+	dateMark     = "{date}" // ngày 05 tháng 11 năm 2026
+	timeMark     = "{time}" // 05/11/2026 08:00:05 giờ Việt Nam
+)
+
+// columns is the width that texts are wrapped at. Names of agencies and digests of 64 characters fit.
+const columns = 72
+
+// vietnam is Asia/Ho_Chi_Minh, which has had no other offset since 1975.
+var vietnam = time.FixedZone("+07", 7*60*60)
+
+//go:embed texts/*.tmpl
+var textFiles embed.FS
+
+var texts = template.Must(template.New("").Funcs(template.FuncMap{"upper": strings.ToUpper}).ParseFS(textFiles, "texts/*.tmpl"))
+
+// view is what the templates see. Every string in it is one clean line.
+type view struct {
+	Parent, Office, Place string
+	To, Addressee         string
+	Ask, AskBegin         string // đề nghị or yêu cầu, by the strength of the rule (to bodies that cannot be ordered: đề nghị)
+	Receipt, Digest, At   string
+	Items                 []string // what was sent
+	Title, Legal, Since   string
+	Until, Left           string // when this way ends, and how long that was from the counted instant
+	Standing              string // số đến of the record that the mail was joined to
+	Refused               bool   // the sender was told a refusal before
+	Instead, Exemption    string
+	ReturnRule            string
+	Contact               []string
+	From, Helper          string
+	Code, Text            string // of an alarm
+}
+
+// text gives subject and body of a notice. Neutral gets a view that holds nothing of the mail but its time.
+func (in *Input) text(k Kind) (subject, body string) {
+	v := in.Receiver.view()
+	w := DefaultWording()
+	v.Addressee = orElse(clean(in.Wording.Addressee, 100), w.Addressee)
+	v.To = orElse(clean(in.Sender.Name, 200), v.Addressee)
+	v.At = vnTime(in.Counted)
+	if k == Neutral {
+		return "Thông báo về thư điện tử nhận lúc " + v.At, fill("neutral", v)
+	}
+	v.Instead = orElse(clean(in.Wording.Instead, 400), w.Instead)
+	v.Exemption = orElse(clean(in.Wording.Exemption, 400), w.Exemption)
+	v.ReturnRule = orElse(clean(in.Wording.Return, 200), w.Return)
+	v.Receipt, v.Digest = clean(in.Receipt, 40), clean(in.Digest, 64)
+	v.Items = in.items()
+	v.Helper = clean(in.Contact, 300)
+	v.Standing = clean(in.Standing, 40)
+	v.Refused = in.made(Refuse, NotCounted, Return)
+	in.ground(&v)
+	return in.subject(k), fill(string(k), v)
+}
+
+func (l Letterhead) view() view {
+	v := view{
+		Parent: clean(l.ParentName, 200), Office: clean(l.Name, 200), Place: clean(l.Place, 100), From: clean(l.From, maxAddress),
+	}
+	for _, line := range l.Contact {
+		if line = clean(line, 300); line != "" {
+			v.Contact = append(v.Contact, line)
+		}
+	}
+	return v
+}
+
+// ground fills in what the deciding rule says.
+func (in *Input) ground(v *view) {
+	d := in.Decision
+	v.Ask, v.AskBegin = "đề nghị", "Đề nghị"
+	if d.Strength == "order" {
+		v.Ask, v.AskBegin = "yêu cầu", "Yêu cầu"
+	}
+	v.Title, v.Legal = clean(d.Title, 300), clean(d.Legal, 300)
+	if from, err := time.Parse(time.RFC3339, d.PhaseFrom); err == nil {
+		v.Since = vnInstant(from)
+	}
+	if d.NextVerdict == policy.Reject && in.Counted.Before(d.NextFrom) {
+		v.Until, v.Left = vnInstant(d.NextFrom), daysLeft(in.Counted, d.NextFrom)
+	}
+}
+
+// items are the lines that say which mail is meant: number and trích yếu of its documents, or its subject when none could be read.
+func (in *Input) items() []string {
+	var out []string
+	for _, d := range in.Documents {
+		if len(out) >= 40 {
+			out = append(out, "…")
+			break
+		}
+		if n := clean(d.Number, 60); n != "" {
+			out = append(out, "Số, ký hiệu văn bản: "+n)
+		}
+		if s := clean(d.Subject, 500); s != "" {
+			out = append(out, "Trích yếu: "+s)
+		}
+	}
+	if s := clean(in.Subject, 200); len(out) == 0 && s != "" {
+		out = append(out, "Tiêu đề thư: "+s)
+	}
+	return out
+}
+
+func subjectForm(k Kind) string {
+	switch k {
+	case Remind:
+		return "Nhắc gửi qua Hệ thống: %s (%s)"
+	case Refuse:
+		return "Từ chối tiếp nhận %s (%s)"
+	case NotCounted:
+		return "Không ghi nhận hoàn thành nhiệm vụ: %s (%s)"
+	case Return:
+		return "Trả lại để hoàn thiện: %s (%s)"
+	case Accepted:
+		return "Chấp nhận %s (%s)"
+	}
+	return "Đã tiếp nhận %s (%s)"
+}
+
+// subject names the document by its number and the receipt: short enough for every list of mails.
+func (in *Input) subject(k Kind) string {
+	what := "văn bản gửi qua thư điện tử"
+	for i, d := range in.Documents {
+		n := clean(d.Number, 60)
+		if n == "" {
+			continue
+		}
+		what = "văn bản số " + n
+		if more := len(in.Documents) - 1; more > 0 && i == 0 {
+			what += " và " + strconv.Itoa(more) + " văn bản khác"
+		}
+		break
+	}
+	return fmt.Sprintf(subjectForm(k), what, clean(in.Receipt, 40))
+}
+
+// ComposeAlarm writes to an administrator about ourselves, or gives nil when the address cannot be written to. Text must name no subject
+// or file.
+func ComposeAlarm(from Letterhead, to, code, text string) *Draft {
+	if checkAddress(to) != nil {
+		return nil
+	}
+	v := from.view()
+	v.Code, v.Text = clean(code, 100), clean(text, 2000)
+	return &Draft{
+		Kind: Alarm, To: to, Receiver: from.ID, FromName: clean(orElse(from.FromName, from.Name), 200), From: from.From,
+		ReturnPath: from.ReturnPath, References: []string{},
+		Subject: "[Giao Liên] Cảnh báo: " + v.Code, Body: fill(string(Alarm), v),
+	}
+}
+
+// fill runs a template. The templates are embedded and every one is run by the tests, so an error is a mistake in the program itself.
+func fill(name string, v view) string {
+	var b strings.Builder
+	if err := texts.ExecuteTemplate(&b, name+".tmpl", v); err != nil {
+		panic(fmt.Sprintf("notice text %s: %v", name, err))
+	}
+	return wrap(b.String())
+}
+
+// wrap breaks each line at blanks so that it fits; lines of a list hang under their first word. Empty lines are never doubled.
+func wrap(s string) string {
+	var out []string
+	for line := range strings.SplitSeq(strings.Trim(s, "\n"), "\n") {
+		line = strings.TrimRight(line, " ")
+		if line == "" && len(out) > 0 && out[len(out)-1] == "" {
+			continue
+		}
+		out = append(out, wrapLine(line)...)
+	}
+	return strings.Join(out, "\n") + "\n"
+}
+
+func wrapLine(line string) []string {
+	hang := ""
+	if strings.HasPrefix(line, "- ") {
+		hang = "  "
+	}
+	var out []string
+	now, width := "", 0
+	for word := range strings.SplitSeq(line, " ") {
+		n := utf8.RuneCountInString(word)
+		if now != "" && now != "-" && width+1+n > columns {
+			out, now, width = append(out, now), hang+word, len(hang)+n
+			continue
+		}
+		if now == "" {
+			now, width = word, n
+			continue
+		}
+		now, width = now+" "+word, width+1+n
+	}
+	return append(out, now)
+}
+
+func vnTime(t time.Time) string {
+	return t.In(vietnam).Format("02/01/2006 15:04:05") + " giờ Việt Nam"
+}
+
+// vnInstant is a limit as it is cited: the day alone when it begins with it.
+func vnInstant(t time.Time) string {
+	t = t.In(vietnam)
+	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
+		return "00 giờ 00 ngày " + t.Format("02/01/2006")
+	}
+	return t.Format("15 giờ 04") + " ngày " + t.Format("02/01/2006")
+}
+
+// vnDate is the date of a letterhead: days below 10 and the months 1 and 2 with a leading zero (NĐ 30/2020, Phụ lục I, II.4).
+func vnDate(t time.Time) string {
+	t = t.In(vietnam)
+	month := strconv.Itoa(int(t.Month()))
+	if t.Month() <= time.February {
+		month = "0" + month
+	}
+	return fmt.Sprintf("ngày %02d tháng %s năm %d", t.Day(), month, t.Year())
+}
+
+// daysLeft counts Vietnamese calendar days, the day of the mail included: from the 12th to a limit at the start of the 20th they are 8.
+func daysLeft(from, until time.Time) string {
+	day := func(t time.Time) int64 { return (t.Unix() + 7*60*60) / (24 * 60 * 60) }
+	if n := day(until) - day(from); n > 0 {
+		return strconv.FormatInt(n, 10) + " ngày"
+	}
+	return "chưa đầy 01 ngày"
+}
