@@ -1,0 +1,311 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+// Decide says what is to become of a submission: secrets, exemptions, rules from the top, the default; then who is reached, what is
+// unknown, how well the sender is proved, and grace. Duplicates are the caller's matter. It reads no clock; a nil directory is empty.
+func (r *Rules) Decide(s Submission, dir *directory.Directory) Decision {
+	if dir == nil {
+		dir = directory.Empty()
+	}
+	c := deciding{rules: r, traced: true}
+	c.d.Trace = make([]Step, 0, len(r.exemptions)+len(r.rules)+2)
+	c.run(&s, dir, s.ReceivedAt)
+	if isSecret(&s) || s.ReceivedAt.IsZero() {
+		return c.d
+	}
+	for _, at := range s.Disputed {
+		if at.IsZero() {
+			continue
+		}
+		other := deciding{rules: r}
+		if other.run(&s, dir, at); other.d.Verdict != c.d.Verdict {
+			c.note("", true, "Thời điểm đến chưa thống nhất: tính theo "+clock(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
+				", tính theo "+clock(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
+			c.hold(ReasonTimeDisputed)
+			break
+		}
+	}
+	return c.d
+}
+
+// deciding is one submission being decided at one instant.
+type deciding struct {
+	rules  *Rules
+	traced bool
+	f      facts
+	d      Decision
+}
+
+func (c *deciding) run(s *Submission, dir *directory.Directory, at time.Time) {
+	c.rules.gather(&c.f, s, dir, at)
+	c.d.ID, c.d.Rules, c.d.Agency = s.ID, c.rules.version, c.f.agency.ID
+	switch {
+	case isSecret(s):
+		c.settle(Quarantine, ReasonSecret)
+		c.note("", true, "Văn bản mang độ mật ("+secrecyName(s.Document.Secrecy)+") không được gửi qua thư điện tử hoặc trên Hệ thống; cách ly trước khi xét quy tắc.")
+	case at.IsZero():
+		c.settle(Hold, ReasonTimeUnknown)
+		c.note("", true, "Không rõ thời điểm đến; chuyển cho người có thẩm quyền quyết định.")
+	case c.exempt():
+	default:
+		c.rule(c.judge(0, c.traced))
+	}
+}
+
+// isSecret is true for state secrets that came otherwise than on paper. A mark that is not one of the three is taken for one of them.
+func isSecret(s *Submission) bool { return s.Document.Secrecy != "" && foldName(s.Channel) != "paper" }
+
+func (c *deciding) settle(v Verdict, reasons ...Reason) {
+	c.d.Verdict = v
+	c.d.Reasons = make([]string, 0, len(reasons)+2)
+	for _, r := range reasons {
+		c.d.Reasons = append(c.d.Reasons, string(r))
+	}
+}
+
+// hold makes the verdict hold; the reason becomes the deciding one unless it was hold already.
+func (c *deciding) hold(why Reason) {
+	if c.d.Verdict == Hold && why != ReasonTimeDisputed {
+		c.d.Reasons = append(c.d.Reasons, string(why))
+		return
+	}
+	c.d.Verdict, c.d.Notice = Hold, ""
+	c.d.Reasons = slices.Insert(c.d.Reasons, 0, string(why))
+}
+
+func (c *deciding) note(rule string, matched bool, because string) {
+	if c.traced {
+		c.d.Trace = append(c.d.Trace, Step{Rule: rule, Matched: matched, Because: because})
+	}
+}
+
+// exempt looks for an exemption that holds; the first accepts.
+func (c *deciding) exempt() bool {
+	for i := range c.rules.exemptions {
+		e := &c.rules.exemptions[i]
+		if because := c.notExempt(e); because != "" {
+			c.note(e.name, false, because)
+			continue
+		}
+		c.settle(Accept, e.reason)
+		c.d.Exemption = e.name
+		c.note(e.name, true, "Được miễn trừ đến trước "+clock(e.until)+"; lý do: "+e.why+"; người phê duyệt: "+e.by+".")
+		return true
+	}
+	return false
+}
+
+// notExempt says why an exemption does not hold; empty: it holds.
+func (c *deciding) notExempt(e *exemption) string {
+	switch answer, because := c.match(&e.conditions, true); {
+	case answer != yes:
+		return because
+	case !c.f.at.Before(e.until):
+		return "Miễn trừ đã hết hiệu lực từ " + clock(e.until) + "; văn bản đến lúc " + c.arrival() + "."
+	case c.f.at.Before(e.from):
+		return "Miễn trừ chưa có hiệu lực, bắt đầu từ " + clock(e.from) + "; văn bản đến lúc " + c.arrival() + "."
+	case c.f.s.Sender.Identity.rank() < e.identity.rank():
+		return "Không áp dụng: " + identityBelow(c.f.s.Sender.Identity, e.identity) + "."
+	}
+	return ""
+}
+
+// match asks all conditions; the first that fails is the explanation.
+func (c *deciding) match(q *conditions, traced bool) (truth, string) {
+	answer := yes
+	for i := range q.lists {
+		switch t := q.lists[i].holds(&c.f); {
+		case t == no && !traced:
+			return no, ""
+		case t == no:
+			return no, c.said(q.lists[i].dim) + q.lists[i].wish
+		default:
+			answer = min(answer, t)
+		}
+	}
+	for i := range q.flags {
+		switch t := q.flags[i].holds(&c.f); {
+		case t == no:
+			return no, q.flags[i].wish
+		default:
+			answer = min(answer, t)
+		}
+	}
+	if q.maxSize > 0 && c.f.s.Document.Size > q.maxSize {
+		return no, tooLarge(c.f.s.Document.Size, q.maxSize)
+	}
+	return answer, ""
+}
+
+// ruling is what the rules say, before identity is asked.
+type ruling struct {
+	rule       *rule // nil: the default
+	phase      int
+	verdict    Verdict
+	refuses    bool // a refusal, or a hold that stands in for one
+	reasons    []Reason
+	hop        *Hop // handled the mail before the phase began: grace
+	readyUntil time.Time
+}
+
+// judge asks the rules from the i-th on.
+func (c *deciding) judge(i int, traced bool) ruling {
+	reasons := []Reason{ReasonDefault}
+	for ; i < len(c.rules.rules); i++ {
+		r := &c.rules.rules[i]
+		answer, because := c.match(&r.conditions, traced)
+		if answer == no {
+			if traced {
+				c.note(r.id, false, because)
+			}
+			continue
+		}
+		phase, hop := r.phaseAt(&c.f)
+		switch {
+		case phase >= 0 && c.f.outside && !r.outsiders:
+			reasons = []Reason{ReasonDefault, ReasonNotReached}
+			if traced {
+				c.note(r.id, false, c.outsider())
+			}
+			continue
+		case phase < 0:
+			if traced {
+				c.note(r.id, false, c.early(r, hop))
+			}
+			continue
+		}
+		return c.ruled(i, phase, hop, answer, traced)
+	}
+	return ruling{verdict: c.rules.fallback, reasons: reasons}
+}
+
+// phaseAt is the index of the last phase whose time has come, -1 when none has. hop is set when grace puts the phase before in its place.
+func (r *rule) phaseAt(f *facts) (int, *Hop) {
+	last := -1
+	for i := range r.phases {
+		if !f.at.Before(r.phases[i].from) {
+			last = i
+		}
+	}
+	if last < 0 {
+		return last, nil
+	}
+	p := &r.phases[last]
+	if p.grace == 0 || f.at.Sub(p.from) >= p.grace {
+		return last, nil
+	}
+	for i := range f.s.Hops {
+		if h := &f.s.Hops[i]; !h.At.IsZero() && h.At.Before(p.from) {
+			return last - 1, h
+		}
+	}
+	return last, nil
+}
+
+// ruled is the ruling of the i-th rule, which matches.
+func (c *deciding) ruled(i, phase int, hop *Hop, answer truth, traced bool) ruling {
+	r := &c.rules.rules[i]
+	out := ruling{rule: r, phase: phase, verdict: r.phases[phase].verdict, hop: hop, reasons: []Reason{ReasonRule}}
+	if hop != nil {
+		out.reasons = []Reason{ReasonGrace, ReasonRule}
+	}
+	if out.verdict == Reject && r.readyGrace > 0 && c.f.flags[flagReady] == yes && c.f.at.Sub(c.f.agency.ReadySince) < r.readyGrace {
+		out.verdict, out.readyUntil = Warn, c.f.agency.ReadySince.Add(r.readyGrace)
+		out.reasons = slices.Insert(out.reasons, 0, ReasonReadyGrace)
+	}
+	out.refuses = out.verdict == Reject
+	if traced {
+		c.note(r.id, true, c.applies(r, &out))
+	}
+	if answer != unsure {
+		return out
+	}
+	// The rule asked for something unknown. It must not refuse by that, and it must not be taken to accept what a later rule refuses.
+	missing := c.missing(r)
+	switch {
+	case out.verdict == Reject:
+		if traced {
+			c.note("", true, "Chưa rõ "+unknownNames(missing)+" mà quy tắc cần biết, nên không tự động từ chối; chuyển cho người có thẩm quyền quyết định.")
+		}
+	case (out.verdict == Accept || out.verdict == Warn) && c.judge(i+1, false).refuses:
+		if traced {
+			c.note("", true, "Chưa rõ "+unknownNames(missing)+"; nếu quy tắc này không áp dụng thì quy tắc sau sẽ từ chối; chuyển cho người có thẩm quyền quyết định.")
+		}
+	default:
+		return out
+	}
+	out.verdict, out.refuses = Hold, true
+	out.reasons = append(missing, out.reasons...)
+	return out
+}
+
+// missing lists the unknown things that a rule asked for, each once.
+func (c *deciding) missing(r *rule) []Reason {
+	var out []Reason
+	add := func(t truth, why Reason) {
+		if t == unsure && !slices.Contains(out, why) {
+			out = append(out, why)
+		}
+	}
+	for i := range r.lists {
+		add(r.lists[i].holds(&c.f), dimensions[r.lists[i].dim].unknown)
+	}
+	for i := range r.flags {
+		add(r.flags[i].holds(&c.f), flagKinds[r.flags[i].flag].unknown)
+	}
+	return out
+}
+
+// rule makes the decision out of a ruling and asks how well the sender is proved.
+func (c *deciding) rule(g ruling) {
+	c.settle(g.verdict, g.reasons...)
+	demand := Identity("")
+	if g.rule != nil {
+		c.describe(&g)
+		demand = g.rule.identity
+	} else {
+		c.note("", true, "Không quy tắc nào áp dụng; theo mặc định: "+verdictName(g.verdict)+".")
+	}
+	if demand == "" {
+		demand = usualIdentity(c.f.s.Channel)
+	}
+	if have := c.f.s.Sender.Identity; have.rank() < demand.rank() && g.verdict != Quarantine {
+		c.note("", true, "Chờ người có thẩm quyền quyết định: "+identityBelow(have, demand)+".")
+		c.hold(ReasonIdentityBelow)
+	}
+}
+
+// usualIdentity is what is demanded when the rule does not say: on paper and over the system other means prove the sender.
+func usualIdentity(channel string) Identity {
+	switch foldName(channel) {
+	case "paper", "system":
+		return IdentityNone
+	}
+	return IdentityDKIM
+}
+
+// describe fills in what a notice needs of the deciding rule.
+func (c *deciding) describe(g *ruling) {
+	r, p := g.rule, &g.rule.phases[g.phase]
+	d := &c.d
+	d.Rule, d.PhaseFrom, d.Title, d.Legal, d.Strength = r.id, p.fromText, r.title, r.legal, r.strength
+	if g.phase+1 < len(r.phases) {
+		d.NextFrom, d.NextVerdict = r.phases[g.phase+1].from, r.phases[g.phase+1].verdict
+	}
+	switch g.verdict {
+	case Warn, Reject:
+		d.Notice = p.notice
+	}
+	if !g.readyUntil.IsZero() {
+		d.Notice = "remind"
+		if d.NextFrom.IsZero() || g.readyUntil.Before(d.NextFrom) {
+			d.NextFrom, d.NextVerdict = g.readyUntil, Reject
+		}
+	}
+}

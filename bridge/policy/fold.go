@@ -1,0 +1,89 @@
+package policy
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// foldName makes names of types, channels, mailboxes and the like comparable: lower case, NFC, single blanks. Marks stay, because HD and
+// HĐ are different types.
+func foldName(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), " ")
+		}
+	}
+	if strings.ContainsAny(s, " \t\r\n") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	return strings.ToLower(s)
+}
+
+// foldCode makes codes and numbers of documents comparable: 2221/UBND-TH is printed in either case, with blanks and with long dashes.
+func foldCode(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = strings.ToUpper(strings.Join(strings.Fields(norm.NFC.String(s)), ""))
+	return strings.NewReplacer("–", "-", "—", "-", "‐", "-", "‑", "-").Replace(s)
+}
+
+// phrase is running text made comparable, in two strengths: exact keeps the Vietnamese marks, bare has none. Both are words between
+// single blanks, with a blank at either end, so that finding one within another compares whole words.
+type phrase struct {
+	exact, bare string
+	marked      bool // the text carries Vietnamese marks
+}
+
+// foldPhrase folds case, punctuation and the place of the tone mark (hoà, hòa).
+func foldPhrase(s string) phrase {
+	var exact, bare strings.Builder
+	marked := false
+	exact.WriteByte(' ')
+	bare.WriteByte(' ')
+	words := strings.FieldsFunc(norm.NFD.String(strings.ToLower(s)), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r)
+	})
+	for _, w := range words {
+		tones := ""
+		for _, r := range w {
+			switch {
+			case isTone(r):
+				tones += string(r)
+				marked = true
+			case unicode.Is(unicode.Mn, r): // circumflex, breve, horn
+				exact.WriteRune(r)
+				marked = true
+			case r == 'đ':
+				exact.WriteRune(r)
+				bare.WriteByte('d')
+				marked = true
+			default:
+				exact.WriteRune(r)
+				bare.WriteRune(r)
+			}
+		}
+		exact.WriteString(tones)
+		exact.WriteByte(' ')
+		bare.WriteByte(' ')
+	}
+	return phrase{exact: exact.String(), bare: bare.String(), marked: marked}
+}
+
+// isTone tells grave, acute, tilde, hook above and dot below.
+func isTone(r rune) bool {
+	return r == 0x300 || r == 0x301 || r == 0x303 || r == 0x309 || r == 0x323
+}
+
+func (p phrase) empty() bool { return len(p.exact) <= 1 }
+
+// contains looks for whole words. Subjects typed without any mark are compared without marks; otherwise marks count, since "mới" is not
+// "mời".
+func (p phrase) contains(w phrase) bool {
+	if p.marked {
+		return strings.Contains(p.exact, w.exact)
+	}
+	return strings.Contains(p.bare, w.bare)
+}

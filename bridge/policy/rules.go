@@ -1,0 +1,72 @@
+// Package policy decides by the cutoff rules of an agency: which verdict a submission gets, why, and what the sender is to be told. It is
+// pure: rules, submission and directory in, decision out.
+package policy
+
+import (
+	"time"
+)
+
+// Rules is one version of a rules file, checked and compiled. It is never changed after ReadRules and may be used by several goroutines.
+type Rules struct {
+	title, version string
+	file           string
+	fallback       Verdict // when no rule matches
+	exemptions     []exemption
+	rules          []rule
+	purposes       []purpose
+	symbols        symbols
+	agencies       []mention // named by rules and exemptions
+	groups         []mention
+}
+
+// mention is a name of the directory that the file uses, and where.
+type mention struct {
+	word
+	key string
+}
+
+// Title is the title of the file.
+func (r *Rules) Title() string { return r.title }
+
+// Version is the SHA-256 of the file's bytes, hexadecimal.
+func (r *Rules) Version() string { return r.version }
+
+// conditions must all hold.
+type conditions struct {
+	lists   []listCond
+	flags   []flagCond
+	maxSize int64 // bytes, 0: no bound
+}
+
+// rule is one [[rule]] with its ladder of phases, in rising order of time.
+type rule struct {
+	id, title, legal, strength string
+	line                       int
+	conditions
+	outsiders  bool          // says whose it is by agencies, groups, levels or in_directory, and so reaches citizens and unlisted senders
+	identity   Identity      // demanded; empty: by channel
+	readyGrace time.Duration // after the account was opened a refusal acts as a warning
+	phases     []phase
+	reached    string // Vietnamese, for the trace: what the rule asks for
+}
+
+// phase gives the verdict from its first instant until the next phase begins.
+type phase struct {
+	from     time.Time
+	fromText string // RFC 3339 in +07:00
+	verdict  Verdict
+	notice   string
+	grace    time.Duration
+	line     int
+}
+
+// exemption accepts what it names before any rule is asked, in the half-open time from..until.
+type exemption struct {
+	name        string
+	reason      Reason
+	line        int
+	conditions  // agency, group, request, channels, receivers
+	identity    Identity
+	from, until time.Time // from zero: always
+	why, by     string
+}

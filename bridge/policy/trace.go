@@ -1,0 +1,270 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// The texts of a trace are read by clerks, senders and auditors, so they are Vietnamese and say which condition failed or held. What does
+// not depend on the submission is put together once, when the rules are read: deciding with hundreds of rules must stay cheap.
+
+// maxNamed bounds how many values of a list a trace repeats.
+const maxNamed = 30
+
+var valueNames = map[dim]map[string]string{
+	dimChannel: {"email": "thư điện tử", "paper": "bản giấy", "system": "Hệ thống quản lý văn bản"},
+	dimAlso:    {"email": "thư điện tử", "paper": "bản giấy", "system": "Hệ thống quản lý văn bản"},
+	dimLevel: {"central": "cấp trung ương", "province": "cấp tỉnh", "district": "cấp huyện", "commune": "cấp xã", "unit": "đơn vị trực thuộc",
+		"enterprise": "doanh nghiệp", "citizen": "người dân"},
+	dimSecrecy: {"mat": "Mật", "toi-mat": "Tối mật", "tuyet-mat": "Tuyệt mật"},
+	dimUrgency: {"khan": "Khẩn", "thuong-khan": "Thượng khẩn", "hoa-toc": "Hỏa tốc"},
+	dimSeal:    {"digital": "có dấu số", "red": "có dấu đỏ", "none": "không có dấu"},
+	dimSignature: {"valid": "có chữ ký số hợp lệ", "invalid": "có chữ ký số không hợp lệ", "present": "có chữ ký số chưa kiểm tra",
+		"absent": "không có chữ ký số"},
+}
+
+func valueName(d dim, value string) string {
+	if name, ok := valueNames[d][dimensions[d].fold(value)]; ok {
+		return name
+	}
+	return value
+}
+
+func secrecyName(mark string) string { return valueName(dimSecrecy, mark) }
+
+func verdictName(v Verdict) string {
+	switch v {
+	case Accept:
+		return "tiếp nhận"
+	case Warn:
+		return "tiếp nhận và nhắc nhở"
+	case Reject:
+		return "từ chối tiếp nhận"
+	case Quarantine:
+		return "cách ly"
+	}
+	return "chờ người có thẩm quyền quyết định"
+}
+
+func identityName(i Identity) string {
+	switch i {
+	case IdentityFrom:
+		return "chỉ có địa chỉ người gửi"
+	case IdentitySPF:
+		return "SPF"
+	case IdentityDKIM:
+		return "DKIM"
+	case IdentityDMARC:
+		return "DMARC"
+	case IdentitySignature:
+		return "chữ ký số"
+	case IdentityClerk:
+		return "văn thư xác nhận"
+	}
+	return "chưa xác thực"
+}
+
+func identityBelow(have, demand Identity) string {
+	return "mức xác thực người gửi (" + identityName(have) + ") thấp hơn mức yêu cầu (" + identityName(demand) + ")"
+}
+
+func unknownNames(missing []Reason) string {
+	names := make([]string, len(missing))
+	for i, m := range missing {
+		names[i] = map[Reason]string{ReasonUnknownType: "loại văn bản", ReasonUnknownPurpose: "mục đích của văn bản", ReasonUnknownSeal: "con dấu",
+			ReasonUnknownSignature: "chữ ký số", ReasonUnknownAddress: "địa chỉ người gửi", ReasonUnknownFile: "các tệp kèm theo", ReasonUnknownPaper: "bản giấy kèm theo"}[m]
+	}
+	return strings.Join(names, ", ")
+}
+
+// wishList says what a list condition asks for, as the second half of a sentence.
+func wishList(d dim, not bool, values []string) string {
+	names := make([]string, 0, min(len(values), maxNamed)+1)
+	for i, v := range values {
+		if i == maxNamed {
+			names = append(names, "… (tất cả "+strconv.Itoa(len(values))+")")
+			break
+		}
+		names = append(names, valueName(d, v))
+	}
+	verb := "; chỉ áp dụng cho "
+	if not {
+		verb = "; không áp dụng cho "
+	}
+	return verb + dimensions[d].label + " " + strings.Join(names, ", ") + "."
+}
+
+// wishFlag says why a flag condition fails; it can only fail in one way.
+func wishFlag(f flag, want bool) string {
+	fact, need := flagKinds[f].not, flagKinds[f].is
+	if !want {
+		fact, need = need, fact
+	}
+	return "Không áp dụng: " + fact + "; chỉ áp dụng khi " + need + "."
+}
+
+// wishes says what a rule that matched had asked for.
+func (q *conditions) wishes() string {
+	var parts []string
+	for _, c := range q.lists {
+		wish := strings.TrimSuffix(strings.TrimPrefix(c.wish, "; "), ".")
+		parts = append(parts, strings.TrimPrefix(wish, "chỉ áp dụng cho "))
+	}
+	for _, c := range q.flags {
+		_, need, _ := strings.Cut(c.wish, "; chỉ áp dụng khi ")
+		parts = append(parts, strings.TrimSuffix(need, "."))
+	}
+	if q.maxSize > 0 {
+		parts = append(parts, "dung lượng không quá "+strconv.FormatInt(q.maxSize, 10)+" byte")
+	}
+	if len(parts) == 0 {
+		return "quy tắc áp dụng cho mọi văn bản"
+	}
+	return "đủ các điều kiện (" + strings.Join(parts, "; ") + ")"
+}
+
+func tooLarge(size, limit int64) string {
+	return "Không áp dụng: dung lượng " + strconv.FormatInt(size, 10) + " byte; chỉ áp dụng khi không quá " + strconv.FormatInt(limit, 10) + " byte."
+}
+
+// arrival is the instant that is decided by, for reading.
+func (c *deciding) arrival() string {
+	if c.f.clock == "" {
+		c.f.clock = clock(c.f.at)
+	}
+	return c.f.clock
+}
+
+// applies explains a rule that matched.
+func (c *deciding) applies(r *rule, g *ruling) string {
+	p := &r.phases[g.phase]
+	text := "Áp dụng: " + r.reached + "; văn bản đến lúc " + c.arrival() + ", trong giai đoạn bắt đầu từ " + clock(p.from) + ": " + verdictName(p.verdict)
+	if g.phase+1 < len(r.phases) {
+		next := &r.phases[g.phase+1]
+		text += "; từ " + clock(next.from) + ": " + verdictName(next.verdict)
+	}
+	if g.hop != nil {
+		text += "; giai đoạn từ " + clock(r.phases[g.phase+1].from) + " chưa tính vì " + relay(g.hop) + " đã xử lý thư từ " + clock(g.hop.At)
+	}
+	if !g.readyUntil.IsZero() {
+		text += "; cơ quan gửi mới có tài khoản nên đến trước " + clock(g.readyUntil) + " chỉ nhắc nhở"
+	}
+	return text + "."
+}
+
+// early explains a rule whose first phase has not come, or is put off by grace.
+func (c *deciding) early(r *rule, hop *Hop) string {
+	first := clock(r.phases[0].from)
+	if hop != nil {
+		return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", nhưng " + relay(hop) + " đã xử lý thư từ " + clock(hop.At) +
+			", trước khi giai đoạn đầu bắt đầu (" + first + ")."
+	}
+	return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", giai đoạn đầu bắt đầu từ " + first + "."
+}
+
+func relay(h *Hop) string {
+	if h.By == "" {
+		return "một máy chủ chuyển tiếp"
+	}
+	return "máy chủ " + h.By
+}
+
+// outsider explains why a rule does not reach a sender.
+func (c *deciding) outsider() string {
+	who := "người gửi không có trong danh bạ"
+	if c.f.known {
+		who = "người gửi là " + valueName(dimLevel, string(c.f.agency.Level))
+	}
+	return "Không áp dụng: " + who + "; quy tắc không nêu đích danh đối tượng này."
+}
+
+// said is the submission's own value, as the first half of a sentence.
+func (c *deciding) said(d dim) string {
+	if c.f.said[d] == "" {
+		c.f.said[d] = "Không áp dụng: " + c.say(d)
+	}
+	return c.f.said[d]
+}
+
+func (c *deciding) say(d dim) string {
+	s, f := c.f.s, &c.f
+	value := func(v, known, unknown string) string {
+		if v == "" {
+			return unknown
+		}
+		return known + valueName(d, v)
+	}
+	switch d {
+	case dimChannel:
+		return value(s.Channel, "hình thức gửi là ", "không rõ hình thức gửi")
+	case dimReceiver:
+		if s.Mailbox != "" && s.Mailbox != s.Receiver {
+			return "nơi nhận là " + s.Receiver + " (hộp thư " + s.Mailbox + ")"
+		}
+		return value(s.Receiver, "nơi nhận là ", "không rõ nơi nhận")
+	case dimAgency, dimGroup, dimLevel:
+		return c.saySender(d)
+	case dimDomain:
+		domain := s.Sender.Address[strings.LastIndexByte(s.Sender.Address, '@')+1:]
+		return value(domain, "thư gửi từ tên miền ", "không rõ địa chỉ người gửi")
+	case dimType:
+		return value(s.Document.Type, "loại văn bản là ", "chưa rõ loại văn bản")
+	case dimPurpose:
+		return c.sayPurpose()
+	case dimSecrecy:
+		return value(s.Document.Secrecy, "độ mật là ", "văn bản không mang độ mật")
+	case dimUrgency:
+		return value(s.Document.Urgency, "độ khẩn là ", "văn bản không mang độ khẩn")
+	case dimSeal:
+		return value(s.Document.Seal, "văn bản ", "chưa rõ con dấu")
+	case dimSignature:
+		return value(s.Document.Signature, "văn bản ", "chưa rõ chữ ký số")
+	case dimAlso:
+		if len(s.Context.AlsoReceived) == 0 {
+			return "chưa nhận bằng hình thức nào khác"
+		}
+		names := make([]string, len(f.s.Context.AlsoReceived))
+		for i, v := range f.s.Context.AlsoReceived {
+			names[i] = valueName(d, v)
+		}
+		return "đã nhận thêm qua " + strings.Join(names, ", ")
+	}
+	return value(s.Context.Answers, "trả lời văn bản số ", "không trả lời văn bản nào")
+}
+
+func (c *deciding) saySender(d dim) string {
+	a := &c.f.agency
+	switch {
+	case !c.f.known:
+		return "người gửi không có trong danh bạ"
+	case d == dimAgency && a.Code != "" && a.Code != a.ID:
+		return "cơ quan gửi là " + a.ID + " (" + a.Code + ")"
+	case d == dimAgency:
+		return "cơ quan gửi là " + a.ID
+	case d == dimLevel && a.Level == "":
+		return "danh bạ chưa ghi cấp của cơ quan gửi"
+	case d == dimLevel:
+		return "người gửi thuộc " + valueName(dimLevel, string(a.Level))
+	case len(a.Groups) == 0:
+		return "cơ quan gửi không thuộc nhóm nào"
+	}
+	return "cơ quan gửi thuộc nhóm " + strings.Join(a.Groups, ", ")
+}
+
+func (c *deciding) sayPurpose() string {
+	if p := c.f.s.Document.Purpose; p != "" {
+		return "mục đích văn bản là " + p
+	}
+	var names []string
+	for i := range c.rules.purposes {
+		var one bits
+		one.set(c.rules.purposes[i].symbol)
+		if c.f.yes[dimPurpose].meets(one) {
+			names = append(names, c.rules.purposes[i].name)
+		}
+	}
+	if len(names) == 0 {
+		return "văn bản không thuộc mục đích nào đã khai báo"
+	}
+	return "mục đích văn bản là " + strings.Join(names, ", ")
+}
