@@ -1,0 +1,213 @@
+package vanban
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// marks are what a stamp of secrecy or urgency says; both empty: it is no stamp.
+type marks struct {
+	secrecy Secrecy
+	urgency Urgency
+}
+
+func (m marks) none() bool { return m == marks{} }
+
+// with adds another mark; of two the graver counts.
+func (m marks) with(o marks) marks {
+	return marks{graverSecrecy(m.secrecy, o.secrecy), graverUrgency(m.urgency, o.urgency)}
+}
+
+// markWord is one wording of a stamp (NĐ 30/2020, Phụ lục I, II.10; "hẹn giờ" is of the regime before).
+type markWord struct {
+	words string // folded, with blanks
+	tight string // as printed in lower case, without blanks
+	marks
+}
+
+// markWords in falling length, so that a longer wording is tried first. Both ways of placing the tone of hỏa are in use.
+var markWords = []markWord{
+	{"hoa toc hen gio", "hỏatốchẹngiờ", marks{urgency: HoaToc}},
+	{"hoa toc hen gio", "hoảtốchẹngiờ", marks{urgency: HoaToc}},
+	{"thuong khan", "thượngkhẩn", marks{urgency: ThuongKhan}},
+	{"tuyet mat", "tuyệtmật", marks{secrecy: TuyetMat}},
+	{"toi mat", "tốimật", marks{secrecy: ToiMat}},
+	{"hoa toc", "hỏatốc", marks{urgency: HoaToc}},
+	{"hoa toc", "hoảtốc", marks{urgency: HoaToc}},
+	{"khan", "khẩn", marks{urgency: Khan}},
+	{"mat", "mật", marks{secrecy: Mat}},
+}
+
+// markLabels may stand before a mark, as on forms and covers.
+var markLabels = []string{"muc do mat:", "muc do khan:", "do mat:", "do khan:", "tai lieu", "van ban", "cong van"}
+
+const (
+	markEdges      = " \n\"'*_-.!:;,()[]{}<>=#~\x02"
+	markSeparators = "-,;/+:"
+)
+
+// stamp reads a phrase that is nothing but marks, in any of the forms in which they are typed: NFC or NFD, with the tones, with half of
+// them or without, spaced out. Any other word makes it prose.
+func stamp(p phrase) marks {
+	p = p.trim(markEdges)
+	if p.len() < 3 || p.len() > 40 {
+		return marks{}
+	}
+	for _, label := range markLabels {
+		if p.has(label) && p.len() > len(label) && !letterByte(p.at(len(label))) {
+			p = p.from(len(label)).trim(markEdges)
+			break
+		}
+	}
+	var all marks
+	start := 0
+	for i := 0; i <= p.len(); i++ {
+		if i < p.len() && strings.IndexByte(markSeparators, p.f[i]) < 0 {
+			continue
+		}
+		if piece := p.slice(start, i).trim(markEdges); piece.len() > 0 {
+			m := plainStamp(piece)
+			if m.none() {
+				return marks{}
+			}
+			all = all.with(m)
+		}
+		start = i + 1
+	}
+	return all
+}
+
+// plainStamp reads one mark, or two without anything between them.
+func plainStamp(p phrase) marks {
+	var letters []rune
+	for i, c := range p.f {
+		switch {
+		case letterByte(c):
+			letters = append(letters, unicode.ToLower(p.r[i]))
+		case !blankByte(c):
+			return marks{}
+		}
+	}
+	var all marks
+	for len(letters) > 0 {
+		found := false
+		for _, w := range markWords {
+			word := []rune(w.tight)
+			if len(letters) >= len(word) && sameMark(letters[:len(word)], word) && all.with(w.marks) != all {
+				all, letters, found = all.with(w.marks), letters[len(word):], true
+				break
+			}
+		}
+		if !found {
+			return marks{}
+		}
+	}
+	return all
+}
+
+// sameMark compares letters with a mark's. Accents may be missing, but none may be other ones: "mặt" and "mất" are other words.
+func sameMark(letters, word []rune) bool {
+	for i, r := range letters {
+		if r == word[i] {
+			continue
+		}
+		if foldRune(r) != foldRune(word[i]) {
+			return false
+		}
+		if r < 0x80 {
+			continue
+		}
+		want := []rune(norm.NFD.String(string(word[i])))
+		for _, accent := range []rune(norm.NFD.String(string(r)))[1:] {
+			if !slices.Contains(want, accent) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// SecretMark finds a mark of secrecy in a text: only one that stands on a line or in a cell of its own, as the stamp does (NĐ 30/2020,
+// Phụ lục I, II.10), or after a label "Độ mật:". It looks at the first lines only, where the stamp stands. Of several the gravest counts.
+func SecretMark(text string) (Secrecy, string) {
+	m, evidence := stampedLines(newPhrase(head(text)))
+	return m.secrecy, evidence.secrecy
+}
+
+// UrgencyMark finds a mark of urgency in a text as SecretMark does.
+func UrgencyMark(text string) (Urgency, string) {
+	m, evidence := stampedLines(newPhrase(head(text)))
+	return m.urgency, evidence.urgency
+}
+
+// headBytes is how much of a text can hold its head.
+const headBytes = 16 << 10
+
+// head cuts a text after its first part, at a line end.
+func head(text string) string {
+	if len(text) <= headBytes {
+		return text
+	}
+	if i := strings.LastIndexByte(text[:headBytes], '\n'); i > 0 {
+		return text[:i]
+	}
+	return strings.ToValidUTF8(text[:headBytes], "")
+}
+
+type markEvidence struct{ secrecy, urgency string }
+
+// add notes where the graver mark was read.
+func (e *markEvidence) add(have, found marks, p phrase) {
+	if found.secrecy != "" && graverSecrecy(have.secrecy, found.secrecy) != have.secrecy {
+		e.secrecy = p.String()
+	}
+	if found.urgency != "" && graverUrgency(have.urgency, found.urgency) != have.urgency {
+		e.urgency = p.String()
+	}
+}
+
+// headLines is how many lines of text the stamp is looked for in.
+const headLines = 80
+
+func stampedLines(p phrase) (marks, markEvidence) {
+	var all marks
+	var evidence markEvidence
+	lines := cells(p)
+	for i, line := range lines {
+		if i == headLines {
+			break
+		}
+		if line.text.len() > 48 {
+			continue
+		}
+		m := stamp(line.text)
+		if m.none() {
+			continue
+		}
+		if first := line.text.trim(markEdges); !isUpper(first.r[0]) && !(line.gap && (i+1 == len(lines) || lines[i+1].gap)) {
+			continue // a word of prose that the line break left alone
+		}
+		evidence.add(all, m, line.text)
+		all = all.with(m)
+	}
+	return all, evidence
+}
+
+func graverSecrecy(a, b Secrecy) Secrecy {
+	order := []Secrecy{"", Mat, ToiMat, TuyetMat}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+func graverUrgency(a, b Urgency) Urgency {
+	order := []Urgency{"", Khan, ThuongKhan, HoaToc}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}

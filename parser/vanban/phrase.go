@@ -1,0 +1,130 @@
+package vanban
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// phrase is text beside its folded form, rune by rune, so that what is found in the folded bytes can be quoted as printed. In f letters
+// are ASCII lower case without marks, all blanks ' ' (line ends stay '\n'), all dashes '-'; letters of other scripts are otherLetter and
+// everything else beyond ASCII is otherSign.
+type phrase struct {
+	r []rune
+	f []byte
+}
+
+const (
+	otherLetter = 0x01
+	otherSign   = 0x02
+	dropped     = 0x03 // invisible: never enters a phrase
+)
+
+// newPhrase folds s. Decomposed text is composed first: the rest of the package relies on one rune per letter.
+func newPhrase(s string) phrase {
+	for _, r := range s {
+		if r >= 0x300 && r <= 0x36f {
+			s = norm.NFC.String(s)
+			break
+		}
+	}
+	p := phrase{r: make([]rune, 0, len(s)), f: make([]byte, 0, len(s))}
+	for _, r := range s {
+		if b := foldRune(r); b != dropped {
+			p.r = append(p.r, r)
+			p.f = append(p.f, b)
+		}
+	}
+	return p
+}
+
+func (p phrase) len() int              { return len(p.f) }
+func (p phrase) slice(i, j int) phrase { return phrase{p.r[i:j], p.f[i:j]} }
+func (p phrase) from(i int) phrase     { return phrase{p.r[i:], p.f[i:]} }
+func (p phrase) has(prefix string) bool {
+	return len(p.f) >= len(prefix) && string(p.f[:len(prefix)]) == prefix
+}
+
+// at gives the folded byte, or 0 outside.
+func (p phrase) at(i int) byte {
+	if i < 0 || i >= len(p.f) {
+		return 0
+	}
+	return p.f[i]
+}
+
+// hasWord says whether the phrase begins with the folded words, ending at a word's end.
+func (p phrase) hasWord(words string) bool { return p.has(words) && !wordByte(p.at(len(words))) }
+
+// trim drops the given folded bytes from both ends.
+func (p phrase) trim(cut string) phrase {
+	i, j := 0, len(p.f)
+	for i < j && strings.IndexByte(cut, p.f[i]) >= 0 {
+		i++
+	}
+	for j > i && strings.IndexByte(cut, p.f[j-1]) >= 0 {
+		j--
+	}
+	return p.slice(i, j)
+}
+
+// String gives the text as printed, in NFC, with blanks and line ends collapsed.
+func (p phrase) String() string {
+	var b strings.Builder
+	b.Grow(len(p.r) + len(p.r)/2)
+	gap := false
+	for i, r := range p.r {
+		if p.f[i] == ' ' || p.f[i] == '\n' {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// letters counts upper and lower case letters.
+func (p phrase) letters() (upper, lower int) {
+	for i, b := range p.f {
+		switch {
+		case b >= 'a' && b <= 'z' || b == otherLetter:
+			if isUpper(p.r[i]) {
+				upper++
+			} else {
+				lower++
+			}
+		}
+	}
+	return upper, lower
+}
+
+// capitals says whether the phrase is printed in capitals; a stray small letter in many is a fault of reading.
+func (p phrase) capitals() bool {
+	upper, lower := p.letters()
+	return upper >= 2 && lower*8 <= upper
+}
+
+func isUpper(r rune) bool {
+	if r < 0x80 {
+		return r >= 'A' && r <= 'Z'
+	}
+	return unicode.IsUpper(r)
+}
+
+func digitByte(b byte) bool  { return b >= '0' && b <= '9' }
+func letterByte(b byte) bool { return b >= 'a' && b <= 'z' || b == otherLetter }
+func wordByte(b byte) bool   { return letterByte(b) || digitByte(b) }
+func blankByte(b byte) bool  { return b == ' ' || b == '\n' }
+
+// skip moves over the given bytes.
+func (p phrase) skip(i int, over string) int {
+	for i < len(p.f) && strings.IndexByte(over, p.f[i]) >= 0 {
+		i++
+	}
+	return i
+}
