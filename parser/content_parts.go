@@ -1,0 +1,142 @@
+package parser
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/extract"
+)
+
+// content is what one message, the outermost or a nested one, has gathered.
+type content struct {
+	header      *block
+	text        strings.Builder
+	left        int // runes of text that may still be kept
+	html        bool
+	htmlRaw     []byte
+	htmlCharset string
+	attachments []Attachment
+	inner       []*content // messages directly inside
+
+	// signs for Kind, from the parts
+	calendar, receipt, feedback bool
+	status                      []byte   // the first message/delivery-status
+	returned                    []string // message ids of headers that came back
+}
+
+func newContent(lim Limits) *content {
+	return &content{left: lim.Text, attachments: []Attachment{}}
+}
+
+// saw notes what a part's type says of the message.
+func (c *content) saw(t *partType) {
+	switch t.ctype {
+	case "text/html":
+		c.html = c.html || t.body()
+	case "text/calendar":
+		c.calendar = c.calendar || !t.attached || t.params.plain("method") != ""
+	case "message/disposition-notification", "message/global-disposition-notification":
+		c.receipt = true
+	case "message/feedback-report":
+		c.feedback = true
+	}
+}
+
+// hasText says whether plain text has come that a person could read.
+func (c *content) hasText() bool {
+	return strings.TrimSpace(c.text.String()) != ""
+}
+
+// addText adds a body part and gives what no longer fitted.
+func (c *content) addText(s string) string {
+	if s == "" {
+		return ""
+	}
+	if n := c.text.Len(); n > 0 && c.left > 0 && !strings.HasSuffix(c.text.String(), "\n") {
+		c.text.WriteByte('\n')
+		c.left--
+	}
+	n := utf8.RuneCountInString(s)
+	if n <= c.left {
+		c.text.WriteString(s)
+		c.left -= n
+		return ""
+	}
+	kept := charset.CleanText(s, max(c.left, 0))
+	c.text.WriteString(kept)
+	c.left = 0
+	return s[len(kept):]
+}
+
+// htmlBody is the readable text of the HTML body when there is no plain one.
+func (c *content) htmlBody(limit int) string {
+	if len(c.htmlRaw) == 0 || c.hasText() {
+		return ""
+	}
+	s, _ := htmlText(c.htmlCharset, c.htmlRaw)
+	return charset.CleanText(s, limit)
+}
+
+// htmlText reads HTML by the declared charset, else by the one that its meta element names.
+func htmlText(label string, raw []byte) (string, bool) {
+	if label == "" {
+		label = metaCharset(raw)
+	}
+	s, ok := charset.Decode(label, raw)
+	return extract.HTML(s), ok
+}
+
+// metaCharset finds charset=… in the first kilobyte, in either form of the meta element.
+func metaCharset(raw []byte) string {
+	head := bytes.ToLower(raw[:min(len(raw), 1024)])
+	_, rest, ok := bytes.Cut(head, []byte("charset"))
+	if !ok {
+		return ""
+	}
+	rest = bytes.TrimLeft(rest, " =\"'")
+	end := 0
+	for end < len(rest) && (rest[end] == '-' || rest[end] == '_' || isDigit(rest[end]) || rest[end] >= 'a' && rest[end] <= 'z') {
+		end++
+	}
+	if label := string(rest[:end]); charset.Known(label) && !strings.HasPrefix(label, "utf-16") {
+		return label
+	}
+	return ""
+}
+
+// unflow joins the lines of format=flowed text (RFC 3676): a line that ends in a blank goes on, at the same depth of quoting; "-- " never
+// does; delsp drops that blank.
+func unflow(s string, delsp bool) string {
+	var out strings.Builder
+	out.Grow(len(s))
+	open, depth := false, 0
+	for len(s) > 0 {
+		line, rest, ended := strings.Cut(s, "\n")
+		s = rest
+		line = strings.TrimSuffix(line, "\r")
+		text := strings.TrimLeft(line, ">")
+		d := len(line) - len(text)
+		signature := strings.TrimPrefix(text, " ") == "-- "
+		if open && (d != depth || signature) {
+			out.WriteByte('\n')
+			open = false
+		}
+		text = strings.TrimPrefix(text, " ") // space-stuffing
+		if !open {
+			if d > 0 {
+				text = strings.Repeat(">", d) + " " + text
+			}
+		}
+		open, depth = ended && strings.HasSuffix(text, " ") && !signature, d
+		if open && delsp {
+			text = text[:len(text)-1]
+		}
+		out.WriteString(text)
+		if ended && !open {
+			out.WriteByte('\n')
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,53 @@
+package parser
+
+import "github.com/giaolien/giaolien/parser/charset"
+
+// Codes of findings. They are stored and reported: stable for ever.
+const (
+	TwoFrom          = "two-from"          // several From fields, or several mailboxes in From: the sender is ambiguous
+	TwoContentType   = "two-content-type"  // several Content-Type fields in one header: readers may disagree about the parts
+	HeaderRepaired   = "header-repaired"   // lines of a header were dropped or mended
+	LimitHeader      = "limit-header"      // a header block over Limits.HeaderBytes or Limits.Fields was cut
+	LimitParts       = "limit-parts"       // parts beyond Limits.Parts were not read
+	LimitDepth       = "limit-depth"       // a container nested deeper than Limits.Depth was left as one file
+	LimitText        = "limit-text"        // text was cut at Limits.Text, or a document is too large to be read
+	LimitFindings    = "limit-findings"    // more findings than are kept
+	NoBoundary       = "no-boundary"       // a multipart without a usable boundary
+	Truncated        = "truncated"         // the last part is not closed: something may be missing
+	Base64Damaged    = "base64-damaged"    // bytes that are not base64 were left out, or the end is missing
+	QuotedDamaged    = "quoted-damaged"    // escapes of quoted-printable that are none
+	UUDamaged        = "uuencode-damaged"  // no end line
+	UnknownEncoding  = "unknown-encoding"  // a Content-Transfer-Encoding that nobody knows; taken as it stands
+	UnknownCharset   = "unknown-charset"   // a text whose charset label is unknown or wrong; read by its bytes
+	BadContentType   = "bad-content-type"  // a Content-Type that names no type
+	BadDate          = "bad-date"          // the Date field cannot be read
+	TypeMismatch     = "type-mismatch"     // the content is not what Content-Type says
+	DocumentUnread   = "document-unread"   // the text of a document could not be read
+	ReadFailed       = "read-failed"       // the bytes could not be read to the end: our fault, not the sender's
+	DecoderFailed    = "decoder-failed"    // a decoder gave up in an unforeseen way
+	EncodedContainer = "encoded-container" // a multipart with a content transfer encoding, which RFC 2045, 6.4 forbids
+)
+
+// maxFindings bounds what is kept of a message that is wrong everywhere.
+const maxFindings = 100
+
+// findings collects facts, each code at one place once.
+type findings struct {
+	list []Finding
+	seen map[Finding]bool
+}
+
+func (f *findings) add(code, where, note string) {
+	x := Finding{Code: code, Where: charset.Clean(where, 200), Note: charset.Clean(note, 200)}
+	if f.seen[x] || len(f.list) > maxFindings {
+		return
+	}
+	if len(f.list) == maxFindings {
+		x = Finding{Code: LimitFindings}
+	}
+	if f.seen == nil {
+		f.seen = map[Finding]bool{}
+	}
+	f.seen[x] = true
+	f.list = append(f.list, x)
+}

@@ -1,0 +1,295 @@
+package parser
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/extract"
+)
+
+// sniffBytes is how much of a file is looked at to tell its type.
+const sniffBytes = 3072
+
+// leaf takes the body of one part as it streams by: decodes, hashes, counts and sniffs it, and keeps of it only what is needed for text.
+type leaf struct {
+	*scratch
+	on      bool
+	t       partType
+	doc     document
+	content *content
+	path    string
+	index   int // of its attachment; -1 for a body
+	dec     transfer
+	out     func([]byte) // decoded, a method value made once
+
+	sum     hash.Hash
+	size    int64
+	keep    int  // bytes still to be kept
+	clipped bool // there were more
+	hashed  bool
+}
+
+// scratch are the buffers of a leaf, used again for the next one and the next message.
+type scratch struct {
+	head []byte
+	kept []byte
+	b64  *base64Stream
+	qp   *qpStream
+}
+
+// maxPooled bounds what a kept buffer may hold on to between messages.
+const maxPooled = 1 << 20
+
+var scratchPool = sync.Pool{New: func() any {
+	return &scratch{head: make([]byte, 0, sniffBytes), b64: newBase64Stream(), qp: newQPStream()}
+}}
+
+func (l *leaf) init() {
+	l.scratch = scratchPool.Get().(*scratch)
+	l.sum = sha256.New()
+	l.out = l.decoded
+}
+
+func (l *leaf) release() {
+	if cap(l.kept) > maxPooled {
+		l.kept = nil
+	}
+	scratchPool.Put(l.scratch)
+	l.scratch = nil
+}
+
+// open begins a leaf of content c.
+func (l *leaf) open(k *walker, c *content, t partType, path string) {
+	l.on, l.t, l.content, l.path, l.index = true, t, c, path, -1
+	l.doc = t.document()
+	l.keep = l.doc.keep(k.lim)
+	l.size, l.clipped, l.head, l.kept = 0, false, l.head[:0], l.kept[:0]
+	c.saw(&t)
+	if t.body() {
+		l.hashed = false
+		if l.doc == htmlDocument && c.hasText() {
+			l.keep = 0 // its text is wanted only when there is no plain one
+		}
+	} else {
+		l.hashed = true
+		l.sum.Reset()
+		c.attachments = append(c.attachments, t.attachment())
+		l.index = len(c.attachments) - 1
+	}
+	switch t.enc {
+	case base64Encoding:
+		l.b64.reset()
+		l.dec = l.b64
+	case quotedPrintable:
+		l.qp.reset()
+		l.dec = l.qp
+	case uuEncoding:
+		l.dec = &uuStream{}
+	default:
+		l.dec = nil
+	}
+}
+
+// write takes raw bytes.
+func (l *leaf) write(p []byte) {
+	switch {
+	case !l.on:
+	case l.dec != nil:
+		l.dec.write(p, l.out)
+	default:
+		l.decoded(p)
+	}
+}
+
+// decoded takes bytes of the file itself.
+func (l *leaf) decoded(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	l.size += int64(len(p))
+	if l.hashed {
+		l.sum.Write(p)
+		if room := cap(l.head) - len(l.head); room > 0 {
+			l.head = append(l.head, p[:min(room, len(p))]...)
+		}
+	}
+	if l.keep > 0 {
+		n := min(l.keep, len(p))
+		l.kept = append(l.kept, p[:n]...)
+		l.keep -= n
+		l.clipped = l.clipped || n < len(p)
+	} else if l.doc != otherFile {
+		l.clipped = true
+	}
+}
+
+// closeLeaf ends the open leaf and reads what was kept of it.
+func (k *walker) closeLeaf() {
+	l := &k.leaf
+	if !l.on {
+		return
+	}
+	if l.dec != nil {
+		l.dec.close(l.out)
+		if l.dec.damaged() {
+			k.found.add(map[encoding]string{base64Encoding: Base64Damaged, quotedPrintable: QuotedDamaged, uuEncoding: UUDamaged}[l.t.enc], l.path, "")
+		}
+	}
+	l.on = false
+	if l.index < 0 {
+		k.closeBody(l)
+		return
+	}
+	a := &l.content.attachments[l.index]
+	a.Size = l.size
+	a.SHA256 = hex.EncodeToString(l.sum.Sum(nil))
+	k.guarded(l.path, func() { k.sniff(l, a) })
+	k.guarded(l.path, func() { k.readDocument(l, a) })
+}
+
+// guarded runs a decoder of someone else's: a panic becomes a finding, never a lost message.
+func (k *walker) guarded(path string, f func()) {
+	defer func() {
+		if recover() != nil {
+			k.found.add(DecoderFailed, path, "")
+		}
+	}()
+	f()
+}
+
+func (k *walker) closeBody(l *leaf) {
+	c := l.content
+	if l.doc == htmlDocument {
+		if l.keep > 0 || l.clipped && len(l.kept) > 0 {
+			c.htmlRaw, c.htmlCharset = bytes.Clone(l.kept), l.charset()
+		}
+		return
+	}
+	s := k.text(l)
+	if l.clipped {
+		k.found.add(LimitText, l.path, "")
+	}
+	if s = c.addText(s); s != "" {
+		k.found.add(LimitText, l.path, "")
+	}
+}
+
+func (l *leaf) charset() string { return l.t.params.plain("charset") }
+
+// text decodes what was kept of a text part.
+func (k *walker) text(l *leaf) string {
+	raw := l.kept
+	if l.clipped {
+		for i := 0; i < utf8.UTFMax && len(raw) > 0 && !utf8.Valid(raw[max(0, len(raw)-64):]); i++ {
+			raw = raw[:len(raw)-1] // the limit may have cut a letter
+		}
+	}
+	s, ok := charset.Decode(l.charset(), raw)
+	if !ok {
+		k.found.add(UnknownCharset, l.path, "")
+	}
+	if strings.EqualFold(l.t.params.plain("format"), "flowed") && l.t.ctype == "text/plain" {
+		s = unflow(s, strings.EqualFold(l.t.params.plain("delsp"), "yes"))
+	}
+	return charset.CleanText(s, k.lim.Text)
+}
+
+// readDocument fills the text of a document, or enters a message that was encoded as a file.
+func (k *walker) readDocument(l *leaf, a *Attachment) {
+	switch l.doc {
+	case textDocument:
+		a.Text = k.text(l)
+	case htmlDocument:
+		s, ok := htmlText(l.charset(), l.kept)
+		if !ok {
+			k.found.add(UnknownCharset, l.path, "")
+		}
+		a.Text = charset.CleanText(s, k.lim.Text)
+	case wordDocument:
+		k.readWord(l, a)
+	case messageDocument:
+		k.readMessage(l)
+	case statusDocument:
+		l.content.status = bytes.Clone(l.kept)
+	case headersDocument:
+		b := readBlock(l.kept, k.lim.Fields)
+		l.content.returned = append(l.content.returned, messageIDs(b.Get("Message-Id"))...)
+	}
+	if l.clipped && (l.doc == textDocument || l.doc == htmlDocument) {
+		k.found.add(LimitText, l.path, "")
+	}
+}
+
+func (k *walker) readWord(l *leaf, a *Attachment) {
+	switch {
+	case !bytes.HasPrefix(l.head, []byte("PK")):
+		return // the type mismatch says it
+	case l.clipped:
+		k.found.add(LimitText, l.path, "")
+		return
+	}
+	s, err := extract.DOCX(bytes.NewReader(l.kept), int64(len(l.kept)), k.lim.Text)
+	if err != nil {
+		k.found.add(DocumentUnread, l.path, err.Error())
+	}
+	a.Text = charset.CleanText(s, k.lim.Text)
+}
+
+// readMessage enters a message that came encoded (against RFC 2046, 5.2.1) or labelled as a mere file (Outlook's .eml).
+func (k *walker) readMessage(l *leaf) {
+	if l.t.opaque || len(l.kept) == 0 || k.depth+len(k.stack) >= k.lim.Depth {
+		return
+	}
+	if l.clipped {
+		k.found.add(LimitText, l.path, "")
+		return
+	}
+	raw, owner := l.kept, l.content
+	c, inner := walk(bytes.NewReader(raw), int64(len(raw)), k.lim, k.found, k)
+	k.parts, k.rescans = inner.parts, inner.rescans
+	owner.inner = append(owner.inner, c)
+	k.nested = append(append(k.nested, c), inner.nested...)
+}
+
+// sniff tells a file's type by its first bytes and compares it with the declared one.
+func (k *walker) sniff(l *leaf, a *Attachment) {
+	if len(l.head) == 0 {
+		return
+	}
+	m := mimetype.Detect(l.head)
+	a.Sniffed, _, _ = strings.Cut(m.String(), ";")
+	if mismatch(a.Type, m) {
+		k.found.add(TypeMismatch, l.path, a.Type+" is "+a.Sniffed)
+	}
+}
+
+// mismatch says whether content of type m contradicts the declared type: neither is a kind of the other, and the declared one is a type that
+// would have been recognised.
+func mismatch(declared string, m *mimetype.MIME) bool {
+	known := mimetype.Lookup(declared)
+	if known == nil || known.Parent() == nil { // unknown, or octet-stream
+		return false
+	}
+	if strings.HasPrefix(declared, "text/") && strings.HasPrefix(m.String(), "text/") {
+		return false
+	}
+	return !kindOf(m, known) && !kindOf(known, m)
+}
+
+// kindOf says whether a is b or a kind of it. The root, octet-stream, is no kind.
+func kindOf(a, b *mimetype.MIME) bool {
+	for ; a != nil && a.Parent() != nil; a = a.Parent() {
+		if a.Is(b.String()) {
+			return true
+		}
+	}
+	return false
+}

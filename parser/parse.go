@@ -1,0 +1,89 @@
+// Package parser understands the raw bytes of one message. It is total: whatever the bytes are, there is a Message, and what is wrong with
+// them is a Finding. It streams: memory does not grow with the size of attachments.
+package parser
+
+import (
+	"io"
+
+	"github.com/giaolien/giaolien/parser/charset"
+)
+
+// Parse reads the message in the first size bytes of raw. It never fails and never panics. When the bytes could not be read to the end it
+// adds the finding ReadFailed, which is our fault and no fact about the message.
+func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
+	found := &findings{}
+	c, k := walk(raw, size, lim, found, nil)
+	m := emptyMessage()
+	m.readHeader(c.header, found)
+	m.Text = c.text.String()
+	m.HTML = c.html
+	m.HTMLText = c.htmlBody(lim.Text)
+	m.Attachments = c.attachments
+	for _, n := range k.nested {
+		m.Nested = append(m.Nested, nestedMessage(n, lim))
+	}
+	m.classify(c)
+	m.Findings = append(m.Findings, found.list...)
+	return m
+}
+
+// emptyMessage has lists that are empty rather than nil, which JSON would print as null.
+func emptyMessage() Message {
+	return Message{
+		From: []Address{}, Sender: []Address{}, ReplyTo: []Address{}, To: []Address{}, Cc: []Address{},
+		InReplyTo: []string{}, References: []string{}, DeliveredTo: []string{}, Attachments: []Attachment{}, Nested: []Nested{},
+		Kind: Normal, Report: Report{Original: []string{}}, Trace: []TraceField{}, Received: []Received{}, Findings: []Finding{},
+	}
+}
+
+// readHeader fills everything that the header block says.
+func (m *Message) readHeader(b *block, found *findings) {
+	m.Subject = decodeWords(b.Get("Subject"))
+	for _, v := range b.Values("From") {
+		m.From = append(m.From, parseAddresses(v)...)
+	}
+	if len(b.Values("From")) > 1 || len(m.From) > 1 {
+		found.add(TwoFrom, "From", "")
+	}
+	m.Sender = parseAddresses(b.Get("Sender"))
+	m.ReplyTo = parseAddresses(b.Get("Reply-To"))
+	m.To = allAddresses(b, "To")
+	m.Cc = allAddresses(b, "Cc")
+	if v := b.Get("Date"); v != "" {
+		t, ok := parseDate(v)
+		if !ok {
+			found.add(BadDate, "Date", "")
+		}
+		m.Date = t
+	}
+	m.MessageID = oneID(b.Get("Message-Id"))
+	m.InReplyTo = messageIDs(b.Get("In-Reply-To"))
+	m.References = messageIDs(b.Get("References"))
+	m.readTrace(b)
+}
+
+// allAddresses joins the fields of one name: several To fields are forbidden (RFC 5322, 3.6) and common.
+func allAddresses(b *block, name string) []Address {
+	out := []Address{}
+	for _, v := range b.Values(name) {
+		out = append(out, parseAddresses(v)...)
+		if len(out) > maxAddresses {
+			return out[:maxAddresses]
+		}
+	}
+	return out
+}
+
+func nestedMessage(c *content, lim Limits) Nested {
+	n := Nested{From: []Address{}, Attachments: c.attachments, Text: c.text.String()}
+	if n.Text == "" {
+		n.Text = c.htmlBody(lim.Text)
+	}
+	if c.header != nil {
+		n.Subject = decodeWords(c.header.Get("Subject"))
+		n.From = parseAddresses(c.header.Get("From"))
+		n.MessageID = oneID(c.header.Get("Message-Id"))
+	}
+	n.Subject = charset.Clean(n.Subject, maxHeaderText)
+	return n
+}

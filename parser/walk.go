@@ -1,0 +1,268 @@
+package parser
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Bounds of the walk that no message in use comes near.
+const (
+	maxRescans  = 8       // multiparts that are read a second time because their boundary had to be guessed
+	maxInMemory = 8 << 20 // bytes of an encoded message or DOCX that are kept to be read as a whole
+)
+
+// walker goes through the raw message once, in a window, and keeps a stack of the containers that are open. It looks for delimiters at line
+// starts only, compares them with the boundaries of all open multiparts, and so loses no part after a broken one.
+type walker struct {
+	w     *window
+	lim   Limits
+	found *findings
+
+	stack   []*frame
+	depth   int // containers around this walk
+	parts   int
+	rescans int
+
+	head   []byte // scratch for header blocks
+	delim  []byte // the last delimiter line, with the line end before it
+	leaf   leaf
+	nested []*content
+}
+
+// frame is an open container: a multipart, or a message inside the message.
+type frame struct {
+	content  *content // whose parts are in it
+	path     string   // e.g. "2.1"
+	parts    int
+	body     int64 // offset of its first byte
+	boundary []byte
+	digest   bool
+	seen     bool   // a delimiter was seen
+	closed   bool   // the closing one was seen
+	guess    []byte // a delimiter that would do if none is ever seen
+	header   *block
+
+	message *messageSum // nil for a multipart
+}
+
+// messageSum hashes an attached message as it goes by.
+type messageSum struct {
+	owner *content
+	index int // of its attachment
+	sum   hash.Hash
+	fed   int64 // offset up to which bytes were hashed
+	size  int64
+}
+
+// walk reads one message from start to end.
+func walk(r io.ReaderAt, size int64, lim Limits, found *findings, parent *walker) (*content, *walker) {
+	k := &walker{w: newWindow(r, size), lim: lim, found: found}
+	if parent != nil {
+		k.depth, k.parts, k.rescans = parent.depth+len(parent.stack)+1, parent.parts, parent.rescans
+	}
+	k.leaf.init()
+	defer k.leaf.release()
+	defer k.w.release()
+	c := newContent(lim)
+	k.message(c, "")
+	k.run(0)
+	if k.w.err != nil {
+		found.add(ReadFailed, "", "")
+	}
+	return c, k
+}
+
+// run goes on to the end of the window and closes what was opened above base.
+func (k *walker) run(base int) {
+	for {
+		f, closing, line := k.body()
+		if f < 0 {
+			k.closeLeaf()
+			for len(k.stack) > base {
+				k.pop(k.w.offset(), true)
+			}
+			return
+		}
+		k.delimiter(f, closing, line)
+	}
+}
+
+// message reads the header of a message and opens what is in it.
+func (k *walker) message(c *content, path string) {
+	b := k.header(len(k.stack) == 0 && k.depth == 0, path)
+	c.header = b
+	k.entity(b, c, path, false)
+}
+
+// header reads a header block up to the empty line, a delimiter, or the place where the body begins without one.
+func (k *walker) header(top bool, path string) *block {
+	k.head = k.head[:0]
+	over, bol := false, true
+	start := k.w.offset()
+	for {
+		if bol && k.delimiterAhead() {
+			break
+		}
+		at := k.w.offset()
+		l, whole := k.w.line()
+		k.feed(at, l)
+		blank := bol && whole && len(bytes.Trim(l, "\r\n")) == 0
+		if len(l) == 0 || blank && !(top && len(k.head) == 0) {
+			break
+		}
+		if blank { // empty lines before the header of the whole message
+			start = k.w.offset()
+			continue
+		}
+		room := max(0, int(k.lim.HeaderBytes)-len(k.head))
+		over = over || len(l) > room
+		k.head = append(k.head, l[:min(room, len(l))]...)
+		bol = whole
+	}
+	b := readBlock(k.head, k.lim.Fields)
+	if b.body >= 0 && !over {
+		k.w.seek(start+int64(b.body), k.w.end)
+	}
+	if b.repaired {
+		k.found.add(HeaderRepaired, path, "")
+	}
+	if over || b.over {
+		k.found.add(LimitHeader, path, "")
+	}
+	return &b
+}
+
+// entity opens the body that belongs to a header: a container, or a leaf.
+func (k *walker) entity(b *block, c *content, path string, digest bool) {
+	if k.parts++; k.parts > k.lim.Parts {
+		k.found.add(LimitParts, "", "")
+		return
+	}
+	t := describe(b, digest)
+	if n := len(b.Values("Content-Type")); n > 1 {
+		k.found.add(TwoContentType, path, "")
+	}
+	if t.badType {
+		k.found.add(BadContentType, path, "")
+	}
+	if t.badEncoding {
+		k.found.add(UnknownEncoding, path, "")
+	}
+	container := strings.HasPrefix(t.ctype, "multipart/") || isMessage(t.ctype)
+	if container && k.depth+len(k.stack) >= k.lim.Depth {
+		k.found.add(LimitDepth, path, "")
+		container = false
+		t.opaque = true
+	}
+	f := &frame{content: c, path: path, body: k.w.offset(), header: b}
+	switch {
+	case container && isMessage(t.ctype) && t.enc == identity:
+		k.openMessage(f, c, t)
+	case container && !isMessage(t.ctype):
+		if t.enc != identity {
+			k.found.add(EncodedContainer, path, "")
+		}
+		f.boundary = []byte(strings.TrimRight(t.params.plain("boundary"), " \t"))
+		f.digest = t.ctype == "multipart/digest"
+		if len(f.boundary) == 0 {
+			k.found.add(NoBoundary, path, "")
+		}
+		k.stack = append(k.stack, f)
+	default:
+		k.leaf.open(k, c, t, path)
+	}
+}
+
+// openMessage enters a message inside the message; it counts as one attachment of c and one nested entry.
+func (k *walker) openMessage(f *frame, c *content, t partType) {
+	c.attachments = append(c.attachments, t.attachment())
+	f.message = &messageSum{owner: c, index: len(c.attachments) - 1, sum: sha256.New(), fed: f.body}
+	f.content = newContent(k.lim)
+	c.inner = append(c.inner, f.content)
+	k.nested = append(k.nested, f.content)
+	k.stack = append(k.stack, f)
+	k.message(f.content, f.path)
+}
+
+// delimiter does what a delimiter line of the multipart at index f asks.
+func (k *walker) delimiter(f int, closing bool, line span) {
+	k.closeLeaf()
+	for len(k.stack) > f+1 {
+		k.pop(line.from, false)
+	}
+	k.feed(line.from, k.delim)
+	k.w.seek(line.to, k.w.end)
+	top := k.stack[f]
+	top.seen, top.closed = true, closing
+	if closing {
+		return
+	}
+	top.parts++
+	if k.parts >= k.lim.Parts {
+		k.found.add(LimitParts, "", "")
+		return
+	}
+	path := strconv.Itoa(top.parts)
+	if top.path != "" {
+		path = top.path + "." + path
+	}
+	k.entity(k.header(false, path), top.content, path, top.digest)
+}
+
+// pop closes the innermost container, whose bytes end at offset end.
+func (k *walker) pop(end int64, atEnd bool) {
+	f := k.stack[len(k.stack)-1]
+	switch {
+	case f.message != nil:
+		a := &f.message.owner.attachments[f.message.index]
+		a.Size, a.SHA256 = f.message.size, hex.EncodeToString(f.message.sum.Sum(nil))
+		a.Sniffed = "message/rfc822"
+	case !f.seen:
+		k.found.add(NoBoundary, f.path, "")
+		k.salvage(f, end)
+	case !f.closed && atEnd:
+		k.found.add(Truncated, f.path, "")
+	}
+	k.stack = k.stack[:len(k.stack)-1]
+}
+
+// salvage reads a multipart once more whose boundary never came: with the delimiter that was seen in it, or as one text.
+func (k *walker) salvage(f *frame, end int64) {
+	if k.rescans++; k.rescans > maxRescans || f.body >= end {
+		return
+	}
+	at, last, depth := k.w.offset(), k.w.end, len(k.stack)
+	switch {
+	case f.guess != nil:
+		f.boundary, f.guess, f.seen = f.guess, nil, true
+	case depth > 1 && k.stack[depth-2].message == nil: // an empty alternative between other parts says nothing
+		return
+	default:
+		f.seen = true
+		f.boundary = nil
+		t := partType{ctype: "text/plain", enc: describe(f.header, false).enc}
+		k.leaf.open(k, f.content, t, f.path)
+	}
+	k.w.seek(f.body, end)
+	k.run(depth)
+	k.w.seek(at, last)
+}
+
+// feed gives bytes of the raw message, which stand at offset off, to the sums of all open messages.
+func (k *walker) feed(off int64, p []byte) {
+	for _, f := range k.stack {
+		m := f.message
+		if m == nil || off+int64(len(p)) <= m.fed {
+			continue
+		}
+		rest := p[max(0, m.fed-off):]
+		m.sum.Write(rest)
+		m.size += int64(len(rest))
+		m.fed = off + int64(len(p))
+	}
+}
