@@ -1,0 +1,164 @@
+// Package evidence gathers what only the outside can tell about a message. Here: for whom our own mail server vouched, read out of the
+// fields that it wrote at the top of the header (RFC 8601), since the address of the client is not known to whoever fetches mail later.
+package evidence
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/parser"
+)
+
+// Tool names this reading of the header; its number grows when the same header may give another identity.
+const Tool = "giaolien/evidence 1"
+
+// NotConfigured stands in Evidence.Unavailable when nobody said which results are those of our own server.
+const NotConfigured = "authserv-id not configured"
+
+// Identify says how well the sender in From is proved (POLICY.md, order of deciding, 8). It only ever believes what our own server wrote,
+// takes the topmost word of it on each method, and where it contradicts itself believes neither.
+func Identify(m parser.Message, t Trust) bridge.Evidence {
+	e := bridge.Evidence{Identity: policy.IdentityNone, Tool: Tool, Unavailable: []string{}}
+	if len(t.AuthservIDs) == 0 {
+		e.Unavailable = append(e.Unavailable, NotConfigured)
+	}
+	if len(m.From) != 1 {
+		e.IdentityBy = fmt.Sprintf("%d from addresses", len(m.From))
+		return e
+	}
+	from := domainOf(m.From[0].Addr)
+	if _, _, ok := cutLast(m.From[0].Addr); !ok || from == "" {
+		e.IdentityBy = "no domain in the from address"
+		return e
+	}
+	s := sender{address: m.From[0].Addr, domain: from, believed: believe(m.Trace, t)}
+	e.Identity, e.IdentityBy = s.identity()
+	return e
+}
+
+// sender is the From address with what is believed about its message.
+type sender struct {
+	address, domain string
+	believed
+}
+
+func (s sender) identity() (policy.Identity, string) {
+	if by, ok := s.login(); ok {
+		return policy.IdentityDMARC, by
+	}
+	if len(s.results) == 0 {
+		return policy.IdentityFrom, s.why
+	}
+	if by, ok, against := s.dmarc(); ok {
+		return policy.IdentityDMARC, by
+	} else if against {
+		return policy.IdentityFrom, by
+	}
+	if by, ok := s.dkim(); ok {
+		return policy.IdentityDKIM, by
+	}
+	if by, ok := s.spf(); ok {
+		return policy.IdentitySPF, by
+	}
+	return policy.IdentityFrom, fmt.Sprintf("authentication-results %s: nothing that passed belongs to the from domain", s.results[0].ID)
+}
+
+// deciding gives the results of a method from the topmost field that has any, with the name of the field's writer.
+func (s sender) deciding(method string) ([]Result, string) {
+	for _, r := range s.results {
+		if of := r.Of(method); len(of) > 0 {
+			return of, r.ID
+		}
+	}
+	return nil, ""
+}
+
+func by(id string, r Result, prop, value string) string {
+	return fmt.Sprintf("authentication-results %s %s=%s %s=%s", id, r.Method, r.Value, prop, value)
+}
+
+// login looks for a user of ours who sent this under the own address: noted in our Received field, or as the result of auth (RFC 8601,
+// 2.7.4). Whoever is logged in under another name proves nothing about From.
+func (s sender) login() (string, bool) {
+	if s.entry.authenticated() && sameAddress(s.entry.account, s.address) {
+		return fmt.Sprintf("received %s with %s, logged in as the from address", s.entry.by, s.entry.with), true
+	}
+	of, id := s.deciding("auth")
+	if len(of) != 1 || of[0].Value != "pass" {
+		return "", false
+	}
+	account, ok := of[0].Prop("smtp", "auth")
+	if !ok || !sameAddress(account, s.address) {
+		return "", false
+	}
+	return fmt.Sprintf("authentication-results %s auth=pass, logged in as the from address", id), true
+}
+
+// dmarc is the word of our server on this very From domain. against: it found, or found about another domain, what speaks against
+// believing any of its other results; then they do not count either.
+func (s sender) dmarc() (why string, ok, against bool) {
+	of, id := s.deciding("dmarc")
+	if len(of) == 0 {
+		return "", false, false
+	}
+	if len(of) > 1 {
+		return fmt.Sprintf("authentication-results %s: dmarc says more than one thing", id), false, true
+	}
+	value, once := of[0].Prop("header", "from")
+	judged := domainOf(value)
+	why = by(id, of[0], "header.from", judged)
+	switch of[0].Value {
+	case "pass":
+		return why, once && judged == s.domain, value != "" && !(once && aligned(judged, s.domain))
+	case "fail", "quarantine", "reject":
+		return why, false, true
+	}
+	return why, false, false
+}
+
+// dkim looks for a signature of the From domain that passed. A field that says none beside a pass contradicts itself.
+func (s sender) dkim() (string, bool) {
+	of, id := s.deciding("dkim")
+	if slices.ContainsFunc(of, func(r Result) bool { return r.Value == "none" }) {
+		return "", false
+	}
+	for _, r := range of {
+		if d := signer(r); r.Value == "pass" && aligned(d, s.domain) {
+			return by(id, r, "header.d", d), true
+		}
+	}
+	return "", false
+}
+
+// signer gives the domain of a DKIM signature: header.d, or the domain of header.i, which must lie within it (RFC 6376, 3.5).
+func signer(r Result) string {
+	d, hasD := r.Prop("header", "d")
+	i, hasI := r.Prop("header", "i")
+	within := domainOf(i)
+	switch {
+	case d == "" && hasI:
+		return within
+	case hasD && !hasI && i == "":
+		return domainOf(d)
+	case hasD && hasI && (within == domainOf(d) || strings.HasSuffix(within, "."+domainOf(d))):
+		return domainOf(d)
+	}
+	return ""
+}
+
+// spf takes the envelope sender's domain; a pass for the name in HELO alone says nothing about From.
+func (s sender) spf() (string, bool) {
+	of, id := s.deciding("spf")
+	judged := slices.DeleteFunc(of, func(r Result) bool { _, ok := r.Prop("smtp", "mailfrom"); return !ok })
+	if len(judged) != 1 || judged[0].Value != "pass" {
+		return "", false
+	}
+	value, _ := judged[0].Prop("smtp", "mailfrom")
+	if d := domainOf(value); aligned(d, s.domain) {
+		return by(id, judged[0], "smtp.mailfrom", d), true
+	}
+	return "", false
+}
