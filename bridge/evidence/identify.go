@@ -25,8 +25,8 @@ func Identify(m parser.Message, t Trust) bridge.Evidence {
 	if len(t.AuthservIDs) == 0 {
 		e.Unavailable = append(e.Unavailable, NotConfigured)
 	}
-	if len(m.From) != 1 {
-		e.IdentityBy = fmt.Sprintf("%d from addresses", len(m.From))
+	if len(m.From) != 1 || slices.ContainsFunc(m.Findings, func(f parser.Finding) bool { return f.Code == parser.TwoFrom }) {
+		e.IdentityBy = fmt.Sprintf("not one from address but %d, or several from fields", len(m.From))
 		return e
 	}
 	from := domainOf(m.From[0].Addr)

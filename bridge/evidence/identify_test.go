@@ -185,7 +185,7 @@ func TestIdentitySaysWhy(t *testing.T) {
 		},
 		{
 			[]string{good, "From: a@snv.quangtri.gov.vn, b@snv.quangtri.gov.vn"},
-			bridge.Evidence{Identity: policy.IdentityNone, IdentityBy: "2 from addresses"},
+			bridge.Evidence{Identity: policy.IdentityNone, IdentityBy: "not one from address but 2, or several from fields"},
 		},
 		{
 			[]string{strings.Replace(good, " by ", " (Authenticated sender: a@snv.quangtri.gov.vn) by ", 1), "From: a@snv.quangtri.gov.vn"},
@@ -201,6 +201,32 @@ func TestIdentitySaysWhy(t *testing.T) {
 		if got.Identity != c.want.Identity || got.IdentityBy != c.want.IdentityBy {
 			t.Errorf("%q\n got %s: %s\nwant %s: %s", c.header, got.Identity, got.IdentityBy, c.want.Identity, c.want.IdentityBy)
 		}
+	}
+}
+
+// TestSecondFromFieldWithoutAddress: the parser found two From fields, though only one has an address.
+func TestSecondFromFieldWithoutAddress(t *testing.T) {
+	m := mailCase{header: []string{"Authentication-Results: mx.quangtri.gov.vn; dmarc=pass header.from=snv.quangtri.gov.vn", "From: a@snv.quangtri.gov.vn"}}.message()
+	if e := Identify(m, ours()); e.Identity != policy.IdentityDMARC {
+		t.Fatalf("with one From: %+v", e)
+	}
+	m.Findings = []parser.Finding{{Code: parser.TwoFrom, Where: "From"}}
+	if e := Identify(m, ours()); e.Identity != policy.IdentityNone {
+		t.Errorf("with two From: %+v", e)
+	}
+}
+
+// TestReadByTheParser goes the whole way once: from bytes, folded as servers fold them.
+func TestReadByTheParser(t *testing.T) {
+	raw := strings.Join([]string{
+		"Received: from mail.snv.quangtri.gov.vn (mail.snv.quangtri.gov.vn [198.51.100.7])", "\tby mx.quangtri.gov.vn (Postfix) with ESMTPS id 4X",
+		"\tfor <vanthu@quangtri.gov.vn>; Sat, 20 Apr 2019 08:00:00 +0700 (+07)",
+		"Authentication-Results: mx.quangtri.gov.vn;", "\tdkim=pass (2048-bit key; unprotected) header.d=snv.quangtri.gov.vn", "\t header.b=\"Xy12\"",
+		"From: =?utf-8?q?V=C4=83n_th=C6=B0?= <vanthu@SNV.quangtri.gov.vn>", "Subject: x", "", "x", "",
+	}, "\r\n")
+	m := parser.Parse(strings.NewReader(raw), int64(len(raw)), parser.DefaultLimits)
+	if e := Identify(m, ours()); e.Identity != policy.IdentityDKIM {
+		t.Errorf("got %+v", e)
 	}
 }
 
