@@ -9,18 +9,24 @@ import (
 
 // Versions name what a decision was made with.
 type Versions struct {
-	Program, Knowledge, Rules, Directory string
+	Program, Knowledge, Rules, Directory, Settings string
+}
+
+// into writes the versions into the facts of an event.
+func (v Versions) into(facts map[string]string) map[string]string {
+	facts["program"], facts["knowledge"], facts["rules"] = v.Program, v.Knowledge, v.Rules
+	facts["directory"], facts["settings"] = v.Directory, v.Settings
+	return facts
 }
 
 // NewOutcomeDecided: what follows from a receipt: state and its reason, the counted instant with its source, and the verdict with rule,
 // phase, exemption and versions.
 func NewOutcomeDecided(at time.Time, receipt, state, reason string, counted time.Time, source string, d policy.Decision, v Versions) Event {
-	return newEvent(OutcomeDecided, at, receipt, Program, map[string]string{
+	return newEvent(OutcomeDecided, at, receipt, Program, v.into(map[string]string{
 		"state": state, "reason": reason, "counted": instant(counted), "source": source,
 		"verdict": string(d.Verdict), "rule": d.Rule, "phase_from": d.PhaseFrom, "exemption": d.Exemption,
 		"reasons": strings.Join(d.Reasons, ","), "agency": d.Agency,
-		"program": v.Program, "knowledge": v.Knowledge, "rules": v.Rules, "directory": v.Directory,
-	}, nil)
+	}), nil)
 }
 
 // NewRecordRegistered: a record got its số đến in a book. Number and notation of the document are public, its trích yếu is not in the log.

@@ -4,9 +4,7 @@ import "time"
 
 // NewKnowledgeActivated: decisions are made with these versions from now on. by is the person who activated them, when one did.
 func NewKnowledgeActivated(at time.Time, by string, v Versions) Event {
-	return newEvent(KnowledgeActivated, at, "", by, map[string]string{
-		"program": v.Program, "knowledge": v.Knowledge, "rules": v.Rules, "directory": v.Directory,
-	}, nil)
+	return newEvent(KnowledgeActivated, at, "", by, v.into(map[string]string{}), nil)
 }
 
 // NewAlarmRaised: something that a person must hear of, once per key.
