@@ -2,9 +2,11 @@ package vanban
 
 // cell is one line of text, or one cell of a line that holds several columns.
 type cell struct {
-	text phrase // trimmed
-	gap  bool   // a blank line, a cell's border or a rule stands before it
-	at   int    // of the first rune in the whole text
+	text  phrase // trimmed
+	gap   bool   // a blank line, a cell's border or a rule stands before it
+	rule  bool   // and it was a border or a rule, not just a blank line
+	motto bool   // quốc hiệu, tiêu ngữ or their place in Party documents
+	at    int    // of the first rune in the whole text
 }
 
 // wideBlank is how many blanks part two columns that were flattened into one line.
@@ -13,7 +15,7 @@ const wideBlank = 4
 // cells splits a text at line ends, at | (tables flattened by converters) and at wide blanks, and leaves out what is empty.
 func cells(p phrase) []cell {
 	out := make([]cell, 0, 64)
-	gap := true
+	gap, rule := true, true
 	start := 0
 	flush := func(end int, border bool) {
 		i, j := start, end
@@ -27,12 +29,12 @@ func cells(p phrase) []cell {
 		case i == j:
 			gap = true
 		case isRule(p.slice(i, j)):
-			gap = true
+			gap, rule = true, true
 		default:
-			out = append(out, cell{text: p.slice(i, j), gap: gap, at: i})
-			gap = false
+			out = append(out, cell{text: p.slice(i, j), gap: gap, rule: rule, at: i})
+			gap, rule = false, false
 		}
-		gap = gap || border
+		gap, rule = gap || border, rule || border
 		start = end + 1
 	}
 	for i := 0; i < len(p.f); i++ {

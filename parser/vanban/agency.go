@@ -1,0 +1,90 @@
+package vanban
+
+import "strings"
+
+// agencyHeads begin the name of an agency; a line that does not begin so goes on with the name above it.
+var agencyHeads = []string{
+	"bo", "so", "uy ban", "ubnd", "hoi dong", "hdnd", "tong cuc", "cuc", "chi cuc", "vu", "ban", "phong", "vien", "truong", "trung tam", "van phong",
+	"bao hiem xa hoi", "tong cong ty", "cong ty", "tap doan", "toa an", "ngan hang", "kho bac", "thanh tra", "benh vien", "dai hoc", "hoc vien",
+	"tinh uy", "huyen uy", "thanh uy", "dang uy", "dang bo", "doan", "hoi", "lien doan", "mat tran", "thu tuong", "chinh phu", "quoc hoi", "chu tich",
+	"cong an", "lien hiep", "dai", "nha", "tru so", "trung uong", "kiem toan", "quan khu", "tw doan",
+}
+
+func headsAgency(p phrase) bool {
+	for _, words := range agencyHeads {
+		if p.hasWord(words) {
+			return true
+		}
+	}
+	return false
+}
+
+// readAgency reads the names at the left of the letterhead: the last is the issuer, what stands above it the agency over it (NĐ 30/2020,
+// Phụ lục I, II.2). Lines that only wrap a name are joined to it.
+func (r *reading) readAgency() {
+	end := r.headEnd()
+	for _, i := range []int{r.number, r.date, r.title, r.about} {
+		if i >= 0 && i > r.motto {
+			end = min(end, i)
+		}
+	}
+	if r.motto < 0 && r.number < 0 && r.date < 0 {
+		return // no letterhead
+	}
+	var groups []phrase
+	for i := range end {
+		c := r.cells[i]
+		text := c.text.trim(" -_*.|0123456789():\x02")
+		if i == r.number {
+			text = c.text.slice(0, max(0, min(c.text.len(), r.read.from-c.at)))
+			text = trimRight(text, " :.so")
+		}
+		if c.motto || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || !stamp(text).none() {
+			continue
+		}
+		groups = joinAgency(groups, c.text, text)
+	}
+	if len(groups) == 0 {
+		return
+	}
+	issuer := groups[len(groups)-1]
+	r.d.CoQuan = issuer.String()
+	confidence := sureLayout
+	if t := issuer.tight(); t == "uybannhandan" || t == "hoidongnhandan" || t == "ubnd" {
+		confidence = 0.3 // the place is lost: not a name
+	}
+	r.d.source(fieldCoQuan, FromText, issuer, confidence)
+	if len(groups) > 1 {
+		names := make([]string, 0, len(groups)-1)
+		for _, g := range groups[:len(groups)-1] {
+			names = append(names, g.String())
+		}
+		over := newPhrase(strings.Join(names, " "))
+		r.d.CoQuanTren = over.String()
+		r.d.source(fieldCoQuanTren, FromText, over, sureGuess)
+	}
+}
+
+// agencyLine says whether a line of the letterhead is a name: in capitals, but for words such as "Tp".
+func agencyLine(p phrase) bool {
+	upper, lower := p.letters()
+	return upper >= 2 && lower*3 <= upper
+}
+
+// joinAgency adds a line to the names. A hyphen at its end, or a first word that can't be a name, says that the name goes on.
+func joinAgency(groups []phrase, raw, text phrase) []phrase {
+	if len(groups) == 0 {
+		return append(groups, raw.trim(" _*.|0123456789():\x02"))
+	}
+	last := groups[len(groups)-1]
+	dash := last.at(last.len()-1) == '-' || last.at(last.len()-1) == ','
+	short := last.len() <= 4 || last.hasWord("thu tuong") && last.len() <= 9
+	if raw.at(0) == '-' || dash || short || !headsAgency(text) {
+		joined := newPhrase(last.String() + " " + raw.trim(" _*.|\x02").String())
+		groups[len(groups)-1] = joined
+		return groups
+	}
+	last = trimRight(last, " -")
+	groups[len(groups)-1] = last
+	return append(groups, trimRight(text, " "))
+}

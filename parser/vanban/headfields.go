@@ -1,0 +1,252 @@
+package vanban
+
+import "strings"
+
+// findDate finds place and date: in the head, else (contracts, old documents) at the end.
+func (r *reading) findDate() {
+	for i := range min(headCells, len(r.cells)) {
+		if i >= r.body+3 { // the date column may have been read after the first words of the text
+			break
+		}
+		if r.dateIn(i) {
+			return
+		}
+	}
+	if r.number >= 0 && r.read.to > 0 {
+		// Công điện: "Số: 02/CĐ-TW hồi 10 giờ 00 ngày 01/02/2014".
+		line := r.p.slice(r.read.to, min(r.p.len(), r.read.to+60))
+		for i := range line.f {
+			if line.f[i] == '\n' {
+				break
+			}
+			if iso, end, ok := dateAt(line, i); ok && line.from(i).has("ngay") {
+				r.setDate(r.number, iso, line.slice(i, end), phrase{})
+				return
+			}
+		}
+	}
+	for i := len(r.cells) - 1; i >= max(r.body, len(r.cells)-30); i-- {
+		if r.dateIn(i) && r.d.DiaDanh != "" {
+			return
+		}
+	}
+}
+
+// dateIn reads place and date in cell i, whose parts may be broken over the next lines.
+func (r *reading) dateIn(i int) bool {
+	c := r.cells[i]
+	if c.motto {
+		return false
+	}
+	start := c.at
+	if i == r.number {
+		start = max(start, r.read.to)
+	}
+	limit := min(r.p.len(), c.at+c.text.len()+40)
+	place, iso, at, ok := findPlaceDate(r.p.slice(start, limit), 0)
+	if !ok || start+at >= c.at+c.text.len() {
+		return false
+	}
+	if place.len() == 0 && start+at > c.at+r.skipEdges(c) {
+		return false
+	}
+	if place.len() == 0 && i > 0 {
+		if before := r.cells[i-1].text; trimRight(before, " ").at(before.len()-1) == ',' && isPlace(trimRight(before, " ,")) {
+			place = trimRight(before, " ,")
+		} else if i >= r.body {
+			return false
+		}
+	} else if i > 1 && !r.cells[i].gap && r.cells[i-1].gap && place.len() > 0 && isPlace(r.cells[i-1].text) && r.cells[i-1].rule && r.cells[i-1].text.len() <= 12 && !r.cells[i-1].text.capitals() {
+		place = newPhrase(r.cells[i-1].text.String() + " " + place.String()) // "Thái ⏎ Nguyên, ngày …"
+	}
+	r.setDate(i, iso, r.p.slice(start, min(limit, start+at+30)), place)
+	return true
+}
+
+func (r *reading) skipEdges(c cell) int { return c.text.skip(0, " -(*_") }
+
+func (r *reading) setDate(i int, iso string, evidence, place phrase) {
+	r.date = i
+	if k := strings.IndexByte(string(evidence.f), '|'); k > 0 {
+		evidence = evidence.slice(0, k)
+	}
+	r.d.Ngay = iso
+	r.d.source(fieldNgay, FromText, evidence, sureLayout)
+	if place.len() > 0 {
+		r.d.DiaDanh = place.String()
+		r.d.source(fieldDiaDanh, FromText, place, sureLayout)
+	}
+}
+
+// findTitle finds the line with the type's name in capitals.
+func (r *reading) findTitle() {
+	head := max(r.motto, r.number) // a title stands below the letterhead; without one anywhere
+	for i := range min(len(r.cells), r.headEnd()+4) {
+		c := r.cells[i]
+		if c.motto || i == r.number && r.read.so != "" || !c.text.capitals() {
+			continue
+		}
+		if _, ok := types.byTight[c.text.tight()]; ok && (i > head || r.number < 0 || i < r.number) {
+			r.title = i
+			return
+		}
+		if i > head && head >= 0 {
+			if t, end, ok := typePrefix(c.text); ok && end < c.text.len() && t.Kind != Own && c.text.at(end) == ' ' {
+				r.title = i
+				return
+			}
+		}
+	}
+}
+
+// findAbout finds the line of a công văn's trích yếu.
+func (r *reading) findAbout() {
+	for i, c := range r.cells {
+		if p := c.text.from(c.text.skip(0, " ([\"")); p.hasWord("v/v") || p.has("v/v:") {
+			r.about = i
+			return
+		}
+		if i == r.number {
+			if k := strings.Index(string(c.text.f), " v/v"); k > 0 {
+				r.about = i
+				return
+			}
+		}
+	}
+}
+
+// readType takes the type from the title; else from the notation; else it is a công văn, on which no type is printed (NĐ 30/2020,
+// Phụ lục I, II.5). The title wins over the notation.
+func (r *reading) readType() {
+	if r.title >= 0 {
+		c := r.cells[r.title].text
+		if t, ok := types.byTight[c.tight()]; ok {
+			r.d.setType(t, FromText, c, sureLabelled)
+			return
+		}
+		if t, end, ok := typePrefix(c); ok {
+			r.d.setType(t, FromText, c.slice(0, end), sureLayout)
+			return
+		}
+	}
+	letter := r.about >= 0 || len(r.d.KinhGui) > 0
+	t, typed := notationType(r.read.ky)
+	if r.number >= 0 && typed && !(letter && t.Abbreviation == "CT") { // CT is also cục thuế
+		r.d.setType(t, FromText, r.cells[r.number].text, sureLayout)
+		return
+	}
+	if r.number >= 0 && r.number < 5 && r.read.so != "" {
+		if t, _, ok := typePrefix(r.cells[r.number].text); ok {
+			r.d.setType(t, FromText, r.cells[r.number].text, sureGuess)
+			return
+		}
+	}
+	cv, _ := TypeByAbbreviation("CV")
+	switch {
+	case r.about >= 0:
+		r.d.setType(cv, FromText, r.cells[r.about].text, sureLayout)
+	case letter && (r.number >= 0 || r.d.ChucVu != "" || r.body < len(r.cells)) && r.d.Sources[fieldKinhGui].Evidence != "":
+		r.d.setType(cv, FromText, newPhrase(r.d.Sources[fieldKinhGui].Evidence), sureGuess)
+	case r.number >= 0 && letterNotation(r.read.ky):
+		r.d.setType(cv, FromText, r.cells[r.number].text, sureGuess)
+	}
+}
+
+// issuerOpenings begin the line that names who decides, below the trích yếu of a decision.
+var issuerOpenings = []string{
+	"uy ban nhan dan", "hoi dong nhan dan", "chu tich", "bo truong", "thu tuong", "tong cuc truong", "giam doc", "thong doc", "chinh phu", "quoc hoi",
+	"uy ban thuong vu", "ban thuong vu", "ban chap hanh", "cuc truong", "vien truong", "hieu truong", "chanh", "tong giam doc", "truong ban", "tong kiem toan",
+}
+
+func namesIssuer(p phrase) bool {
+	for _, words := range issuerOpenings {
+		if p.hasWord(words) {
+			return true
+		}
+	}
+	return false
+}
+
+// readSubject reads the trích yếu: after V/v, or below the title.
+func (r *reading) readSubject() {
+	if r.about >= 0 && (r.title < 0 || r.about < r.title+2) {
+		r.readAbout()
+		return
+	}
+	if r.title < 0 {
+		return
+	}
+	var parts []phrase
+	c := r.cells[r.title].text
+	if _, exact := types.byTight[c.tight()]; !exact {
+		_, end, _ := typePrefix(c)
+		parts = append(parts, c.from(end))
+	}
+	for i := r.title + 1; i < len(r.cells) && len(parts) < 14; i++ {
+		if !r.continuesTitle(parts, i) {
+			break
+		}
+		parts = append(parts, r.cells[i].text)
+	}
+	r.setSubject(parts)
+}
+
+// continuesTitle says whether cell i belongs to the trích yếu below the title.
+func (r *reading) continuesTitle(parts []phrase, i int) bool {
+	c := r.cells[i]
+	if c.motto || i == r.number || i == r.date || opensBody(c.text) || c.text.hasWord("kinh gui") || c.text.at(c.text.len()-1) == ':' {
+		return false
+	}
+	caps := c.text.capitals()
+	if caps && namesIssuer(c.text) {
+		return false
+	}
+	if len(parts) == 0 {
+		return true
+	}
+	if c.rule {
+		return false
+	}
+	last := parts[len(parts)-1]
+	if last.capitals() {
+		return caps
+	}
+	small := letterByte(c.text.at(0)) && !isUpper(c.text.r[0])
+	if c.gap {
+		return small
+	}
+	return !caps && (small || last.at(last.len()-1) != '.')
+}
+
+// readAbout reads a công văn's trích yếu, which its narrow column breaks over several lines.
+func (r *reading) readAbout() {
+	first := r.cells[r.about].text
+	if r.about == r.number {
+		if k := strings.Index(string(first.f), "v/v"); k > 0 {
+			first = first.from(k)
+		}
+	}
+	parts := []phrase{first.from(first.skip(0, " ([\""))}
+	for i := r.about + 1; i < len(r.cells) && len(parts) < 10; i++ {
+		c := r.cells[i]
+		last := parts[len(parts)-1]
+		small := letterByte(c.text.at(0)) && !isUpper(c.text.r[0])
+		if c.motto || i == r.number || i == r.date || c.rule || c.text.hasWord("kinh gui") || c.text.f[0] == '-' || opensBody(c.text) || r.placeDate(c.text) ||
+			c.text.capitals() && c.text.len() > 6 || last.at(last.len()-1) == '.' || c.gap && !small || !small && last.len() < 15 {
+			break
+		}
+		parts = append(parts, c.text)
+	}
+	r.setSubject(parts)
+}
+
+func (r *reading) setSubject(parts []phrase) {
+	if len(parts) == 0 {
+		return
+	}
+	words := make([]string, len(parts))
+	for i, part := range parts {
+		words[i] = part.String()
+	}
+	r.d.setTrichYeu(newPhrase(strings.Join(words, " ")), FromText, sureLayout)
+}

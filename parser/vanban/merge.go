@@ -1,0 +1,116 @@
+package vanban
+
+import (
+	"slices"
+	"strings"
+)
+
+// Doubt codes: sources that disagree. They are stable, a clerk sees them explained.
+const (
+	DoubtNumber       = "so_hieu-differs"
+	DoubtType         = "loai_van_ban-differs"
+	DoubtDate         = "ngay_ban_hanh-differs"
+	DoubtIssuer       = "co_quan_ban_hanh-differs"
+	DoubtSigner       = "nguoi_ky-differs"
+	DoubtTypeNotation = "loai_van_ban-contradicts-ky_hieu" // 55/2007/CT-UBND printed on a quyết định
+)
+
+// Merge makes one document of several readings of it; an earlier one is trusted more. Fields that belong together (số with ký hiệu, signer
+// with office) are taken from one reading. Of two marks of secrecy or urgency the graver counts, whoever says it. The codes tell where the
+// readings disagree.
+func Merge(docs ...Document) (Document, []string) {
+	out, doubts := New(), []string{}
+	doubt := func(code string, differs bool) {
+		if differs && !slices.Contains(doubts, code) {
+			doubts = append(doubts, code)
+		}
+	}
+	for i := range docs {
+		d := &docs[i]
+		doubt(DoubtNumber, out.SoHieu != "" && d.SoHieu != "" && NumberKey(out.SoHieu) != NumberKey(d.SoHieu))
+		doubt(DoubtType, differ(out.Loai, d.Loai))
+		doubt(DoubtDate, differ(out.Ngay, d.Ngay))
+		doubt(DoubtIssuer, differ(out.CoQuan, d.CoQuan))
+		doubt(DoubtSigner, differ(out.NguoiKy, d.NguoiKy))
+		if out.SoHieu == "" && (d.SoHieu != "" || out.KyHieu == "") {
+			out.SoHieu, out.So, out.KyHieu = d.SoHieu, d.So, d.KyHieu
+			out.take(d, fieldSoHieu, fieldSo, fieldKyHieu)
+		}
+		if out.Loai == "" && d.Loai != "" {
+			out.Loai, out.LoaiTat = d.Loai, d.LoaiTat
+			out.take(d, fieldLoai, fieldLoaiTat)
+		}
+		if out.NguoiKy == "" && out.ChucVu == "" && (d.NguoiKy != "" || d.ChucVu != "") {
+			out.NguoiKy, out.ChucVu = d.NguoiKy, d.ChucVu
+			out.take(d, fieldNguoiKy, fieldChucVu)
+		}
+		out.takeText(d)
+		out.takeLists(d)
+		if graverSecrecy(out.DoMat, d.DoMat) != out.DoMat {
+			out.DoMat = d.DoMat
+			out.take(d, fieldDoMat)
+		}
+		if graverUrgency(out.DoKhan, d.DoKhan) != out.DoKhan {
+			out.DoKhan = d.DoKhan
+			out.take(d, fieldDoKhan)
+		}
+	}
+	if t, ok := notationType(out.KyHieu); ok && out.Loai != "" && t.Kind != Unlisted && t.Name != out.Loai {
+		doubt(DoubtTypeNotation, t.Abbreviation != "CT" || out.LoaiTat != "CV")
+	}
+	return out, doubts
+}
+
+// NumberKey is the form in which two số ký hiệu are compared: folded, without leading zeros and blanks, all separators alike.
+func NumberKey(soHieu string) string {
+	so, ky := SplitNumber(soHieu)
+	return strings.TrimLeft(so, "0") + "/" + NotationKey(ky)
+}
+
+// NotationKey is the form in which two ký hiệu are compared.
+func NotationKey(kyHieu string) string {
+	return strings.NewReplacer(" ", "", "/", "-", ".", "-", "_", "-").Replace(Fold(kyHieu))
+}
+
+func differ(a, b string) bool { return a != "" && b != "" && Fold(a) != Fold(b) }
+
+// take copies the sources of fields that were taken.
+func (d *Document) take(from *Document, fields ...string) {
+	for _, f := range fields {
+		if s, ok := from.Sources[f]; ok {
+			d.Sources[f] = s
+		}
+	}
+}
+
+func (d *Document) takeText(from *Document) {
+	for _, f := range []struct {
+		name string
+		to   *string
+		from string
+	}{
+		{fieldNgay, &d.Ngay, from.Ngay}, {fieldDiaDanh, &d.DiaDanh, from.DiaDanh}, {fieldCoQuan, &d.CoQuan, from.CoQuan},
+		{fieldCoQuanTren, &d.CoQuanTren, from.CoQuanTren}, {fieldTrichYeu, &d.TrichYeu, from.TrichYeu},
+	} {
+		if *f.to == "" && f.from != "" {
+			*f.to = f.from
+			d.take(from, f.name)
+		}
+	}
+}
+
+func (d *Document) takeLists(from *Document) {
+	for _, f := range []struct {
+		name string
+		to   *[]string
+		from []string
+	}{
+		{fieldQuyenHan, &d.QuyenHanKy, from.QuyenHanKy}, {fieldKinhGui, &d.KinhGui, from.KinhGui}, {fieldNoiNhan, &d.NoiNhan, from.NoiNhan},
+		{"", &d.Files, from.Files},
+	} {
+		if len(*f.to) == 0 && len(f.from) > 0 {
+			*f.to = slices.Clone(f.from)
+			d.take(from, f.name)
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package vanban
+
+import (
+	"bytes"
+	"strings"
+)
+
+// How sure a reading of a text is.
+const (
+	sureLabelled = 0.9
+	sureLayout   = 0.8
+	sureGuess    = 0.6
+)
+
+// maxText bounds what is read of one text, in bytes; a document's tail lies well before it.
+const maxText = 1 << 20
+
+// reading is one text while its parts are found. Indexes point into cells; -1 means not found.
+type reading struct {
+	d     Document
+	p     phrase
+	cells []cell
+
+	motto  int // last cell of the motto
+	number int // cell with the số
+	date   int // cell with place and date
+	title  int // cell with the type
+	about  int // cell with V/v
+	body   int // first cell of the legal bases or the text; len(cells) when there is none
+	read   number
+}
+
+// ReadText reads a document's own text: its head (agency, number, place and date, type, trích yếu) and its tail (addressees, signer), laid
+// out as NĐ 30/2020, Phụ lục I, II prescribes, or flattened as converters and mail programs leave it.
+func ReadText(text string) Document {
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "")
+	}
+	p := newPhrase(text)
+	r := &reading{d: New(), p: p, cells: splitMottos(cells(p)), motto: -1, number: -1, date: -1, title: -1, about: -1}
+	for i, c := range r.cells {
+		if c.motto {
+			r.motto = i
+		}
+	}
+	r.findBody()
+	r.findNumber()
+	r.findDate()
+	r.findTitle()
+	r.findAbout()
+	r.readAgency()
+	r.readSubject()
+	r.readAddressees()
+	r.readType()
+	r.readSigner()
+	m, evidence := stampedLines(newPhrase(head(text)))
+	r.d.setMarks(m, evidence, FromText, sureLayout)
+	return r.d
+}
+
+// headCells is how many cells can hold the head.
+const headCells = 60
+
+func (r *reading) headEnd() int { return min(r.body, headCells, len(r.cells)) }
+
+var (
+	mottoState = []byte("cong hoa")
+	mottoParty = []byte("dang cong san viet nam")
+	mottoOld   = []byte("viet nam dan chu cong hoa")
+	freedom    = []byte("doc lap")
+)
+
+const mottoTight = "conghoaxahoichunghiavietnam"
+
+// splitMottos cuts quốc hiệu and tiêu ngữ out of the first cells: readers flatten the two columns of a letterhead into one line, or break
+// its lines anywhere.
+func splitMottos(in []cell) []cell {
+	out := make([]cell, 0, len(in)+4)
+	open, done := false, false
+	for i, c := range in {
+		if done || i >= headCells {
+			return append(out, in[i:]...)
+		}
+		if tight := c.text.tight(); tight != "" && len(tight) < len(mottoTight) && strings.Contains(mottoTight, tight) && c.text.capitals() &&
+			(open || tight == "cong" && i+1 < len(in) && in[i+1].text.has("hoa ")) {
+			c.motto, open = true, !strings.HasSuffix(mottoTight, tight)
+			out = append(out, c)
+			continue
+		}
+		from, to, kind := mottoIn(c.text)
+		if kind == 0 {
+			out = append(out, c)
+			continue
+		}
+		open = kind == 'o'
+		done = kind == 'd' || kind == 'p'
+		out = appendPart(out, c, 0, from, false)
+		out = appendPart(out, c, from, to, true)
+		rest := appendPart(nil, c, to, c.text.len(), false)
+		if len(rest) == 1 {
+			out = append(out, splitMottos(rest)...) // the tiêu ngữ may stand in the same line
+			done = done || out[len(out)-1].motto
+		}
+	}
+	return out
+}
+
+func appendPart(out []cell, c cell, from, to int, motto bool) []cell {
+	part := c.text.slice(from, to)
+	i := part.skip(0, " -_*.")
+	part = trimRight(part.from(i), " -_*.")
+	if part.len() == 0 {
+		return out
+	}
+	return append(out, cell{text: part, at: c.at + from + i, motto: motto, gap: c.gap && from == 0, rule: c.rule && from == 0})
+}
+
+// mottoIn finds a motto in a cell. Kind: 'o' a quốc hiệu that goes on in the next cell, 'q' a whole one, 'd' the tiêu ngữ, 'p' the Party's.
+func mottoIn(p phrase) (from, to int, kind byte) {
+	if i := bytes.Index(p.f, mottoParty); i >= 0 && p.slice(i, i+len(mottoParty)).capitals() {
+		return i, i + len(mottoParty), 'p'
+	}
+	if i := bytes.Index(p.f, mottoOld); i >= 0 && p.slice(i, i+len(mottoOld)).capitals() {
+		return i, i + len(mottoOld), 'q'
+	}
+	if i := bytes.Index(p.f, mottoState); i >= 0 && p.slice(i, i+len(mottoState)).capitals() {
+		if j := bytes.Index(p.f[i:], []byte("viet nam")); j >= 0 && j < 48 {
+			return i, i + j + len("viet nam"), 'q'
+		}
+		return i, p.len(), 'o'
+	}
+	if i := bytes.Index(p.f, freedom); i >= 0 && i+14 <= p.len() && bytes.Contains(p.f[i:min(p.len(), i+24)], []byte("tu")) {
+		if j := bytes.Index(p.f[i:], []byte("phuc")); j >= 0 && j < 40 {
+			return i, i + j + len("phuc"), 'd'
+		}
+	}
+	return 0, 0, 0
+}
+
+// bodyOpenings begin the legal bases or the text, never a head.
+var bodyOpenings = []string{
+	"can cu", "- can cu", "xet de nghi", "xet", "thi hanh", "thuc hien", "theo de nghi", "tra loi", "phuc dap", "dieu 1", "chuong i", "tren co so",
+	"de trien khai", "nham", "sau khi", "trong thoi gian", "tiep theo", "nhan duoc", "thi hanh", "nhan dip", "tiep tuc thuc hien",
+}
+
+func opensBody(p phrase) bool {
+	if p.capitals() {
+		return false
+	}
+	for _, words := range bodyOpenings {
+		if p.hasWord(words) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reading) findBody() {
+	r.body = len(r.cells)
+	for i, c := range r.cells {
+		if i > 0 && opensBody(c.text) {
+			r.body = i
+			return
+		}
+	}
+}
+
+// findNumber finds the line of the số. In the body every number is another document's.
+func (r *reading) findNumber() {
+	for i := range r.headEnd() {
+		c := r.cells[i]
+		for j := 0; j < c.text.len(); j++ {
+			at, ok := label(c.text, j)
+			if !ok || !r.mayHoldNumber(i, c.text.slice(0, j)) {
+				continue
+			}
+			at += c.at
+			if at == c.at+c.text.len() { // "Số:" with the number on the next line
+				at = r.p.skip(at, " \n")
+			}
+			if n, ok := numberAt(r.p, at, true); ok {
+				r.setNumber(i, n, r.p.slice(c.at+j, n.to), sureLabelled)
+				return
+			}
+		}
+	}
+	for i := range r.headEnd() {
+		c := r.cells[i].text
+		if n, ok := numberAt(c, 0, false); ok && (n.to == c.len() || r.placeDate(c.from(n.to))) {
+			n.from, n.to = n.from+r.cells[i].at, n.to+r.cells[i].at
+			r.setNumber(i, n, c.slice(0, c.len()), sureGuess)
+			return
+		}
+	}
+}
+
+func (r *reading) setNumber(i int, n number, evidence phrase, confidence float64) {
+	r.number, r.read = i, n
+	r.d.setNumber(n, FromText, evidence, confidence)
+}
+
+// mayHoldNumber says whether a "Số" after the given text begins the document's number: at the line's start, after the agency's name, or
+// in a title line at the very top ("Công điện số …").
+func (r *reading) mayHoldNumber(i int, before phrase) bool {
+	before = before.trim(" -(*._:\x02")
+	if before.len() == 0 {
+		return true
+	}
+	if t, end, ok := typePrefix(before); ok && end == before.len() && t.Name != "" {
+		return i < 5 && r.motto < i
+	}
+	return before.capitals() && before.len() > 5
+}
+
+// placeDate says whether the phrase is a place and a date.
+func (r *reading) placeDate(p phrase) bool {
+	_, _, _, ok := findPlaceDate(p, 0)
+	return ok
+}
+
+// findPlaceDate finds "<địa danh>, ngày …" at or after i.
+func findPlaceDate(p phrase, i int) (place phrase, iso string, at int, ok bool) {
+	for ; i < p.len(); i++ {
+		if p.f[i] != 'n' || wordByte(p.at(i-1)) || !p.from(i).has("ngay") {
+			continue
+		}
+		iso, _, found := dateAt(p, i)
+		if !found {
+			continue
+		}
+		place = trimRight(p.slice(0, i), " ,.\n")
+		for j := place.len() - 1; j >= 0; j-- {
+			if place.f[j] == '\n' || digitByte(place.f[j]) || place.f[j] == ',' || place.f[j] == ';' {
+				place = place.from(j + 1)
+				break
+			}
+		}
+		place = place.trim(" -_*.,|")
+		if place.len() == 0 || isPlace(place) {
+			return place, iso, i, true
+		}
+	}
+	return phrase{}, "", 0, false
+}
+
+var placeWords = []string{"tinh", "thanh", "pho", "huyen", "xa", "thi", "quan", "phuong"}
+
+// isPlace says whether every word is written like a part of a name.
+func isPlace(p phrase) bool {
+	if p.len() > 40 || !isUpper(p.r[0]) {
+		return false
+	}
+	for i := range p.f {
+		if !letterByte(p.f[i]) || wordByte(p.at(i-1)) || isUpper(p.r[i]) {
+			continue
+		}
+		word := string(firstWord(p.from(i)).f)
+		known := false
+		for _, w := range placeWords {
+			known = known || w == word
+		}
+		if !known {
+			return false
+		}
+	}
+	return true
+}
