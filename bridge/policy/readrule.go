@@ -33,6 +33,16 @@ func ruleHome(key string) string {
 	return ""
 }
 
+// ruleTable is the table of the rule that a condition stands in.
+func ruleTable(t *table, key string) *table {
+	for _, sub := range []string{"sender", "document", "context"} {
+		if slices.Contains(homes["[rule."+sub+"]"], key) {
+			return t.sub(sub)
+		}
+	}
+	return t
+}
+
 func (b *builder) readRule(t *table) {
 	r := rule{line: t.line}
 	r.id = t.required("id", "every decision names its rule by it, e.g. id = \"outgoing-2026\"")
@@ -111,8 +121,9 @@ func (b *builder) readListKey(t *table, c *conditions, d dim, not bool) {
 	}
 	values := make([]string, 0, len(words))
 	if d == dimType {
+		before := len(b.faults)
 		values = b.types(words, t.key(key))
-		if len(values) == 0 && len(words) > 0 {
+		if len(values) == 0 && len(words) > 0 && len(b.faults) == before {
 			t.fault(key, "names only lists without types, which match nothing; put types into the list")
 		}
 	} else {
@@ -163,7 +174,7 @@ func (b *builder) readFlag(t *table, c *conditions, f flag) {
 
 func (b *builder) readPhases(t *table, r *rule) {
 	tables := t.subs("phase")
-	if !t.has("phase") || t.entries["phase"] != nil && len(tables) == 0 {
+	if list, isList := t.entries["phase"].([]any); !t.has("phase") || isList && len(list) == 0 {
 		b.fault(t.line, t.key("phase"), "is missing; give the rule at least one [[rule.phase]] with from and verdict")
 	}
 	for _, pt := range tables {
@@ -220,9 +231,8 @@ func (b *builder) checkContradictions(t *table, r *rule) {
 				left = left.without(o.set)
 			}
 		}
-		key := dimensions[c.dim].key
-		if left.empty() {
-			b.fault(t.line, t.key("not_"+key), "takes out everything that %s names, so the rule matches nothing; correct one of the two", key)
+		if key := dimensions[c.dim].key; left.empty() {
+			ruleTable(t, key).fault("not_"+key, "takes out everything that %s names, so the rule matches nothing; correct one of the two", key)
 		}
 	}
 	sender := t.sub("sender")

@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+func mustRules(t testing.TB, text string) *Rules {
+	t.Helper()
+	rules, _, err := ReadRules("r.toml", []byte(text))
+	if err != nil {
+		t.Fatalf("read rules:\n%v", err)
+	}
+	return rules
+}
+
+// TestUnknownNeverRefuses: a value that nobody knows must neither refuse by itself nor slip past a refusal.
+func TestUnknownNeverRefuses(t *testing.T) {
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	after := Submission{Channel: "email", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), Sender: Sender{Agency: "p-noivu", Identity: IdentityDKIM}}
+	phase := "[[rule.phase]]\nfrom = 2019-01-01\nverdict = \"%s\"\n"
+	rule := func(id, where, cond, verdict string) string {
+		return fmt.Sprintf("[[rule]]\nid = %q\nchannels = [\"email\"]\n[rule.%s]\n%s\n"+phase, id, where, cond, verdict)
+	}
+	for cond, code := range map[string]Reason{
+		`types = ["CV"]`: ReasonUnknownType, `not_types = ["CV"]`: ReasonUnknownType, `seals = ["none"]`: ReasonUnknownSeal, `not_seals = ["red"]`: ReasonUnknownSeal,
+		`signatures = ["absent"]`: ReasonUnknownSignature, `not_signatures = ["valid"]`: ReasonUnknownSignature, `main_file = false`: ReasonUnknownFile, `editable_file = false`: ReasonUnknownFile,
+	} {
+		d := mustRules(t, rule("a", "document", cond, "reject")).Decide(after, dir)
+		if d.Verdict != Hold || d.Reasons[0] != string(code) || d.Rule != "a" || d.Notice != "" {
+			t.Errorf("%s: %s, %v", cond, d.Verdict, d.Reasons)
+		}
+		if d := mustRules(t, rule("a", "document", cond, "warn")).Decide(after, dir); d.Verdict != Warn || d.Reasons[0] != "rule" {
+			t.Errorf("%s: a warning became %s, %v", cond, d.Verdict, d.Reasons)
+		}
+	}
+	for _, cond := range []string{`urgency = ["khan"]`, `secrecy = ["mat"]`} {
+		if d := mustRules(t, rule("a", "document", cond, "reject")).Decide(after, dir); d.Verdict != Accept {
+			t.Errorf("%s: empty means none, yet %s", cond, d.Verdict)
+		}
+	}
+	two := rule("allowed", "document", `types = ["GM"]`, "accept") + rule("refused", "document", `urgency = ["khan"]`, "reject")
+	after.Document.Urgency = "khan"
+	if d := mustRules(t, two).Decide(after, dir); d.Verdict != Hold || d.Reasons[0] != string(ReasonUnknownType) {
+		t.Errorf("unknown type between accept and reject: %s, %v\n%s", d.Verdict, d.Reasons, tell(d))
+	}
+}
+
+// TestWhoIsReached: citizens, enterprises and unlisted senders are reached only by rules that name them.
+func TestWhoIsReached(t *testing.T) {
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	rule := func(id, sender string) string {
+		return fmt.Sprintf("[[rule]]\nid = %q\nchannels = [\"email\"]\n[rule.sender]\n%s\n[[rule.phase]]\nfrom = 2019-01-01\nverdict = \"reject\"\n", id, sender)
+	}
+	for _, c := range []struct {
+		sender, agency, address string
+		want                    Verdict
+	}{
+		{"", "x-moi", "", Reject}, {"", "cd-b", "", Accept}, {"", "dn-a", "", Accept}, {"", "", "ai@noikhac.example", Accept},
+		{`not_groups = ["phong-ban"]`, "cd-b", "", Accept}, {`not_levels = ["province"]`, "", "ai@noikhac.example", Accept},
+		{`domains = ["noikhac.example"]`, "", "ai@noikhac.example", Accept}, {`ready = false`, "", "ai@noikhac.example", Accept},
+		{`levels = ["citizen"]`, "cd-b", "", Reject}, {`levels = ["citizen"]`, "dn-a", "", Accept}, {`groups = ["doanh-nghiep"]`, "dn-a", "", Reject},
+		{`agencies = ["cd-b"]`, "cd-b", "", Reject}, {`in_directory = false`, "", "ai@noikhac.example", Reject}, {`in_directory = true`, "cd-b", "", Reject},
+		{`in_directory = true`, "", "ai@noikhac.example", Accept}, {`in_directory = false`, "khong-co", "", Reject},
+	} {
+		s := Submission{Channel: "email", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), Sender: Sender{Agency: c.agency, Address: c.address, Identity: IdentityDMARC}}
+		d := mustRules(t, rule("a", c.sender)).Decide(s, dir)
+		if d.Verdict != c.want {
+			t.Errorf("[%s] %s%s: %s, want %s\n%s", c.sender, c.agency, c.address, d.Verdict, c.want, tell(d))
+		}
+		if d.Verdict == Accept && c.sender == "" && !slices.Equal(d.Reasons, []string{"default", "not-reached"}) {
+			t.Errorf("reasons %v", d.Reasons)
+		}
+	}
+	both := rule("all", "") + rule("outside", "in_directory = false")
+	s := Submission{Channel: "email", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), Sender: Sender{Address: "ai@noikhac.example", Identity: IdentityDMARC}}
+	if d := mustRules(t, both).Decide(s, dir); d.Rule != "outside" {
+		t.Errorf("a later rule that reaches the sender must be asked: %q", d.Rule)
+	}
+}
+
+// TestIdentityDemand: the demand of the rule, else that of the channel, and never on exemptions.
+func TestIdentityDemand(t *testing.T) {
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	file := func(demand, verdict string) string {
+		return fmt.Sprintf("[[rule]]\nid = \"a\"\nchannels = [\"email\", \"paper\"]\n%s\n[[rule.phase]]\nfrom = 2019-01-01\nverdict = %q\n"+
+			"[[exemption]]\nagency = \"x-moi\"\nuntil = 2020-01-01\nreason = \"r\"\napproved_by = \"b\"\n", demand, verdict)
+	}
+	for _, c := range []struct {
+		demand, verdict, channel, agency string
+		identity                         Identity
+		want                             Verdict
+	}{
+		{"", "reject", "email", "p-noivu", IdentityDKIM, Reject}, {"", "reject", "email", "p-noivu", IdentitySPF, Hold}, {"", "warn", "email", "p-noivu", "", Hold},
+		{"", "accept", "email", "p-noivu", IdentityFrom, Hold}, {"", "reject", "paper", "p-noivu", "", Reject}, {"", "warn", "system", "p-noivu", "", Accept},
+		{`min_identity = "none"`, "reject", "email", "p-noivu", "", Reject}, {`min_identity = "dmarc"`, "reject", "email", "p-noivu", IdentityDKIM, Hold},
+		{`min_identity = "signature"`, "reject", "paper", "p-noivu", "", Hold}, {`min_identity = "signature"`, "reject", "paper", "p-noivu", IdentityClerk, Reject},
+		{"", "quarantine", "email", "p-noivu", "", Quarantine}, {"", "reject", "email", "x-moi", "", Accept},
+	} {
+		s := Submission{Channel: c.channel, ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), Sender: Sender{Agency: c.agency, Identity: c.identity}}
+		if d := mustRules(t, file(c.demand, c.verdict)).Decide(s, dir); d.Verdict != c.want {
+			t.Errorf("%+v: %s, %v", c, d.Verdict, d.Reasons)
+		}
+	}
+}
+
+// TestTraceIsComplete: every exemption and rule up to the deciding one is explained, in words and not in codes.
+func TestTraceIsComplete(t *testing.T) {
+	rules, dir := readRules(t, "testdata/regimes/04-quy-nhon-2019.toml"), readDirectory(t, "testdata/regimes/agencies.csv")
+	d := rules.Decide(Submission{Channel: "email", Receiver: "vp-ubnd", ReceivedAt: time.Date(2019, 4, 20, 0, 0, 0, 0, vietnam),
+		Sender: Sender{Agency: "p-noivu", Identity: IdentityDKIM}, Document: Document{Type: "CV", Seal: "digital"}}, dir)
+	want := []Step{
+		{"H08.60.01", false, "Không áp dụng: hình thức gửi là thư điện tử; chỉ áp dụng cho hình thức gửi bản giấy."},
+		{"2221/UBND-TH", false, "Không áp dụng: không trả lời văn bản nào; chỉ áp dụng cho văn bản trả lời số 2221/UBND-TH."},
+		{"quy-nhon-2019", true, "Áp dụng: đủ các điều kiện (hình thức gửi thư điện tử, bản giấy; nơi nhận vp-ubnd; nhóm cơ quan phong-ban, phuong-xa; " +
+			"không áp dụng cho nhóm cơ quan khong-co-tai-khoan; không áp dụng cho loại văn bản HĐ, BB; không áp dụng cho văn bản có độ mật Mật, Tối mật, Tuyệt mật; " +
+			"không áp dụng cho văn bản có dấu đỏ; cơ quan gửi đã có tài khoản trên Hệ thống); văn bản đến lúc 20/04/2019 00:00:00, " +
+			"trong giai đoạn bắt đầu từ 20/04/2019 00:00:00: từ chối tiếp nhận."},
+	}
+	if !slices.Equal(d.Trace, want) {
+		t.Errorf("trace\n%s", tell(d))
+	}
+	if d.Title == "" || d.Legal == "" || d.Strength != "order" || d.Agency != "p-noivu" || !d.NextFrom.IsZero() {
+		t.Errorf("facts of the deciding rule: %+v", d)
+	}
+}
+
+func TestDecideWithoutDirectory(t *testing.T) {
+	d := mustRules(t, goodRules).Decide(Submission{Channel: "email", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), Sender: Sender{Address: "a@b.vn", Identity: IdentityDMARC}}, nil)
+	if d.Verdict != Accept || d.Agency != "" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// BenchmarkDecide: 200 rules of which the last decides, 20,000 agencies, sender found by address, full trace.
+func BenchmarkDecide(b *testing.B) {
+	var csv, toml strings.Builder
+	csv.WriteString("id,code,name,level,groups,addresses,ready_since\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&csv, "a%d,H08.%d.%d,Cơ quan %d,commune,nhom-%d,vanthu%d@example.vn,2019-01-01\n", i, i/100, i%100, i, i%50, i)
+	}
+	for i := range 200 {
+		fmt.Fprintf(&toml, "[[rule]]\nid = \"r%d\"\nchannels = [\"email\"]\n[rule.sender]\nlevels = [\"commune\"]\nready = true\n", i)
+		if i < 199 {
+			fmt.Fprintf(&toml, "groups = [\"khac-%d\"]\n", i)
+		}
+		toml.WriteString("[rule.document]\nnot_types = [\"HĐ\", \"BB\"]\n[[rule.phase]]\nfrom = 2019-01-01\nverdict = \"warn\"\n[[rule.phase]]\nfrom = 2019-04-20\nverdict = \"reject\"\n")
+	}
+	dir, _, err := directory.Read("agencies.csv", []byte(csv.String()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	rules := mustRules(b, toml.String())
+	s := Submission{Channel: "email", Receiver: "vp", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam),
+		Sender: Sender{Address: "vanthu12345@example.vn", Identity: IdentityDKIM}, Document: Document{Type: "CV", Seal: "digital", Subject: "Về việc triển khai"}}
+	if d := rules.Decide(s, dir); d.Rule != "r199" || d.Verdict != Reject || len(d.Trace) != 200 {
+		b.Fatalf("decided by %q: %s", d.Rule, d.Verdict)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		rules.Decide(s, dir)
+	}
+}

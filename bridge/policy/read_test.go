@@ -1,0 +1,177 @@
+package policy
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+// TestBadRules reads rules files that must be refused, and compares every fault with the .want file beside it. UPDATE=1 writes the .want
+// files anew, to be read before they are kept.
+func TestBadRules(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("bad rules files: %v, %v", files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			rules, _, err := ReadRules(filepath.Base(file), readFile(t, file))
+			if rules != nil || err == nil {
+				t.Fatal("the file was taken")
+			}
+			var faults directory.Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("error is %T, want directory.Faults", err)
+			}
+			got, golden := err.Error()+"\n", strings.TrimSuffix(file, ".toml")+".want"
+			if os.Getenv("UPDATE") != "" {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want := string(readFile(t, golden)); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			for _, f := range faults {
+				if f.File == "" || f.Line == 0 {
+					t.Errorf("fault without file and line: %v", f)
+				}
+				for _, leak := range []string{"policy.", "map[", "interface", "struct", "int64", "toml:", "%!"} {
+					if strings.Contains(f.Text, leak) {
+						t.Errorf("program text %q leaks into %q", leak, f.Text)
+					}
+				}
+			}
+		})
+	}
+}
+
+const goodRules = `title = "Thử"
+[[rule]]
+id = "a"
+channels = ["email"]
+[[rule.phase]]
+from = 2019-01-01
+verdict = "reject"
+`
+
+func TestReadRulesForms(t *testing.T) {
+	want := time.Date(2019, 4, 19, 17, 0, 0, 0, time.UTC)
+	for _, from := range []string{"2019-04-20", "2019-04-20T00:00:00", "2019-04-20 00:00:00", "2019-04-20T00:00:00+07:00", "2019-04-19T17:00:00Z", "2019-04-19T12:00:00-05:00"} {
+		rules, _, err := ReadRules("r.toml", []byte(strings.Replace(goodRules, "2019-01-01", from, 1)))
+		if err != nil {
+			t.Fatalf("%s: %v", from, err)
+		}
+		p := rules.rules[0].phases[0]
+		if !p.from.Equal(want) || p.fromText != "2019-04-20T00:00:00+07:00" {
+			t.Errorf("%s: read as %s (%s)", from, p.from, p.fromText)
+		}
+	}
+	withMark := append([]byte("\xef\xbb\xbf"), goodRules...)
+	crlf := strings.ReplaceAll(goodRules, "\n", "\r\n")
+	versions := map[string]bool{}
+	for _, form := range []string{goodRules, string(withMark), crlf} {
+		rules, _, err := ReadRules("r.toml", []byte(form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rules.Title() != "Thử" || len(rules.Version()) != 64 {
+			t.Errorf("title %q, version %q", rules.Title(), rules.Version())
+		}
+		versions[rules.Version()] = true
+	}
+	if len(versions) != 3 {
+		t.Error("different bytes must be different versions")
+	}
+}
+
+func TestReadWarnings(t *testing.T) {
+	rules, warnings, err := ReadRules("r.toml", readFile(t, "testdata/warnings.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareWarnings(t, warnings, []string{
+		`r.toml:4: lists.x.types: "XQZ" is not an abbreviation of NĐ 30/2020; correct it, or write an own type as words`,
+		`r.toml:5: lists.x.remove: "GM" is not in the list, so removing it changes nothing`,
+		`r.toml:7: rule.channels: rule "all" refuses without naming channels, so what comes over the system is refused too; name channels = ["email"], ["paper"] or both`,
+		`r.toml:15: rule: "narrower" is never reached: rule "all" in line 7 matches everything that it matches and begins no later; put it before that rule, or remove it`,
+		`r.toml:34: rule.phase.notice: has no effect on verdict accept; remove it`,
+		`r.toml:35: rule.phase: is never reached: from 01/01/2019 00:00:00 rule "all" in line 7 decides first; put rule "earlier" before it, or remove the phase`,
+	})
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	compareWarnings(t, rules.Warnings(time.Date(2019, 6, 30, 17, 0, 0, 0, time.UTC), dir), []string{
+		`r.toml:18: rule.sender.groups: no agency of the directory is in the group "khong-co"; correct the name, or add the group to agencies.csv`,
+		`r.toml:19: rule.sender.agencies: the directory has no agency "H99" at this time; correct the code, or add the agency to agencies.csv`,
+		`r.toml:39: exemption: "H08.60.01" has expired at 01/07/2019 00:00:00; remove it or set a later until`,
+	})
+	compareWarnings(t, rules.Warnings(time.Date(2018, 5, 1, 0, 0, 0, 0, vietnam), nil), []string{
+		`r.toml: rule: no rule has begun yet: until 01/06/2018 00:00:00 the default (accept) decides everything`,
+	})
+	_, warnings, err = ReadRules("r.toml", []byte("default = \"hold\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareWarnings(t, warnings, []string{`r.toml: rule: there is no rule: the default (hold) decides everything`})
+}
+
+func TestForgottenGroups(t *testing.T) {
+	rules, _, err := ReadRules("r.toml", []byte(strings.Replace(goodRules, "[[rule.phase]]", "[rule.sender]\ngroups = [\"phong-ban\", \"so-nganh\", \"dot-cuoi-2017\", \"doanh-nghiep\", \"phuong-xa\"]\n[[rule.phase]]", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	compareWarnings(t, rules.Warnings(time.Date(2019, 6, 30, 17, 0, 0, 0, time.UTC), dir), []string{
+		`r.toml: rule.sender.groups: every rule names groups, but none names "khong-co-tai-khoan": the default (accept) decides about its agencies`,
+	})
+}
+
+func compareWarnings(t *testing.T, got []directory.Fault, want []string) {
+	t.Helper()
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i >= len(got):
+			t.Errorf("missing: %s", want[i])
+		case i >= len(want):
+			t.Errorf("unexpected: %v", got[i])
+		case got[i].Error() != want[i]:
+			t.Errorf("got  %v\nwant %s", got[i], want[i])
+		}
+	}
+}
+
+func FuzzReadRules(f *testing.F) {
+	for _, pattern := range []string{"testdata/regimes/*.toml", "testdata/bad/*.toml", "testdata/*.toml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			f.Add(readFile(f, file))
+		}
+	}
+	s := Submission{Channel: "email", ReceivedAt: time.Date(2019, 4, 20, 0, 0, 0, 0, vietnam), Document: Document{Subject: "Về việc thử"}}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rules, warnings, err := ReadRules("r.toml", data)
+		for _, w := range warnings {
+			if w.Text == "" || w.File == "" {
+				t.Errorf("empty warning: %+v", w)
+			}
+		}
+		if err != nil {
+			var faults directory.Faults
+			if !errors.As(err, &faults) || len(faults) == 0 || rules != nil {
+				t.Fatalf("refused with %T %v", err, err)
+			}
+			return
+		}
+		if d := rules.Decide(s, nil); d.Verdict == "" || len(d.Reasons) == 0 || len(d.Trace) == 0 {
+			t.Errorf("decision without verdict, reason or trace: %+v", d)
+		}
+		rules.Warnings(s.ReceivedAt, directory.Empty())
+	})
+}
