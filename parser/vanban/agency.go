@@ -35,19 +35,20 @@ func (r *reading) readAgency() {
 	for i := range end {
 		c := r.cells[i]
 		text := c.text.trim(" -_*.|0123456789():\x02")
+		raw := c.text
 		if i == r.number {
-			text = c.text.slice(0, max(0, min(c.text.len(), r.read.from-c.at)))
-			text = trimRight(text, " :.so")
+			raw = trimRight(c.text.slice(0, max(0, min(c.text.len(), r.label-c.at))), " -_*.|(")
+			text = raw
 		}
-		if c.motto || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || !stamp(text).none() {
+		if c.motto || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || text.hasWord("cong bao") || text.has("so:") || !stamp(text).none() {
 			continue
 		}
-		groups = joinAgency(groups, c.text, text)
+		groups = joinAgency(groups, raw, text)
 	}
 	if len(groups) == 0 {
 		return
 	}
-	issuer := groups[len(groups)-1]
+	issuer := trimRight(groups[len(groups)-1], " -")
 	r.d.CoQuan = issuer.String()
 	confidence := sureLayout
 	if t := issuer.tight(); t == "uybannhandan" || t == "hoidongnhandan" || t == "ubnd" {
@@ -86,5 +87,5 @@ func joinAgency(groups []phrase, raw, text phrase) []phrase {
 	}
 	last = trimRight(last, " -")
 	groups[len(groups)-1] = last
-	return append(groups, trimRight(text, " "))
+	return append(groups, raw.trim(" _*.|0123456789():\x02"))
 }

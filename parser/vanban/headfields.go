@@ -198,7 +198,7 @@ func (r *reading) continuesTitle(parts []phrase, i int) bool {
 		return false
 	}
 	caps := c.text.capitals()
-	if caps && namesIssuer(c.text) {
+	if caps && namesIssuer(c.text) && !(len(parts) > 0 && expectsMore(parts[len(parts)-1])) {
 		return false
 	}
 	if len(parts) == 0 {
@@ -216,6 +216,15 @@ func (r *reading) continuesTitle(parts []phrase, i int) bool {
 		return small
 	}
 	return !caps && (small || last.at(last.len()-1) != '.')
+}
+
+// expectsMore says whether a line ends in a word that does not end a phrase.
+func expectsMore(p phrase) bool {
+	switch string(lastWord(p).f) {
+	case "cua", "va", "do", "tai", "trong", "cho", "voi", "den", "ve", "theo", "giua", "thuoc":
+		return true
+	}
+	return false
 }
 
 // readAbout reads a công văn's trích yếu, which its narrow column breaks over several lines.

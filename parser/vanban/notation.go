@@ -70,6 +70,9 @@ func isYear(p phrase) bool {
 func acceptable(segment phrase, spaced, vouched bool) bool {
 	upper, lower := segment.letters()
 	abbreviation := upper > 0 && lower <= 2 && (lower == 0 || upper >= 2)
+	if segment.hasWord("ngay") {
+		return false // the head of the gazette: "CÔNG BÁO/Số 302/Ngày 02-06-2026"
+	}
 	switch {
 	case spaced:
 		return abbreviation
@@ -131,12 +134,15 @@ func writeFirst(b *strings.Builder, segment string) {
 	b.WriteString(properCase(segment))
 }
 
-// properCase mends the one abbreviation that is printed in wrong case again and again.
+// cyrillic are the capitals that get into notations from keyboards and fonts of other scripts; nobody can see the difference.
+var cyrillic = strings.NewReplacer("А", "A", "В", "B", "Е", "E", "К", "K", "М", "M", "Н", "H", "О", "O", "Р", "P", "С", "C", "Т", "T", "Х", "X", "У", "Y")
+
+// properCase mends the one abbreviation that is printed in wrong case again and again, and letters of the wrong script.
 func properCase(segment string) string {
 	if segment == "TTG" {
 		return "TTg"
 	}
-	return segment
+	return cyrillic.Replace(segment)
 }
 
 // notationType gives the type that a ký hiệu names by its first part.

@@ -19,6 +19,9 @@ func SplitNumber(soHieu string) (so, kyHieu string) {
 	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 		i++
 	}
+	if rest := s[i:]; i > 0 && len(rest) > 3 && rest[0] == '.' && rest[3] == '/' {
+		i += 3 // 66.15/2026/NQ-CP
+	}
 	if i > 0 && i+1 < len(s) && (s[i] >= 'a' && s[i] <= 'd') && (s[i+1] == '/' || s[i+1] == '-') {
 		i++ // 12a/QĐ-UBND: a number squeezed in
 	}
@@ -67,6 +70,9 @@ func numberAt(p phrase, i int, labelled bool) (number, bool) {
 	}
 	if c := p.at(j); c >= 'a' && c <= 'd' && (p.at(j+1) == '/' || p.at(j+1) == '-') {
 		j++
+	}
+	if end := j + 3; p.at(j) == '.' && digitByte(p.at(j+1)) && digitByte(p.at(j+2)) && p.at(end) == '/' && isYear(p.slice(min(end+1, p.len()), min(end+5, p.len()))) {
+		j = end // 66.15/2026/NQ-CP: a number under another number, in use since 2025
 	}
 	so := string(p.r[i:j])
 	k := p.skip(j, " ")

@@ -14,7 +14,7 @@ var offices = []string{
 	"pho truong phong", "cuc truong", "pho cuc truong", "tong cuc truong", "pho tong cuc truong", "vien truong", "pho vien truong", "hieu truong",
 	"pho hieu truong", "thu tuong", "pho thu tuong", "thong doc", "pho thong doc", "bi thu", "pho bi thu", "truong ban", "pho truong ban", "chi cuc truong",
 	"pho chi cuc truong", "tong giam doc", "pho tong giam doc", "tong thu ky", "chanh thanh tra", "pho chanh thanh tra", "chanh an", "pho chanh an",
-	"vu truong", "pho vu truong", "chu nhiem", "pho chu nhiem", "doi truong", "quyen", "tong kiem toan", "pho tong kiem toan", "tong bi thu", "uy vien",
+	"vu truong", "pho vu truong", "chu nhiem", "pho chu nhiem", "doi truong", "quyen", "tong kiem toan", "pho tong kiem toan", "tong thanh tra", "pho tong thanh tra", "tong bi thu", "uy vien",
 	"chi huy truong", "tu lenh", "truong dai", "truong doan", "truong cong an", "pho truong cong an", "pho truong doan", "nguoi dung dau", "thu ky",
 }
 
@@ -31,9 +31,6 @@ type block struct {
 // of them is named as the one.
 func (r *reading) readSigner() {
 	start := max(r.number, r.date, r.title, r.about, r.motto) + 1
-	if start == 0 && r.body == len(r.cells) {
-		return
-	}
 	for i := start; i < len(r.cells); i++ {
 		b, ok := r.blockAt(i)
 		if !ok {
@@ -217,7 +214,17 @@ func personName(p phrase) (phrase, bool) {
 	if words < 2 || words > 6 || slices.Contains(notNames, string(p.f)) {
 		return p, false
 	}
+	if p.capitals() && !slices.Contains(surnames, string(firstWord(p).f)) {
+		return p, false
+	}
 	return p, true
+}
+
+// surnames tell a name in capitals from other words in capitals.
+var surnames = []string{
+	"nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh", "trinh", "truong",
+	"dao", "mai", "luong", "ha", "cao", "chau", "ta", "phung", "to", "thai", "lam", "doan", "ton", "kieu", "luu", "quach", "lo", "hua", "ma", "nong",
+	"quan", "thach", "danh", "giang", "au", "van", "tang", "khuat", "chu", "la", "nghiem", "bach", "vuong", "que", "tong", "dam", "long", "lu", "cam",
 }
 
 // notNames are written like names but are none.

@@ -144,7 +144,7 @@ func (d *Document) setTrichYeu(p phrase, from From, confidence float64) {
 // stripAbout takes "V/v", "Về việc", "Vv" off the front.
 func stripAbout(p phrase) phrase {
 	p = p.from(p.skip(0, " \n-:;,._/>)]}*|\x02"))
-	for _, about := range [...]string{"v/v", "v/ v", "ve viec", "v.v", "vv"} {
+	for _, about := range [...]string{"v/v", "v/ v", "ve viec", "v.v", "vv", "ve"} {
 		if p.hasWord(about) {
 			p = p.from(len(about))
 			p = p.from(p.skip(0, " \n:.-"))

@@ -28,6 +28,7 @@ type reading struct {
 	about  int // cell with V/v
 	body   int // first cell of the legal bases or the text; len(cells) when there is none
 	read   number
+	label  int // where the words before the number begin, in p
 }
 
 // ReadText reads a document's own text: its head (agency, number, place and date, type, trích yếu) and its tail (addressees, signer), laid
@@ -51,8 +52,8 @@ func ReadText(text string) Document {
 	r.readAgency()
 	r.readSubject()
 	r.readAddressees()
-	r.readType()
 	r.readSigner()
+	r.readType()
 	m, evidence := stampedLines(newPhrase(head(text)))
 	r.d.setMarks(m, evidence, FromText, sureLayout)
 	return r.d
@@ -179,6 +180,7 @@ func (r *reading) findNumber() {
 				at = r.p.skip(at, " \n")
 			}
 			if n, ok := numberAt(r.p, at, true); ok {
+				r.label = c.at + j
 				r.setNumber(i, n, r.p.slice(c.at+j, n.to), sureLabelled)
 				return
 			}
@@ -188,6 +190,7 @@ func (r *reading) findNumber() {
 		c := r.cells[i].text
 		if n, ok := numberAt(c, 0, false); ok && (n.to == c.len() || r.placeDate(c.from(n.to))) {
 			n.from, n.to = n.from+r.cells[i].at, n.to+r.cells[i].at
+			r.label = n.from
 			r.setNumber(i, n, c.slice(0, c.len()), sureGuess)
 			return
 		}
@@ -207,7 +210,7 @@ func (r *reading) mayHoldNumber(i int, before phrase) bool {
 		return true
 	}
 	if t, end, ok := typePrefix(before); ok && end == before.len() && t.Name != "" {
-		return i < 5 && r.motto < i
+		return i < max(r.motto, 0)+6 && r.motto < i // "Luật số: 51/2024/QH15"
 	}
 	return before.capitals() && before.len() > 5
 }
