@@ -6,3 +6,8 @@ import "fmt"
 func OriginIMAP(k UIDKey) string {
 	return fmt.Sprintf("imap:%d:%d:%d", k.Folder, k.UIDValidity, k.UID)
 }
+
+// OriginImport is the idempotency key of an imported message: its exact bytes, per receiving agency.
+func OriginImport(receiver string, raw Digest) string {
+	return fmt.Sprintf("import:%s:%x", receiver, raw)
+}

@@ -23,7 +23,9 @@ type Outcome struct {
 	Findings []parser.Finding `json:"findings"`
 	Alarms   []Alarm          `json:"alarms"`
 	Bounced  string           `json:"bounced"` // id of our notice that this message says was not delivered
-	Events   []audit.Event    `json:"-"`
+	// BounceStatus is the enhanced status code that it gives (RFC 3463), empty when unknown: 5.1.x and 5.2.1 suppress the address.
+	BounceStatus string        `json:"bounce_status"`
+	Events       []audit.Event `json:"-"`
 
 	Versions Versions `json:"versions"`
 	Evidence Evidence `json:"evidence"`
@@ -52,6 +54,7 @@ type Versions struct {
 	Knowledge string `json:"knowledge"` // sha256 over all that can change an outcome
 	Rules     string `json:"rules"`
 	Directory string `json:"directory"`
+	Settings  string `json:"settings"`
 }
 
 // Alarm is something that a person must hear of. Key keeps one cause from raising it twice.

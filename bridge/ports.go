@@ -45,6 +45,7 @@ type Stored struct {
 type Put struct {
 	Receipt string
 	Joined  bool
+	Known   bool // this Origin was there before: nothing was written
 }
 
 // Receipts is tx 1. PutReceipts writes messages, receipts, deliveries, UID states, process jobs and events of all arrivals in one
@@ -103,6 +104,7 @@ type Settlement struct {
 	Job     Job
 	Receipt Receipt
 	Outcome Outcome
+	Review  bool // notices wait for a person ([notices] mode = "review")
 }
 
 // Renderer gives a notice its fixed bytes, inside the transaction that knows its numbers. It is pure.
