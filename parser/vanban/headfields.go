@@ -56,7 +56,7 @@ func (r *reading) dateIn(i int) bool {
 		} else if i >= r.body {
 			return false
 		}
-	} else if i > 1 && !r.cells[i].gap && r.cells[i-1].gap && place.len() > 0 && isPlace(r.cells[i-1].text) && r.cells[i-1].rule && r.cells[i-1].text.len() <= 12 && !r.cells[i-1].text.capitals() {
+	} else if i > 1 && i-1 != r.number && !r.cells[i].gap && r.cells[i-1].gap && place.len() > 0 && isPlace(r.cells[i-1].text) && r.cells[i-1].rule && r.cells[i-1].text.len() <= 12 && !r.cells[i-1].text.capitals() {
 		place = newPhrase(r.cells[i-1].text.String() + " " + place.String()) // "Thái ⏎ Nguyên, ngày …"
 	}
 	r.setDate(i, iso, r.p.slice(start, min(limit, start+at+30)), place)

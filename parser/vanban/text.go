@@ -172,14 +172,14 @@ func (r *reading) findNumber() {
 		c := r.cells[i]
 		for j := 0; j < c.text.len(); j++ {
 			at, ok := label(c.text, j)
-			if !ok || !r.mayHoldNumber(i, c.text.slice(0, j)) {
+			if !ok {
 				continue
 			}
 			at += c.at
 			if at == c.at+c.text.len() { // "Số:" with the number on the next line
 				at = r.p.skip(at, " \n")
 			}
-			if n, ok := numberAt(r.p, at, true); ok {
+			if n, ok := numberAt(r.p, at, true); ok && r.mayHoldNumber(i, j, n) {
 				r.label = c.at + j
 				r.setNumber(i, n, r.p.slice(c.at+j, n.to), sureLabelled)
 				return
@@ -202,15 +202,17 @@ func (r *reading) setNumber(i int, n number, evidence phrase, confidence float64
 	r.d.setNumber(n, FromText, evidence, confidence)
 }
 
-// mayHoldNumber says whether a "Số" after the given text begins the document's number: at the line's start, after the agency's name, or
-// in a title line at the very top ("Công điện số …").
-func (r *reading) mayHoldNumber(i int, before phrase) bool {
-	before = before.trim(" -(*._:\x02")
+// mayHoldNumber says whether the label at j of cell i begins the document's number: at the line's start, after the agency's name, or after
+// the type ("Luật số: 51/2024/QH15", "Công điện số …"). Prose that was wrapped before "số" or before a type is not taken.
+func (r *reading) mayHoldNumber(i, j int, n number) bool {
+	c := r.cells[i]
+	before := c.text.slice(0, j).trim(" -(*._:\x02")
 	if before.len() == 0 {
-		return true
+		colon := c.text.from(j).skip(1, "o ")
+		return isUpper(c.text.r[j]) || c.text.at(j+colon) == ':'
 	}
 	if t, end, ok := typePrefix(before); ok && end == before.len() && t.Name != "" {
-		return i < max(r.motto, 0)+6 && r.motto < i // "Luật số: 51/2024/QH15"
+		return n.to >= c.at+c.text.len() || r.motto < 0 && i < 5 && c.gap
 	}
 	return before.capitals() && before.len() > 5
 }
