@@ -72,9 +72,7 @@ func splitMailboxes(s string) []mailboxText {
 		case '(':
 			i = skipComment(s, i)
 		case '<':
-			if j := strings.IndexAny(s[i:], ">,;"); j > 0 && (s[i+j] == '>' || routed(s[i:])) {
-				i += strings.IndexByte(s[i:]+">", '>')
-			}
+			i += angleLen(s[i:])
 		case '=':
 			if strings.HasPrefix(s[i:], "=?") {
 				if w, n := cutWord(s[i:]); n > 0 && !strings.ContainsAny(w.text, " \t") {
@@ -104,14 +102,23 @@ func groupName(s string) bool {
 	return s != "" && !strings.ContainsAny(s, "<>@[")
 }
 
-// routed says whether an angle address has a source route with commas (RFC 5322, 4.4).
-func routed(s string) bool {
-	return strings.HasPrefix(strings.TrimLeft(s[1:], " \t"), "@") && strings.IndexByte(s, '>') > 0
+// maxToken bounds how far the end of a quoted string, a comment or an angle address is looked for, so that a flood of openings costs no
+// more than its length. Real ones have some hundred bytes.
+const maxToken = 2 << 10
+
+// angleLen is the distance to the closing bracket, 0 when a separator comes first. Commas of a source route (RFC 5322, 4.4) are none.
+func angleLen(s string) int {
+	s = s[:min(len(s), maxToken)]
+	end := strings.IndexByte(s, '>')
+	if end < 0 || strings.IndexAny(s[:end], ",;") >= 0 && !strings.HasPrefix(strings.TrimLeft(s[1:], " \t"), "@") {
+		return 0
+	}
+	return end
 }
 
 // skipQuoted gives the index of the closing quote, or stays at the opening one when it is never closed.
 func skipQuoted(s string, i int) int {
-	for j := i + 1; j < len(s); j++ {
+	for j := i + 1; j < min(len(s), i+maxToken); j++ {
 		switch s[j] {
 		case '\\':
 			j++
@@ -122,9 +129,10 @@ func skipQuoted(s string, i int) int {
 	return i
 }
 
+// skipComment gives the index of the closing parenthesis, or stays at the opening one.
 func skipComment(s string, i int) int {
 	depth := 0
-	for j := i; j < len(s); j++ {
+	for j := i; j < min(len(s), i+maxToken); j++ {
 		switch s[j] {
 		case '\\':
 			j++

@@ -115,30 +115,35 @@ func (k *walker) take(p []byte) {
 }
 
 // match compares a line without its line end with the boundaries of all open multiparts, innermost first. One that was closed is asked
-// last: a broken mailer goes on after the closing delimiter, and an outer multipart may use the same boundary.
+// after the open ones: a broken mailer goes on after the closing delimiter, and an outer multipart may use the same boundary. Last come
+// lines that go on after a boundary and a blank (RFC 2046, 5.1.1: the rest of the line does not matter).
 func (k *walker) match(line []byte) (int, bool) {
 	line = bytes.TrimRight(line, "\r")
 	if len(line) < 3 {
 		return -1, false
 	}
-	trimmed := bytes.TrimRight(line[2:], " \t")
-	for _, closed := range []bool{false, true} {
+	text := bytes.TrimRight(line[2:], " \t")
+	loose, looseClosing := -1, false
+	for _, closed := range [2]bool{false, true} {
 		for i := len(k.stack) - 1; i >= 0; i-- {
 			f := k.stack[i]
-			if f.message != nil || f.closed != closed || len(f.boundary) == 0 {
+			if f.message != nil || f.closed != closed || len(f.boundary) == 0 || !bytes.HasPrefix(text, f.boundary) {
 				continue
 			}
-			if rest, ok := bytes.CutPrefix(trimmed, f.boundary); ok {
-				if len(rest) == 0 {
-					return i, false
-				}
-				if bytes.Equal(bytes.TrimLeft(rest, " \t"), []byte("--")) {
-					return i, true
-				}
+			rest := text[len(f.boundary):]
+			if len(rest) == 0 {
+				return i, false
+			}
+			rest, closing := bytes.CutPrefix(bytes.TrimLeft(rest, " \t"), []byte("--"))
+			if closing && len(rest) == 0 {
+				return i, true
+			}
+			if next := text[len(f.boundary):]; loose < 0 && !closed && (next[0] == ' ' || next[0] == '\t' || closing && (rest[0] == ' ' || rest[0] == '\t')) {
+				loose, looseClosing = i, closing
 			}
 		}
 	}
-	return -1, false
+	return loose, looseClosing
 }
 
 // delimiterAhead says whether the next line is a delimiter. It consumes nothing.

@@ -5,7 +5,7 @@ import "strings"
 // classify fills Kind, NeverAnswer, WhyNever and Report. Whatever a program sent is never answered (RFC 3834, 2); the kind says what it
 // is. WhyNever names the first sign.
 func (m *Message) classify(c *content) {
-	s := signs{header: c.header, from: sender(m), subject: foldSubject(m.Subject), null: m.NullReturn}
+	s := signs{header: c.header, from: sender(m), subject: foldSubject(m.Subject), null: m.NullReturn, text: beginning(m.Text)}
 	kind, why := s.byParts(m, c)
 	for _, rule := range []func(*signs, *Message, *content) (Kind, string){
 		(*signs).bounce, (*signs).autoSubmitted, (*signs).autoReply, (*signs).calendar, (*signs).list, (*signs).generated,
@@ -31,6 +31,7 @@ type signs struct {
 	from    string // local part of the sender, lower case
 	subject string // folded, see foldSubject
 	null    bool
+	text    string // beginning of the text, see beginning
 }
 
 // sender is the local part of the first address in From, lower case, without separators; the whole text when there is no @.
@@ -76,9 +77,9 @@ func (s *signs) bounce(m *Message, c *content) (Kind, string) {
 		return Bounce, "From: mailer-daemon"
 	case system && bounceSubject(s.subject):
 		return Bounce, "Subject of a bounce"
-	case system && bounceText(m.Text):
+	case system && bounceText(s.text):
 		return Bounce, "text of a bounce"
-	case strongBounceText(m.Text) && !forwarded(s.subject):
+	case !forwarded(s.subject) && strongBounceText(s.text, m.Text):
 		return Bounce, "text of a bounce"
 	}
 	return Normal, ""
@@ -125,7 +126,7 @@ func (s *signs) calendar(_ *Message, c *content) (Kind, string) {
 // list knows RFC 2919 and RFC 2369, and what lists wrote before them.
 func (s *signs) list(*Message, *content) (Kind, string) {
 	for _, f := range []string{"List-Id", "List-Post", "List-Unsubscribe", "List-Help", "List-Subscribe", "List-Owner", "List-Archive",
-		"Mailing-List", "X-Mailing-List", "X-Mailman-Version", "X-Listserver", "X-List-Id", "X-Beenthere"} {
+		"Mailing-List", "X-Mailing-List", "X-Mailman-Version", "X-Listserver", "X-List-Id", "X-Beenthere", "X-Mlserver", "X-Ml-Name"} {
 		if s.header.Has(f) {
 			return MailingList, f
 		}

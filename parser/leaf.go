@@ -173,6 +173,12 @@ func (k *walker) closeBody(l *leaf) {
 		}
 		return
 	}
+	if rest, files := cutUU(l.kept); files != nil {
+		l.kept = append(l.kept[:0], rest...)
+		for _, f := range files {
+			k.addUU(l, f)
+		}
+	}
 	s := k.text(l)
 	if l.clipped {
 		k.found.add(LimitText, l.path, "")
@@ -180,6 +186,24 @@ func (k *walker) closeBody(l *leaf) {
 	if s = c.addText(s); s != "" {
 		k.found.add(LimitText, l.path, "")
 	}
+}
+
+// addUU adds a file that was uuencoded in the text.
+func (k *walker) addUU(l *leaf, f uuFile) {
+	if k.shared.parts++; k.shared.parts > k.lim.Parts {
+		k.found.add(LimitParts, "", "")
+		return
+	}
+	if !f.whole {
+		k.found.add(UUDamaged, l.path, "")
+	}
+	sum := sha256.Sum256(f.bytes)
+	a := Attachment{Name: charset.Clean(rawText(f.name), maxName), Type: "application/octet-stream", Size: int64(len(f.bytes)),
+		SHA256: hex.EncodeToString(sum[:]), Path: []string{}}
+	k.guarded(l.path, func() {
+		a.Sniffed, _, _ = strings.Cut(mimetype.Detect(f.bytes[:min(len(f.bytes), sniffBytes)]).String(), ";")
+	})
+	l.content.attachments = append(l.content.attachments, a)
 }
 
 func (l *leaf) charset() string { return l.t.params.plain("charset") }
@@ -226,6 +250,13 @@ func (k *walker) readDocument(l *leaf, a *Attachment) {
 	if l.clipped && (l.doc == textDocument || l.doc == htmlDocument) {
 		k.found.add(LimitText, l.path, "")
 	}
+	if n := utf8.RuneCountInString(a.Text); n <= k.shared.text {
+		k.shared.text -= n
+	} else {
+		k.found.add(LimitText, l.path, "")
+		a.Text = charset.CleanText(a.Text, k.shared.text)
+		k.shared.text = 0
+	}
 }
 
 func (k *walker) readWord(l *leaf, a *Attachment) {
@@ -236,7 +267,7 @@ func (k *walker) readWord(l *leaf, a *Attachment) {
 		k.found.add(LimitText, l.path, "")
 		return
 	}
-	s, err := extract.DOCX(bytes.NewReader(l.kept), int64(len(l.kept)), k.lim.Text)
+	s, err := extract.DOCX(bytes.NewReader(l.kept), int64(len(l.kept)), k.lim.Text, &k.shared.inflate)
 	if err != nil {
 		k.found.add(DocumentUnread, l.path, err.Error())
 	}
@@ -254,7 +285,6 @@ func (k *walker) readMessage(l *leaf) {
 	}
 	raw, owner := l.kept, l.content
 	c, inner := walk(bytes.NewReader(raw), int64(len(raw)), k.lim, k.found, k)
-	k.parts, k.rescans = inner.parts, inner.rescans
 	owner.inner = append(owner.inner, c)
 	k.nested = append(append(k.nested, c), inner.nested...)
 }

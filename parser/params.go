@@ -97,9 +97,11 @@ func cutToken(s string) (string, string) {
 		if s[i] != ';' {
 			continue
 		}
-		if rest := strings.TrimLeft(s[i+1:], " \t\r\n;"); rest == "" || nextIsParam(rest) || !strings.Contains(rest, "=") {
+		rest := strings.TrimLeft(s[i+1:], " \t\r\n;")
+		if rest == "" || nextIsParam(rest) {
 			return strings.TrimSpace(s[:i]), s[i:]
 		}
+		i = len(s) - len(rest) - 1
 	}
 	return strings.TrimSpace(s), ""
 }
@@ -123,7 +125,8 @@ func nextIsParam(s string) bool {
 func (p params) plain(name string) string {
 	for _, x := range p {
 		if x.name == name {
-			return x.value
+			v, _, _ := strings.Cut(x.value, ";") // none of these may hold one
+			return strings.TrimSpace(v)
 		}
 	}
 	if b, _, ok := p.extended(name); ok {

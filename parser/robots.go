@@ -61,9 +61,9 @@ func forwarded(s string) bool {
 	return false
 }
 
-// bounceText looks for the phrases of mail systems near the beginning of a text.
-func bounceText(text string) bool {
-	return containsAny(beginning(text), "could not be delivered", "couldn't be delivered", "not delivered", "undeliver", "delivery failed", "delivery to the following",
+// bounceText looks for the phrases of mail systems in the beginning of a text.
+func bounceText(beginning string) bool {
+	return containsAny(beginning, "could not be delivered", "couldn't be delivered", "not delivered", "undeliver", "delivery failed", "delivery to the following",
 		"did not reach the following", "user unknown", "unknown user", "unable to deliver", "failed to deliver", "cannot be delivered", "mailbox unavailable", "mailbox is full",
 		"mailbox full", "quota", "permanent error", "permanent fatal", "delivery error", "returned mail", "has been rejected", "was rejected", "message rejected", "invalid recipient",
 		"recipient address", "no such user", "address unknown", "not be reached", "delivery attempt", "smtp error", "host unknown",
@@ -71,11 +71,10 @@ func bounceText(text string) bool {
 }
 
 // strongBounceText asks for a phrase and an answer of a mail server together, so that it may be believed from any sender.
-func strongBounceText(text string) bool {
-	b := beginning(text)
-	return containsAny(b, "could not be delivered", "delivery to the following recipient", "did not reach the following recipient", "unable to deliver", "undeliverable",
+func strongBounceText(beginning, text string) bool {
+	return containsAny(beginning, "could not be delivered", "delivery to the following recipient", "did not reach the following recipient", "unable to deliver", "undeliverable",
 		"undelivered", "delivery failed", "delivery has failed", "cannot be delivered", "failed to deliver") &&
-		(enhancedStatus(b) != "" || containsAny(b, " 550 ", " 553 ", " 554 ", "\n550", "user unknown", "smtp error")) && strings.Contains(strings.ToLower(text), "message-id:")
+		(enhancedStatus(beginning) != "" || containsAny(beginning, " 550 ", " 553 ", " 554 ", "user unknown", "smtp error")) && strings.Contains(strings.ToLower(text), "message-id:")
 }
 
 // beginning is the part of a text in which a mail system says what happened, lower case with single blanks.

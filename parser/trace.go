@@ -11,6 +11,7 @@ import (
 const (
 	maxTrace      = 200
 	maxTraceValue = 16 << 10
+	maxReceived   = 4 << 10 // bytes of one Received field that are looked at
 	maxReferences = 100
 )
 
@@ -62,7 +63,7 @@ func (m *Message) readTrace(b *block) {
 			if len(value) > maxTraceValue {
 				value = value[:maxTraceValue]
 			}
-			m.Trace = append(m.Trace, TraceField{Index: index, Name: traceName(name), Value: charset.CleanText(value, maxTraceValue)})
+			m.Trace = append(m.Trace, TraceField{Index: index, Name: traceName(name), Value: charset.Clean(rawText(value), maxTraceValue)})
 		}
 	}
 }
@@ -70,9 +71,7 @@ func (m *Message) readTrace(b *block) {
 // parseReceived reads "from X (…) by Y (…) with Z id I for R; date" (RFC 5321, 4.4). Words inside comments and quotes are never taken for
 // clauses: a sender chooses what stands in the first comment. From keeps its comment, where the receiving host wrote what it saw.
 func parseReceived(index int, v string) Received {
-	if len(v) > maxTraceValue {
-		v = v[:maxTraceValue]
-	}
+	v = v[:min(len(v), maxReceived)]
 	r := Received{Index: index}
 	clauses := v
 	if i := lastSemicolon(v); i >= 0 {

@@ -75,7 +75,7 @@ func (q *quantum) end(dst []byte) []byte {
 	return dst
 }
 
-// base64Value is the value of a digit, of the URL alphabet too (RFC 4648, 4 and 5), -1 for anything else.
+// base64Value is the value of a digit (RFC 4648, 4), -1 for anything else.
 func base64Value(c byte) int {
 	switch {
 	case c >= 'A' && c <= 'Z':
@@ -84,9 +84,9 @@ func base64Value(c byte) int {
 		return int(c-'a') + 26
 	case c >= '0' && c <= '9':
 		return int(c-'0') + 52
-	case c == '+' || c == '-':
+	case c == '+':
 		return 62
-	case c == '/' || c == '_':
+	case c == '/':
 		return 63
 	}
 	return -1
@@ -182,9 +182,17 @@ func (d *base64Stream) line(b, line []byte) []byte {
 	return b
 }
 
-// prose reports a line of words: blanks and characters that base64 has not.
+// prose reports a line that somebody appended: words with blanks between them that make no whole groups or hold other characters, or a
+// rule of "____".
 func prose(line []byte) bool {
-	return bytes.IndexByte(line, ' ') >= 0 && !onlyBase64(bytes.ReplaceAll(line, []byte{' '}, nil))
+	if len(line) > 3 && base64Value(line[0]) < 0 && len(bytes.Trim(line, string(line[:1]))) == 0 && line[0] != '=' {
+		return true
+	}
+	if bytes.IndexByte(line, ' ') < 0 {
+		return false
+	}
+	joined := bytes.ReplaceAll(line, []byte{' '}, nil)
+	return len(joined)%4 != 0 || !onlyBase64(joined)
 }
 
 func onlyBase64(line []byte) bool {

@@ -61,3 +61,70 @@ func (d *uuStream) close(out func([]byte)) {
 }
 
 func (d *uuStream) damaged() bool { return !d.ended }
+
+// maxUUFiles bounds the files taken out of one text.
+const maxUUFiles = 50
+
+// uuFile is a file that stood in a text.
+type uuFile struct {
+	name  string // as written
+	bytes []byte
+	whole bool // its end line is there
+}
+
+// cutUU takes uuencoded files out of a text, where mailers put them before MIME: "begin 644 name", lines, "end". A text that only talks of
+// beginnings stays as it is, because the next line must be uuencode too.
+func cutUU(text []byte) ([]byte, []uuFile) {
+	var files []uuFile
+	var rest []byte
+	for i := 0; i < len(text) && len(files) < maxUUFiles; {
+		j := i
+		for !bytes.HasPrefix(text[j:], []byte("begin ")) {
+			if j += lineEnd(text[j:]); j >= len(text) {
+				break
+			}
+		}
+		if j >= len(text) {
+			break
+		}
+		f, n := readUU(text[j:])
+		if n == 0 {
+			n = lineEnd(text[j:])
+			rest = append(rest, text[i:j+n]...)
+		} else {
+			files = append(files, f)
+			rest = append(rest, text[i:j]...)
+		}
+		i, text = 0, text[j+n:]
+	}
+	if files == nil {
+		return nil, nil
+	}
+	return append(rest, text...), files
+}
+
+// readUU reads the file at the start of p and gives its length, 0 when there is none.
+func readUU(p []byte) (uuFile, int) {
+	n := lineEnd(p)
+	head := bytes.SplitN(bytes.TrimRight(p[:n], " \r\n"), []byte(" "), 3)
+	if len(head) < 3 || len(head[1]) < 3 || len(head[1]) > 4 || len(bytes.Trim(head[1], "01234567")) > 0 {
+		return uuFile{}, 0
+	}
+	f := uuFile{name: string(head[2])}
+	for first := true; n < len(p); first = false {
+		end := n + lineEnd(p[n:])
+		l := bytes.TrimRight(p[n:end], "\r\n")
+		if bytes.Equal(l, []byte("end")) {
+			f.whole = true
+			return f, end
+		}
+		if len(l) > 0 && (l[0] < ' ' || l[0] > '`' || len(l) > maxUULine) || first && (len(l) == 0 || (int(l[0]-' ')&63+2)/3*4 > len(l)) {
+			break
+		}
+		if len(l) > 0 {
+			f.bytes = append(f.bytes, uuLine(l)...)
+		}
+		n = end
+	}
+	return f, map[bool]int{true: n, false: 0}[len(f.bytes) > 0]
+}

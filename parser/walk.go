@@ -12,8 +12,10 @@ import (
 
 // Bounds of the walk that no message in use comes near.
 const (
-	maxRescans  = 8       // multiparts that are read a second time because their boundary had to be guessed
-	maxInMemory = 8 << 20 // bytes of an encoded message or DOCX that are kept to be read as a whole
+	maxRescans  = 8        // multiparts that are read a second time because their boundary had to be guessed
+	maxInMemory = 8 << 20  // bytes of an encoded message or DOCX that are kept to be read as a whole
+	maxInflated = 64 << 20 // bytes read out of all DOCX of a message
+	maxTexts    = 10       // times Limits.Text: runes of text of all its attachments
 )
 
 // walker goes through the raw message once, in a window, and keeps a stack of the containers that are open. It looks for delimiters at line
@@ -23,15 +25,22 @@ type walker struct {
 	lim   Limits
 	found *findings
 
-	stack   []*frame
-	depth   int // containers around this walk
-	parts   int
-	rescans int
+	stack  []*frame
+	depth  int // containers around this walk
+	shared *spent
 
 	head   []byte // scratch for header blocks
 	delim  []byte // the last delimiter line, with the line end before it
 	leaf   leaf
 	nested []*content
+}
+
+// spent is what reading a message has used up, the messages inside it included.
+type spent struct {
+	parts   int
+	rescans int
+	inflate int64 // bytes that may still be inflated
+	text    int   // runes of attachments' text that may still be kept
 }
 
 // frame is an open container: a multipart, or a message inside the message.
@@ -63,7 +72,9 @@ type messageSum struct {
 func walk(r io.ReaderAt, size int64, lim Limits, found *findings, parent *walker) (*content, *walker) {
 	k := &walker{w: newWindow(r, size), lim: lim, found: found}
 	if parent != nil {
-		k.depth, k.parts, k.rescans = parent.depth+len(parent.stack)+1, parent.parts, parent.rescans
+		k.depth, k.shared = parent.depth+len(parent.stack)+1, parent.shared
+	} else {
+		k.shared = &spent{inflate: maxInflated, text: lim.Text * maxTexts}
 	}
 	k.leaf.init()
 	defer k.leaf.release()
@@ -139,7 +150,7 @@ func (k *walker) header(top bool, path string) *block {
 
 // entity opens the body that belongs to a header: a container, or a leaf.
 func (k *walker) entity(b *block, c *content, path string, digest bool) {
-	if k.parts++; k.parts > k.lim.Parts {
+	if k.shared.parts++; k.shared.parts > k.lim.Parts {
 		k.found.add(LimitParts, "", "")
 		return
 	}
@@ -203,7 +214,7 @@ func (k *walker) delimiter(f int, closing bool, line span) {
 		return
 	}
 	top.parts++
-	if k.parts >= k.lim.Parts {
+	if k.shared.parts >= k.lim.Parts {
 		k.found.add(LimitParts, "", "")
 		return
 	}
@@ -233,7 +244,7 @@ func (k *walker) pop(end int64, atEnd bool) {
 
 // salvage reads a multipart once more whose boundary never came: with the delimiter that was seen in it, or as one text.
 func (k *walker) salvage(f *frame, end int64) {
-	if k.rescans++; k.rescans > maxRescans || f.body >= end {
+	if k.shared.rescans++; k.shared.rescans > maxRescans || f.body >= end {
 		return
 	}
 	at, last, depth := k.w.offset(), k.w.end, len(k.stack)

@@ -49,6 +49,9 @@ func rawText(s string) string {
 	return t
 }
 
+// maxWord bounds the encoded text of one word; RFC 2047 allows 75 characters, senders write thousands.
+const maxWord = 16 << 10
+
 // word is one encoded word: charset, encoding (q or b) and the encoded text.
 type word struct {
 	charset string
@@ -72,6 +75,8 @@ func cutWord(s string) (word, int) {
 		return word{}, 0
 	}
 	rest = rest[2:]
+	whole := rest
+	rest = rest[:min(len(rest), maxWord)]
 	end := strings.Index(rest, "?=")
 	next := strings.Index(rest, "=?")
 	switch {
@@ -81,7 +86,7 @@ func cutWord(s string) (word, int) {
 			end += 2 + e
 		}
 	case end < 0:
-		if next >= 0 || strings.ContainsAny(rest, "<>@") {
+		if len(rest) < len(whole) || next >= 0 || strings.ContainsAny(rest, "<>@") || !charset.Known(label) {
 			return word{}, 0
 		}
 		return word{label, enc, rest}, len(s)
@@ -90,7 +95,7 @@ func cutWord(s string) (word, int) {
 	if enc == 'b' && strings.ContainsAny(text, "?<>@\"") {
 		return word{}, 0
 	}
-	return word{label, enc, text}, len(s) - len(rest) + end + 2
+	return word{label, enc, text}, len(s) - len(whole) + end + 2
 }
 
 func isHex2(s string) bool {

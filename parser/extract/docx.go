@@ -12,11 +12,8 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Limits of one document: a container within them is read, whatever it is made of.
-const (
-	maxEntries  = 2000     // files in the container
-	maxInflated = 32 << 20 // bytes read out of it altogether
-)
+// maxEntries bounds the files in a container.
+const maxEntries = 2000
 
 // Errors of containers; what is wrong with them is a fact about the document.
 var (
@@ -25,8 +22,9 @@ var (
 )
 
 // DOCX gives the text of a WordprocessingML document (ECMA-376): page headers, body, footnotes; runs joined, one paragraph a line, cells
-// of a table row separated by a tab; at most maxRunes runes. On ErrTooLarge and damaged members it gives what could be read before.
-func DOCX(r io.ReaderAt, size int64, maxRunes int) (string, error) {
+// of a table row separated by a tab; at most maxRunes runes. budget is how many bytes may be inflated; it is counted down, so that all
+// documents of one message can share it. On ErrTooLarge and damaged members DOCX gives what could be read before.
+func DOCX(r io.ReaderAt, size int64, maxRunes int, budget *int64) (string, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return "", fmt.Errorf("open docx: %w", err)
@@ -40,9 +38,8 @@ func DOCX(r io.ReaderAt, size int64, maxRunes int) (string, error) {
 		return "", ErrNotDocument
 	}
 	w := wordText{left: maxRunes}
-	budget := int64(maxInflated)
 	for _, f := range parts {
-		if err := readPart(f, &w, &budget); err != nil {
+		if err := readPart(f, &w, budget); err != nil {
 			return w.text(), fmt.Errorf("read docx part: %w", err)
 		}
 		if w.left <= 0 {
