@@ -127,10 +127,11 @@ func (s *symbols) intern(d dim, value string) int {
 
 // listCond asks for one of a set of values, or with not for none of them.
 type listCond struct {
-	dim  dim
-	not  bool
-	set  bits
-	wish string // Vietnamese: what the rule asks for
+	dim dim
+	not bool
+	set bits
+	// What the rule asks for, in Vietnamese: as the second half of a sentence, and standing alone.
+	wish, alone string
 }
 
 func (c *listCond) holds(f *facts) truth {

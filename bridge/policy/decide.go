@@ -16,23 +16,31 @@ func (r *Rules) Decide(s Submission, dir *directory.Directory) Decision {
 	c := deciding{rules: r, traced: true}
 	c.d.Trace = make([]Step, 0, len(r.exemptions)+len(r.rules)+2)
 	c.run(&s, dir, s.ReceivedAt)
-	if isSecret(&s) || s.ReceivedAt.IsZero() {
-		return c.d
+	if !isSecret(&s) && !s.ReceivedAt.IsZero() {
+		c.dispute(&s, dir)
 	}
+	return c.d
+}
+
+// dispute decides again at every other instant that trusted evidence gives.
+func (c *deciding) dispute(s *Submission, dir *directory.Directory) {
 	for _, at := range s.Disputed {
 		if at.IsZero() {
 			continue
 		}
-		other := deciding{rules: r}
-		if other.run(&s, dir, at); other.d.Verdict != c.d.Verdict {
+		other := deciding{rules: c.rules}
+		if other.run(s, dir, at); other.d.Verdict != c.d.Verdict {
 			c.note("", true, "Thời điểm đến chưa thống nhất: tính theo "+clock(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
 				", tính theo "+clock(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
 			c.hold(ReasonTimeDisputed)
-			break
+			return
 		}
 	}
-	return c.d
 }
+
+// maxTold is how often a trace repeats the submission's own value beside what rules ask for. After that the rules' part stands alone, which
+// is put together already: with hundreds of rules the texts would cost far more than deciding.
+const maxTold = 8
 
 // deciding is one submission being decided at one instant.
 type deciding struct {
@@ -40,6 +48,7 @@ type deciding struct {
 	traced bool
 	f      facts
 	d      Decision
+	told   [dims]int // how often the trace has repeated the submission's own value
 }
 
 func (c *deciding) run(s *Submission, dir *directory.Directory, at time.Time) {
@@ -89,8 +98,8 @@ func (c *deciding) note(rule string, matched bool, because string) {
 func (c *deciding) exempt() bool {
 	for i := range c.rules.exemptions {
 		e := &c.rules.exemptions[i]
-		if because := c.notExempt(e); because != "" {
-			c.note(e.name, false, because)
+		if fact, wish := c.notExempt(e); fact+wish != "" {
+			c.note(e.name, false, fact+wish)
 			continue
 		}
 		c.settle(Accept, e.reason)
@@ -101,46 +110,51 @@ func (c *deciding) exempt() bool {
 	return false
 }
 
-// notExempt says why an exemption does not hold; empty: it holds.
-func (c *deciding) notExempt(e *exemption) string {
-	switch answer, because := c.match(&e.conditions, true); {
+// notExempt says why an exemption does not hold, in two halves; both empty: it holds.
+func (c *deciding) notExempt(e *exemption) (fact, wish string) {
+	switch answer, fact, wish := c.match(&e.conditions, true); {
 	case answer != yes:
-		return because
+		return fact, wish
 	case !c.f.at.Before(e.until):
-		return "Miễn trừ đã hết hiệu lực từ " + clock(e.until) + "; văn bản đến lúc " + c.arrival() + "."
+		return "Miễn trừ đã hết hiệu lực từ " + clock(e.until) + "; văn bản đến lúc " + c.arrival() + ".", ""
 	case c.f.at.Before(e.from):
-		return "Miễn trừ chưa có hiệu lực, bắt đầu từ " + clock(e.from) + "; văn bản đến lúc " + c.arrival() + "."
+		return "Miễn trừ chưa có hiệu lực, bắt đầu từ " + clock(e.from) + "; văn bản đến lúc " + c.arrival() + ".", ""
 	case c.f.s.Sender.Identity.rank() < e.identity.rank():
-		return "Không áp dụng: " + identityBelow(c.f.s.Sender.Identity, e.identity) + "."
+		return notApplied + identityBelow(c.f.s.Sender.Identity, e.identity) + ".", ""
 	}
-	return ""
+	return "", ""
 }
 
-// match asks all conditions; the first that fails is the explanation.
-func (c *deciding) match(q *conditions, traced bool) (truth, string) {
-	answer := yes
+// match asks all conditions. The first that fails is the explanation, in two halves: the fact, and what was wished instead.
+func (c *deciding) match(q *conditions, traced bool) (answer truth, fact, wish string) {
+	answer = yes
 	for i := range q.lists {
-		switch t := q.lists[i].holds(&c.f); {
-		case t == no && !traced:
-			return no, ""
-		case t == no:
-			return no, c.said(q.lists[i].dim) + q.lists[i].wish
-		default:
+		l := &q.lists[i]
+		t := l.holds(&c.f)
+		if t != no {
 			answer = min(answer, t)
+			continue
 		}
+		if !traced {
+			return no, "", ""
+		}
+		if c.told[l.dim]++; c.told[l.dim] > maxTold {
+			return no, "", l.alone
+		}
+		return no, c.said(l.dim), l.wish
 	}
 	for i := range q.flags {
 		switch t := q.flags[i].holds(&c.f); {
 		case t == no:
-			return no, q.flags[i].wish
+			return no, "", q.flags[i].wish
 		default:
 			answer = min(answer, t)
 		}
 	}
 	if q.maxSize > 0 && c.f.s.Document.Size > q.maxSize {
-		return no, tooLarge(c.f.s.Document.Size, q.maxSize)
+		return no, tooLarge(c.f.s.Document.Size, q.maxSize), ""
 	}
-	return answer, ""
+	return answer, "", ""
 }
 
 // ruling is what the rules say, before identity is asked.
@@ -159,10 +173,10 @@ func (c *deciding) judge(i int, traced bool) ruling {
 	reasons := []Reason{ReasonDefault}
 	for ; i < len(c.rules.rules); i++ {
 		r := &c.rules.rules[i]
-		answer, because := c.match(&r.conditions, traced)
+		answer, fact, wish := c.match(&r.conditions, traced)
 		if answer == no {
 			if traced {
-				c.note(r.id, false, because)
+				c.note(r.id, false, fact+wish) // no copy while one half is empty
 			}
 			continue
 		}

@@ -10,10 +10,8 @@ import (
 // foldName makes names of types, channels, mailboxes and the like comparable: lower case, NFC, single blanks. Marks stay, because HD and
 // HĐ are different types.
 func foldName(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			return strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), " ")
-		}
+	if !isASCII(s) {
+		return strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), " ")
 	}
 	if strings.ContainsAny(s, " \t\r\n") {
 		s = strings.Join(strings.Fields(s), " ")
@@ -23,11 +21,28 @@ func foldName(s string) string {
 
 // foldCode makes codes and numbers of documents comparable: 2221/UBND-TH is printed in either case, with blanks and with long dashes.
 func foldCode(s string) string {
-	if s == "" {
-		return ""
+	if !isASCII(s) {
+		s = strings.Map(func(r rune) rune {
+			switch r {
+			case '–', '—', '‐', '‑':
+				return '-'
+			}
+			return r
+		}, norm.NFC.String(s))
 	}
-	s = strings.ToUpper(strings.Join(strings.Fields(norm.NFC.String(s)), ""))
-	return strings.NewReplacer("–", "-", "—", "-", "‐", "-", "‑", "-").Replace(s)
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		s = strings.Join(strings.Fields(s), "")
+	}
+	return strings.ToUpper(s)
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // phrase is running text made comparable, in two strengths: exact keeps the Vietnamese marks, bare has none. Both are words between

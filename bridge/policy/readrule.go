@@ -160,6 +160,7 @@ func (b *builder) checkValue(w word, key string, d dim) bool {
 // addList compiles a list condition.
 func (b *builder) addList(c *conditions, d dim, not bool, values []string) {
 	lc := listCond{dim: d, not: not, wish: wishList(d, not, values)}
+	lc.alone = notApplied + strings.TrimPrefix(lc.wish, "; ")
 	for _, v := range values {
 		lc.set.set(b.rules.symbols.intern(d, v))
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // ParseSubmission reads one input line of `decide --json`. Missing keys and null mean empty; unknown keys are passed over, since newer
-// programs may add some. What has the wrong type or is outside its list of values is an error that names every such key.
+// programs may add some. What has the wrong type or is outside its list of values is an error that names every such key, in one line.
 func ParseSubmission(line []byte) (Submission, error) {
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
@@ -28,11 +28,11 @@ func ParseSubmission(line []byte) (Submission, error) {
 	if root == nil {
 		return Submission{}, errors.New("is null, not a JSON object; write {…} with the keys of a submission")
 	}
-	var faults []error
+	var faults []string
 	o := object{entries: root, faults: &faults}
 	s := readSubmission(o)
 	if len(faults) > 0 {
-		return Submission{}, errors.Join(faults...)
+		return Submission{}, errors.New(strings.Join(faults, "; "))
 	}
 	return s, nil
 }
@@ -76,11 +76,11 @@ func readSubmission(o object) Submission {
 type object struct {
 	place   string
 	entries map[string]any
-	faults  *[]error
+	faults  *[]string
 }
 
 func (o object) fault(key, format string, args ...any) {
-	*o.faults = append(*o.faults, fmt.Errorf("%s: %s", join(o.place, key), fmt.Sprintf(format, args...)))
+	*o.faults = append(*o.faults, join(o.place, key)+": "+fmt.Sprintf(format, args...))
 }
 
 func (o object) text(key string) string {

@@ -38,7 +38,7 @@ func TestParseSubmissionFaults(t *testing.T) {
 		`{"received_at":"2019-04-20T08:00"}`: `received_at: "2019-04-20T08:00" has no zone; write 2019-04-20T08:00:00+07:00, or Z for UTC`,
 		`{"received_at":"hôm qua"}`:          `received_at: "hôm qua" is not a time of RFC 3339; write 2019-04-20T08:00:00+07:00`,
 		`{"received_at":0}`:                  "received_at: must be a text, not a number",
-		`{"hops":[{"by":1,"at":"x"}]}`:       "hops[0].by: must be a text, not a number\nhops[0].at: \"x\" is not a time of RFC 3339; write 2019-04-20T08:00:00+07:00",
+		`{"hops":[{"by":1,"at":"x"}]}`:       "hops[0].by: must be a text, not a number; hops[0].at: \"x\" is not a time of RFC 3339; write 2019-04-20T08:00:00+07:00",
 		`{"hops":{}}`:                        "hops: must be a list, not an object",
 		`{"disputed":["x"]}`:                 `disputed[0]: "x" is not a time of RFC 3339; write 2019-04-20T08:00:00+07:00`,
 		`{"sender":"a"}`:                     "sender: must be an object, not a text",

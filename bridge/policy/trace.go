@@ -8,6 +8,8 @@ import (
 // The texts of a trace are read by clerks, senders and auditors, so they are Vietnamese and say which condition failed or held. What does
 // not depend on the submission is put together once, when the rules are read: deciding with hundreds of rules must stay cheap.
 
+const notApplied = "Không áp dụng: "
+
 // maxNamed bounds how many values of a list a trace repeats.
 const maxNamed = 30
 
@@ -100,7 +102,7 @@ func wishFlag(f flag, want bool) string {
 	if !want {
 		fact, need = need, fact
 	}
-	return "Không áp dụng: " + fact + "; chỉ áp dụng khi " + need + "."
+	return notApplied + fact + "; chỉ áp dụng khi " + need + "."
 }
 
 // wishes says what a rule that matched had asked for.
@@ -124,7 +126,7 @@ func (q *conditions) wishes() string {
 }
 
 func tooLarge(size, limit int64) string {
-	return "Không áp dụng: dung lượng " + strconv.FormatInt(size, 10) + " byte; chỉ áp dụng khi không quá " + strconv.FormatInt(limit, 10) + " byte."
+	return notApplied + "dung lượng " + strconv.FormatInt(size, 10) + " byte; chỉ áp dụng khi không quá " + strconv.FormatInt(limit, 10) + " byte."
 }
 
 // arrival is the instant that is decided by, for reading.
@@ -175,13 +177,13 @@ func (c *deciding) outsider() string {
 	if c.f.known {
 		who = "người gửi là " + valueName(dimLevel, string(c.f.agency.Level))
 	}
-	return "Không áp dụng: " + who + "; quy tắc không nêu đích danh đối tượng này."
+	return notApplied + who + "; quy tắc không nêu đích danh đối tượng này."
 }
 
 // said is the submission's own value, as the first half of a sentence.
 func (c *deciding) said(d dim) string {
 	if c.f.said[d] == "" {
-		c.f.said[d] = "Không áp dụng: " + c.say(d)
+		c.f.said[d] = notApplied + c.say(d)
 	}
 	return c.f.said[d]
 }
