@@ -56,11 +56,18 @@ func (r *reading) dateIn(i int) bool {
 		} else if i >= r.body {
 			return false
 		}
-	} else if i > 1 && i-1 != r.number && !r.cells[i].gap && r.cells[i-1].gap && place.len() > 0 && isPlace(r.cells[i-1].text) && r.cells[i-1].rule && r.cells[i-1].text.len() <= 12 && !r.cells[i-1].text.capitals() {
+	} else if i > 1 && i-1 != r.number && r.brokenPlace(i) {
 		place = newPhrase(r.cells[i-1].text.String() + " " + place.String()) // "Thái ⏎ Nguyên, ngày …"
 	}
 	r.setDate(i, iso, r.p.slice(start, min(limit, start+at+30)), place)
 	return true
+}
+
+// brokenPlace says whether the line above cell i is the first word of a place's name that a narrow column broke.
+func (r *reading) brokenPlace(i int) bool {
+	above := r.cells[i-1].text
+	return !r.cells[i].gap && !r.cells[i-1].motto && above.len() <= 8 && firstWord(above).len() == above.len() && !above.capitals() && isPlace(above) &&
+		stamp(above).none()
 }
 
 func (r *reading) skipEdges(c cell) int { return c.text.skip(0, " -(*_") }

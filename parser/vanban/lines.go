@@ -64,8 +64,12 @@ func cells(p phrase) []cell {
 // nor after a comma ("Hà Nội,     ngày …") or between the parts of a blank date.
 func splits(p phrase, start, i, j int) bool {
 	switch p.f[i-1] {
-	case ',', ':':
+	case ',':
 		return false
+	case ':':
+		if digitByte(p.f[j]) {
+			return false
+		}
 	}
 	if p.f[j] == '/' || p.f[j] == '-' && p.at(j+1) != ' ' {
 		return false

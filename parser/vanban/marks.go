@@ -53,7 +53,7 @@ const (
 // them or without, spaced out. Any other word makes it prose.
 func stamp(p phrase) marks {
 	p = p.trim(markEdges)
-	if p.len() < 3 || p.len() > 40 {
+	if p.len() < 3 || p.len() > 40 || strings.IndexByte("mtkhdvc", p.f[0]) < 0 {
 		return marks{}
 	}
 	for _, label := range markLabels {
@@ -82,6 +82,9 @@ func stamp(p phrase) marks {
 
 // plainStamp reads one mark, or two without anything between them.
 func plainStamp(p phrase) marks {
+	if strings.IndexByte("mtkh", p.at(0)) < 0 {
+		return marks{}
+	}
 	var letters []rune
 	for i, c := range p.f {
 		switch {
@@ -133,13 +136,13 @@ func sameMark(letters, word []rune) bool {
 // SecretMark finds a mark of secrecy in a text: only one that stands on a line or in a cell of its own, as the stamp does (NĐ 30/2020,
 // Phụ lục I, II.10), or after a label "Độ mật:". It looks at the first lines only, where the stamp stands. Of several the gravest counts.
 func SecretMark(text string) (Secrecy, string) {
-	m, evidence := stampedLines(newPhrase(head(text)))
+	m, evidence := stampedCells(cells(newPhrase(head(text))))
 	return m.secrecy, evidence.secrecy
 }
 
 // UrgencyMark finds a mark of urgency in a text as SecretMark does.
 func UrgencyMark(text string) (Urgency, string) {
-	m, evidence := stampedLines(newPhrase(head(text)))
+	m, evidence := stampedCells(cells(newPhrase(head(text))))
 	return m.urgency, evidence.urgency
 }
 
@@ -172,10 +175,9 @@ func (e *markEvidence) add(have, found marks, p phrase) {
 // headLines is how many lines of text the stamp is looked for in.
 const headLines = 80
 
-func stampedLines(p phrase) (marks, markEvidence) {
+func stampedCells(lines []cell) (marks, markEvidence) {
 	var all marks
 	var evidence markEvidence
-	lines := cells(p)
 	for i, line := range lines {
 		if i == headLines {
 			break

@@ -69,8 +69,10 @@ func NumberKey(soHieu string) string {
 
 // NotationKey is the form in which two ký hiệu are compared.
 func NotationKey(kyHieu string) string {
-	return strings.NewReplacer(" ", "", "/", "-", ".", "-", "_", "-").Replace(Fold(kyHieu))
+	return oneSeparator.Replace(Fold(kyHieu))
 }
+
+var oneSeparator = strings.NewReplacer(" ", "", "/", "-", ".", "-", "_", "-")
 
 func differ(a, b string) bool { return a != "" && b != "" && Fold(a) != Fold(b) }
 

@@ -8,7 +8,7 @@ import (
 // SecretInName finds a mark of secrecy in the subject of a mail or in a file's name: in brackets, at the beginning, or as a part of its own
 // between separators; never inside prose ("bảo mật", "giai_phong_mat_bang").
 func SecretInName(fileOrSubject string) (Secrecy, string) {
-	p := newPhrase(fileOrSubject)
+	p := newPhrase(fileOrSubject).upTo(maxName)
 	inSubject, a := subjectMarks(p)
 	inFile, b := fileMarks(baseName(p))
 	if graverSecrecy(inSubject.secrecy, inFile.secrecy) != inSubject.secrecy {
@@ -19,7 +19,7 @@ func SecretInName(fileOrSubject string) (Secrecy, string) {
 
 // UrgencyInName finds a mark of urgency as SecretInName does.
 func UrgencyInName(fileOrSubject string) (Urgency, string) {
-	p := newPhrase(fileOrSubject)
+	p := newPhrase(fileOrSubject).upTo(maxName)
 	inSubject, a := subjectMarks(p)
 	inFile, b := fileMarks(baseName(p))
 	if graverUrgency(inSubject.urgency, inFile.urgency) != inSubject.urgency {

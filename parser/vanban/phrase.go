@@ -3,6 +3,7 @@ package vanban
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -29,7 +30,8 @@ func newPhrase(s string) phrase {
 			break
 		}
 	}
-	p := phrase{r: make([]rune, 0, len(s)), f: make([]byte, 0, len(s))}
+	n := utf8.RuneCountInString(s)
+	p := phrase{r: make([]rune, 0, n), f: make([]byte, 0, n)}
 	for _, r := range s {
 		if b := foldRune(r); b != dropped {
 			p.r = append(p.r, r)
@@ -38,6 +40,9 @@ func newPhrase(s string) phrase {
 	}
 	return p
 }
+
+// upTo cuts a phrase that is longer than any name or subject: some searches compare every place with every other.
+func (p phrase) upTo(n int) phrase { return p.slice(0, min(n, len(p.f))) }
 
 func (p phrase) len() int              { return len(p.f) }
 func (p phrase) slice(i, j int) phrase { return phrase{p.r[i:j], p.f[i:j]} }

@@ -26,6 +26,9 @@ const (
 	fieldNoiNhan    = "noi_nhan"
 )
 
+// maxName bounds subjects and file names, in runes.
+const maxName = 2000
+
 // maxEvidence bounds the words quoted as evidence, in runes.
 const maxEvidence = 200
 
@@ -73,7 +76,7 @@ const (
 // 12/SNV-CCVC về việc …". Numbers of other documents ("trả lời Công văn số …") are not taken for the document's own.
 func ReadSubject(s string) Document {
 	d := New()
-	p := newPhrase(s)
+	p := newPhrase(s).upTo(maxName)
 	whole := p.trim(" \n")
 	m, evidence := subjectMarks(p)
 	d.setMarks(m, evidence, FromSubject, sureOpening)

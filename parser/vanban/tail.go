@@ -3,6 +3,9 @@ package vanban
 // readAddressees reads "Kính gửi" and "Nơi nhận".
 func (r *reading) readAddressees() {
 	for i, c := range r.cells {
+		if first := c.text.f[c.text.skip(0, " -*")%c.text.len()]; first != 'k' && first != 'n' || c.text.len() > 400 {
+			continue
+		}
 		switch tight := c.text.tight(); {
 		case len(r.d.KinhGui) == 0 && len(tight) >= 7 && (tight[:7] == "kinhgui" || tight[:7] == "kinhngu") && i < headCells:
 			r.readKinhGui(i)

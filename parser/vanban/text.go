@@ -54,7 +54,7 @@ func ReadText(text string) Document {
 	r.readAddressees()
 	r.readSigner()
 	r.readType()
-	m, evidence := stampedLines(newPhrase(head(text)))
+	m, evidence := stampedCells(r.cells)
 	r.d.setMarks(m, evidence, FromText, sureLayout)
 	return r.d
 }
@@ -81,6 +81,10 @@ func splitMottos(in []cell) []cell {
 	for i, c := range in {
 		if done || i >= headCells {
 			return append(out, in[i:]...)
+		}
+		if c.text.len() > maxName {
+			out = append(out, c)
+			continue
 		}
 		if tight := c.text.tight(); tight != "" && len(tight) < len(mottoTight) && strings.Contains(mottoTight, tight) && c.text.capitals() &&
 			(open || tight == "cong" && i+1 < len(in) && in[i+1].text.has("hoa ")) {
@@ -170,7 +174,7 @@ func (r *reading) findBody() {
 func (r *reading) findNumber() {
 	for i := range r.headEnd() {
 		c := r.cells[i]
-		for j := 0; j < c.text.len(); j++ {
+		for j := range min(c.text.len(), maxName) {
 			at, ok := label(c.text, j)
 			if !ok {
 				continue
