@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/giaolien/giaolien/bridge"
+)
+
+// bookIncoming is the one book that incoming documents are registered in (NĐ 30/2020, Phụ lục IV: sổ đăng ký văn bản đến).
+const bookIncoming = "den"
+
+// Commit implements bridge.Work. A settlement whose notice cannot be rendered gets that error and writes nothing. When the database
+// refuses the data of one settlement, the others are committed one by one, so that none is held up by its neighbour.
+func (s *Store) Commit(ctx context.Context, render bridge.Renderer, in []bridge.Settlement) ([]error, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	errs, err := s.commit(ctx, render, in)
+	if err == nil || !faulty(err) || len(in) == 1 {
+		return errs, wrap(fmt.Sprintf("commit %d outcomes", len(in)), err)
+	}
+	errs = make([]error, len(in))
+	for i := range in {
+		one, err := s.commit(ctx, render, in[i:i+1])
+		switch {
+		case err == nil:
+			errs[i] = one[0]
+		case faulty(err):
+			errs[i] = fmt.Errorf("commit outcome of %s: %w", in[i].Receipt.ID, err)
+		default: // of the ones before some are written: calling again answers ErrFenced for them
+			return nil, fmt.Errorf("commit outcome of %s: %w", in[i].Receipt.ID, err)
+		}
+	}
+	return errs, nil
+}
+
+func (s *Store) commit(ctx context.Context, render bridge.Renderer, in []bridge.Settlement) ([]error, error) {
+	broken := make([]error, len(in)) // what cannot be rendered stays out of the next run, so that it takes no number
+	for {
+		var b *commitBatch
+		err := s.change(ctx, func(t *tx) error {
+			b = &commitBatch{tx: t, render: render, in: in, errs: slices.Clone(broken)}
+			return b.settle()
+		})
+		bad, ok := errors.AsType[unrenderable](err)
+		if !ok {
+			return b.result(), err
+		}
+		broken[bad.index] = fmt.Errorf("render notice of %s: %w", in[bad.index].Receipt.ID, bad.err)
+	}
+}
+
+// unrenderable ends a run of tx 2 because the notice of one settlement cannot be rendered.
+type unrenderable struct {
+	index int
+	err   error
+}
+
+func (u unrenderable) Error() string { return u.err.Error() }
+func (u unrenderable) Unwrap() error { return u.err }
+
+// commitBatch is one run of tx 2. First it looks, under locks, which settlements still hold; then it takes the numbers; then it writes
+// all of them with one statement per table.
+type commitBatch struct {
+	*tx
+	render bridge.Renderer
+	in     []bridge.Settlement
+	errs   []error
+	cases  []*settling
+}
+
+// settling is one settlement that still holds.
+type settling struct {
+	bridge.Settlement
+	index    int
+	imported bool
+	records  []*recordRow
+	notice   *noticeRow
+}
+
+func (b *commitBatch) result() []error {
+	if b == nil {
+		return nil
+	}
+	return b.errs
+}
+
+func (b *commitBatch) settle() error {
+	looks := []func() error{b.holdJobs, b.compareHistory, b.recallRecords, b.checkJoins, b.takeKeys}
+	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.writeStates, b.writeFacts, b.writeNotices,
+		b.writeAlarms, b.writeBounces, b.dropJobs}
+	for _, step := range looks {
+		if err := step(); err != nil {
+			return err
+		}
+		if len(b.cases) == 0 {
+			return nil
+		}
+	}
+	for _, step := range writes {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep drops the settlements that a check did not pass, with the error that tells why.
+func (b *commitBatch) keep(ok func(*settling) bool, why error) {
+	kept := b.cases[:0:0]
+	for _, c := range b.cases {
+		if ok(c) {
+			kept = append(kept, c)
+		} else {
+			b.errs[c.index] = fmt.Errorf("receipt %s: %w", c.Receipt.ID, why)
+		}
+	}
+	b.cases = kept
+}
+
+// holdJobs locks the jobs. From here on nobody else claims, amends or settles these receipts.
+func (b *commitBatch) holdJobs() error {
+	type fenced struct {
+		ID    int64 `json:"id"`
+		Fence int64 `json:"fence"`
+	}
+	rows := []fenced{}
+	taken := map[int64]bool{}
+	for i, s := range b.in {
+		if b.errs[i] != nil {
+			continue
+		}
+		if taken[s.Job.ID] {
+			b.errs[i] = fmt.Errorf("receipt %s: %w: settled twice in one batch", s.Receipt.ID, bridge.ErrFenced)
+			continue
+		}
+		taken[s.Job.ID] = true
+		rows = append(rows, fenced{s.Job.ID, s.Job.Fence})
+		b.cases = append(b.cases, &settling{Settlement: s, index: i})
+	}
+	var held []int64
+	if err := b.all(b.q.HoldJobs, &held, args{"rows": batch{rows}}); err != nil {
+		return err
+	}
+	b.keep(func(c *settling) bool { return slices.Contains(held, c.Job.ID) }, bridge.ErrFenced)
+	return nil
+}
+
+func (b *commitBatch) ids(which func(*settling) bool) []idRow {
+	out := []idRow{}
+	for _, c := range b.cases {
+		if which(c) {
+			out = append(out, idRow{c.Receipt.ID})
+		}
+	}
+	return out
+}
+
+func every(*settling) bool { return true }
+
+// again tells receipts that had an outcome before: only they have records, keys and notices already.
+func (c *settling) again() bool { return c.Outcome.History.Outcomes > 0 }
+
+// compareHistory finds settlements that were decided on a history that is no longer true.
+func (b *commitBatch) compareHistory() error {
+	var rows []countRow
+	if err := b.all(b.q.HistoryCounts, &rows, args{"rows": batch{b.ids(every)}}); err != nil {
+		return err
+	}
+	counts := make(map[string]countRow, len(rows))
+	for _, r := range rows {
+		counts[r.ID] = r
+	}
+	b.keep(func(c *settling) bool {
+		r, known := counts[c.Receipt.ID]
+		c.imported = r.Imported
+		h := c.Outcome.History
+		return known && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
+	}, bridge.ErrStale)
+	return nil
+}
+
+// dropJobs ends the work: a second Commit of the same claim will find no job under its fence.
+func (b *commitBatch) dropJobs() error {
+	ids := make([]jobID, len(b.cases))
+	for i, c := range b.cases {
+		ids[i] = jobID{c.Job.ID}
+	}
+	_, err := b.exec(b.q.DropJobs, args{"rows": batch{ids}})
+	return err
+}

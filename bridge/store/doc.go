@@ -1,0 +1,18 @@
+// Package store keeps everything but raw mail in SQLite or PostgreSQL, and is the only package with SQL.
+//
+// Every change is one transaction with one fixed "now", taken from the database's clock, and writes its audit events itself: what the log
+// says and what the tables say cannot part. What keeps several daemons on one PostgreSQL apart:
+//
+//   - Tx 1 (PutReceipts) takes the row lock of a counter first, so arrivals are numbered and compared with what is known one batch at a
+//     time. A delivery's Origin is unique: after a lost COMMIT reply the same batch gives the same answer.
+//   - A job row is the lock of its receipt or notice. Claims skip locked rows and raise the job's fence; tx 2 (Commit), amendments and a
+//     person's retry all lock the job before they look at the receipt. A job is deleted by the transaction that settles it, so a second
+//     Commit of the same claim finds no job under its fence.
+//   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number.
+//   - A mailbox lease is a row with a fence that only grows; fenced writes hold it until they end.
+//
+// Locks are always taken in this order: lease, counter, job, key, book. Where two transactions still meet the wrong way round, the database
+// ends one of them and it is run again, which is safe because nothing of it was written.
+//
+// An error of COMMIT itself means "unknown", and every method may be called again after it.
+package store

@@ -1,0 +1,299 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// Explanation is everything that is known about one receipt. Of a quarantined one, earlier outcomes are blanked too: what they read must
+// not be shown any more.
+type Explanation struct {
+	Receipt    bridge.Receipt
+	State      bridge.State
+	Reason     string
+	Facts      bridge.Facts
+	SettledAt  time.Time
+	Deliveries []Delivery
+	UIDs       []DeliveredUID
+	Outcomes   []MadeOutcome
+	Records    []StandingRecord
+	Amendments []bridge.Amendment
+	Notices    []SentNotice
+	Events     []LoggedEvent
+}
+
+// Delivery is one coming of a message, with its own exact bytes.
+type Delivery struct {
+	Origin, Mailbox, Location         string
+	Joined                            bool
+	Raw                               bridge.Digest
+	Size                              int64
+	InternalDate, FetchedAt, StoredAt time.Time
+}
+
+// DeliveredUID is a UID that delivered a receipt.
+type DeliveredUID struct {
+	Key             bridge.UIDKey
+	Mailbox, Folder string
+	State           bridge.State
+}
+
+// MadeOutcome is one outcome with its number, from 1.
+type MadeOutcome struct {
+	Seq     int
+	MadeAt  time.Time
+	Outcome bridge.Outcome
+}
+
+// StandingRecord is a record as it stands.
+type StandingRecord struct {
+	ID, Agency, SoDen, JoinedTo string
+	State                       bridge.State
+	Document                    vanban.Document
+	Files                       []mapping.File
+	Missing                     []string
+}
+
+// SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled or bounced.
+type SentNotice struct {
+	ID, Receipt, Receiver, Agency, To, State, Reply string
+	Kind                                            notice.Kind
+	Rendered                                        notice.Rendered
+	MadeAt, DeferredAt, FirstTry, SentAt, SettledAt time.Time
+}
+
+// LoggedEvent is one leaf of the audit log with the sealed values that are still kept.
+type LoggedEvent struct {
+	ID          int64
+	At          time.Time
+	Type, Actor string
+	Leaf        json.RawMessage
+	Sealed      map[string]string
+}
+
+// Explain tells everything about one receipt. It answers ErrNotFound for an unknown number.
+func (s *Store) Explain(ctx context.Context, receipt string) (Explanation, error) {
+	var e Explanation
+	steps := []func(context.Context, string, *Explanation) error{s.explainReceipt, s.explainDeliveries, s.explainUIDs, s.explainOutcomes,
+		s.explainRecords, s.explainAmendments, s.explainNotices, s.explainEvents}
+	for _, step := range steps {
+		if err := step(ctx, receipt, &e); err != nil {
+			return Explanation{}, fmt.Errorf("explain %s: %w", receipt, err)
+		}
+	}
+	return e, nil
+}
+
+func (s *Store) explainReceipt(ctx context.Context, id string, e *Explanation) error {
+	var r struct {
+		taskRow
+		State     string `db:"state"`
+		Reason    string `db:"reason"`
+		SettledAt stamp  `db:"settled_at"`
+		Subject   string `db:"subject"`
+		Sender    string `db:"sender"`
+		MessageID string `db:"message_id"`
+		Files     int    `db:"files"`
+	}
+	known, err := s.one(ctx, s.reading.Receipt, &r, args{"id": id})
+	if err != nil {
+		return err
+	}
+	if !known {
+		return bridge.ErrNotFound
+	}
+	e.Receipt = r.receipt()
+	e.State, e.Reason, e.SettledAt = bridge.State(r.State), r.Reason, r.SettledAt.Time
+	e.Facts = bridge.Facts{Subject: r.Subject, From: r.Sender, MessageID: r.MessageID, Files: r.Files}
+	return nil
+}
+
+func (s *Store) explainDeliveries(ctx context.Context, id string, e *Explanation) error {
+	var rows []struct {
+		Origin       string `db:"origin"`
+		Joined       bool   `db:"joined"`
+		Mailbox      string `db:"mailbox"`
+		Raw          digest `db:"raw"`
+		Size         int64  `db:"size"`
+		Location     string `db:"location"`
+		InternalDate stamp  `db:"internaldate"`
+		FetchedAt    stamp  `db:"fetched_at"`
+		StoredAt     stamp  `db:"stored_at"`
+	}
+	if err := s.all(ctx, s.reading.DeliveriesOf, &rows, args{"receipt": id}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		d := Delivery{Origin: r.Origin, Mailbox: r.Mailbox, Location: r.Location, Joined: r.Joined, Raw: bridge.Digest(r.Raw), Size: r.Size,
+			InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time, StoredAt: r.StoredAt.Time}
+		e.Deliveries = append(e.Deliveries, d)
+		if !d.Joined {
+			e.Receipt.Mailbox, e.Receipt.Raw, e.Receipt.Size, e.Receipt.Location = d.Mailbox, d.Raw, d.Size, d.Location
+			e.Receipt.InternalDate, e.Receipt.FetchedAt = d.InternalDate, d.FetchedAt
+		}
+	}
+	return nil
+}
+
+func (s *Store) explainUIDs(ctx context.Context, id string, e *Explanation) error {
+	var rows []struct {
+		Folder      int64  `db:"folder"`
+		UIDValidity uint32 `db:"uidvalidity"`
+		UID         uint32 `db:"uid"`
+		State       string `db:"state"`
+		Mailbox     string `db:"mailbox"`
+		Name        string `db:"name"`
+	}
+	if err := s.all(ctx, s.reading.UIDsOf, &rows, args{"receipt": id}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		e.UIDs = append(e.UIDs, DeliveredUID{Key: bridge.UIDKey{Folder: r.Folder, UIDValidity: r.UIDValidity, UID: r.UID}, Mailbox: r.Mailbox,
+			Folder: r.Name, State: bridge.State(r.State)})
+	}
+	return nil
+}
+
+func (s *Store) explainOutcomes(ctx context.Context, id string, e *Explanation) error {
+	var rows []struct {
+		Seq     int      `db:"seq"`
+		Inputs  document `db:"inputs"`
+		Outcome document `db:"outcome"`
+		MadeAt  stamp    `db:"made_at"`
+	}
+	if err := s.all(ctx, s.reading.OutcomesOf, &rows, args{"receipt": id}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		made := MadeOutcome{Seq: r.Seq, MadeAt: r.MadeAt.Time}
+		var in inputs
+		if err := r.Outcome.into(&made.Outcome); err != nil {
+			return err
+		}
+		if err := r.Inputs.into(&in); err != nil {
+			return err
+		}
+		made.Outcome.Evidence, made.Outcome.History = in.Evidence, in.History
+		if e.State == bridge.Quarantined {
+			blank(&made.Outcome)
+		}
+		e.Outcomes = append(e.Outcomes, made)
+	}
+	return nil
+}
+
+// blank takes out of an outcome what it read from a message that turned out to be a state secret (ARCHITECTURE, invariant 10).
+func blank(o *bridge.Outcome) {
+	o.Facts, o.Findings, o.Notice = bridge.Facts{}, nil, nil
+	for i := range o.Records {
+		r := &o.Records[i]
+		r.Document = vanban.Document{DoMat: r.Document.DoMat}
+		r.Key, r.Doubts = "", nil
+		for k := range r.Files {
+			r.Files[k].Name = ""
+		}
+	}
+	for i := range o.History.Amendments {
+		o.History.Amendments[i].Fields = nil
+	}
+	o.History.Registered = nil
+}
+
+func (s *Store) explainRecords(ctx context.Context, id string, e *Explanation) error {
+	var rows []struct {
+		ID       string   `db:"id"`
+		N        int      `db:"n"`
+		Agency   string   `db:"agency"`
+		State    string   `db:"state"`
+		Document document `db:"document"`
+		Files    document `db:"files"`
+		Missing  document `db:"missing"`
+		BookYear *int     `db:"book_year"`
+		SoDen    *int     `db:"so_den"`
+		JoinedTo null     `db:"joined_to"`
+	}
+	if err := s.all(ctx, s.reading.RecordsOfReceipt, &rows, args{"receipt": id}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		rec := StandingRecord{ID: r.ID, Agency: r.Agency, State: bridge.State(r.State), JoinedTo: string(r.JoinedTo)}
+		if r.SoDen != nil && r.BookYear != nil {
+			rec.SoDen = soDen(*r.SoDen, *r.BookYear)
+		}
+		for dest, doc := range map[any]document{&rec.Document: r.Document, &rec.Files: r.Files, &rec.Missing: r.Missing} {
+			if err := doc.into(dest); err != nil {
+				return err
+			}
+		}
+		e.Records = append(e.Records, rec)
+	}
+	return nil
+}
+
+func (s *Store) explainAmendments(ctx context.Context, id string, e *Explanation) error {
+	var rows []amendmentRow
+	if err := s.all(ctx, s.reading.AmendmentsOf, &rows, args{"rows": batch{[]idRow{{id}}}}); err != nil {
+		return err
+	}
+	byReceipt, err := amendmentsByReceipt(rows)
+	e.Amendments = byReceipt[id]
+	return err
+}
+
+func (r sendingRow) sent() SentNotice {
+	return SentNotice{ID: r.ID, Receipt: string(r.Receipt), Receiver: r.Receiver, Agency: r.Agency, To: r.To, State: r.State, Reply: r.Reply,
+		Kind: notice.Kind(r.Kind), Rendered: r.rendered(), MadeAt: r.MadeAt.Time, DeferredAt: r.DeferredAt.Time, FirstTry: r.FirstTry.Time,
+		SentAt: r.SentAt.Time, SettledAt: r.SettledAt.Time}
+}
+
+func (s *Store) explainNotices(ctx context.Context, id string, e *Explanation) error {
+	var rows []sendingRow
+	if err := s.all(ctx, s.reading.NoticesOfReceipt, &rows, args{"receipt": id}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		e.Notices = append(e.Notices, r.sent())
+	}
+	return nil
+}
+
+func (s *Store) explainEvents(ctx context.Context, id string, e *Explanation) error {
+	var rows []struct {
+		ID         int64    `db:"id"`
+		HappenedAt stamp    `db:"happened_at"`
+		Type       string   `db:"type"`
+		Actor      string   `db:"actor"`
+		Leaf       []byte   `db:"leaf"`
+		Sealed     document `db:"sealed"`
+	}
+	if err := s.all(ctx, s.reading.EventsOfReceipt, &rows, args{"receipt": id}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		ev := LoggedEvent{ID: r.ID, At: r.HappenedAt.Time, Type: r.Type, Actor: r.Actor, Leaf: r.Leaf}
+		if err := r.Sealed.into(&ev.Sealed); err != nil {
+			return err
+		}
+		e.Events = append(e.Events, ev)
+	}
+	return nil
+}
+
+// NoticeByID gives one notice; ErrNotFound when there is none.
+func (s *Store) NoticeByID(ctx context.Context, id string) (SentNotice, error) {
+	var rows []sendingRow
+	if err := s.all(ctx, s.reading.Notices, &rows, args{"rows": batch{[]idRow{{id}}}}); err != nil {
+		return SentNotice{}, fmt.Errorf("read notice %s: %w", id, err)
+	}
+	if len(rows) == 0 {
+		return SentNotice{}, fmt.Errorf("read notice %s: %w", id, bridge.ErrNotFound)
+	}
+	return rows[0].sent(), nil
+}

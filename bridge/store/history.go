@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping"
+)
+
+type keyRow struct {
+	Receiver string `db:"receiver" json:"receiver"`
+	Key      string `db:"rec_key" json:"rec_key"`
+}
+
+type standingRow struct {
+	keyRow
+	ID       string   `db:"id"`
+	Receipt  string   `db:"receipt"`
+	SoDen    *int     `db:"so_den"`
+	BookYear *int     `db:"book_year"`
+	Files    document `db:"files"`
+}
+
+// soDen is a register number as people write it.
+func soDen(number, year int) string { return fmt.Sprintf("%d/%d", number, year) }
+
+func (r standingRow) standing() (bridge.Standing, error) {
+	s := bridge.Standing{Record: r.ID, Receipt: r.Receipt, Files: []string{}}
+	if r.SoDen != nil && r.BookYear != nil {
+		s.SoDen = soDen(*r.SoDen, *r.BookYear)
+	}
+	var files []mapping.File
+	if err := r.Files.into(&files); err != nil {
+		return s, fmt.Errorf("files of record %s: %w", r.ID, err)
+	}
+	for _, f := range files {
+		s.Files = append(s.Files, f.Digest)
+	}
+	return s, nil
+}
+
+// Histories implements bridge.Work. It reads without a lock: Commit looks again.
+func (s *Store) Histories(ctx context.Context, in []bridge.Lookup) ([]bridge.History, error) {
+	h := histories{Store: s, ctx: ctx, in: in, byReceipt: make(map[string]*bridge.History, len(in))}
+	for _, step := range []func() error{h.counts, h.records, h.notices, h.suppressed} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("read history of %d receipts: %w", len(in), err)
+		}
+	}
+	out := make([]bridge.History, len(in))
+	for i, l := range in {
+		out[i] = *h.byReceipt[l.Receipt]
+	}
+	return out, nil
+}
+
+// histories is one reading; each step asks for all lookups at once.
+type histories struct {
+	*Store
+	ctx       context.Context
+	in        []bridge.Lookup
+	byReceipt map[string]*bridge.History
+}
+
+func (h *histories) counts() error {
+	ids := make([]idRow, len(h.in))
+	for i, l := range h.in {
+		ids[i] = idRow{l.Receipt}
+		h.byReceipt[l.Receipt] = &bridge.History{Amendments: []bridge.Amendment{}, Registered: map[string]bridge.Standing{}, Notices: []notice.Kind{}, Suppressed: []string{}}
+	}
+	var rows []countRow
+	if err := h.all(h.ctx, h.reading.HistoryCounts, &rows, args{"rows": batch{ids}}); err != nil {
+		return err
+	}
+	amended := []idRow{}
+	for _, r := range rows {
+		h.byReceipt[r.ID].Outcomes = r.Outcomes
+		if r.Amendments > 0 {
+			amended = append(amended, idRow{r.ID})
+		}
+	}
+	if len(amended) == 0 {
+		return nil
+	}
+	var amendments []amendmentRow
+	if err := h.all(h.ctx, h.reading.AmendmentsOf, &amendments, args{"rows": batch{amended}}); err != nil {
+		return err
+	}
+	byReceipt, err := amendmentsByReceipt(amendments)
+	for id, list := range byReceipt {
+		h.byReceipt[id].Amendments = list
+	}
+	return err
+}
+
+func (h *histories) records() error {
+	keys := []keyRow{}
+	for _, l := range h.in {
+		for _, k := range l.Keys {
+			if k != "" {
+				keys = append(keys, keyRow{l.Receiver, k})
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	var rows []standingRow
+	if err := h.all(h.ctx, h.reading.HistoryRecords, &rows, args{"rows": batch{keys}}); err != nil {
+		return err
+	}
+	found := make(map[keyRow]bridge.Standing, len(rows))
+	for _, r := range rows {
+		s, err := r.standing()
+		if err != nil {
+			return err
+		}
+		found[r.keyRow] = s
+	}
+	for _, l := range h.in {
+		for _, k := range l.Keys {
+			if s, ok := found[keyRow{l.Receiver, safe(k)}]; ok {
+				h.byReceipt[l.Receipt].Registered[k] = s
+			}
+		}
+	}
+	return nil
+}
+
+func (h *histories) notices() error {
+	ids := []idRow{}
+	for id, history := range h.byReceipt {
+		if history.Outcomes > 0 { // the first outcome brings the first notice
+			ids = append(ids, idRow{id})
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		Receipt string `db:"receipt"`
+		Kind    string `db:"kind"`
+	}
+	if err := h.all(h.ctx, h.reading.HistoryNotices, &rows, args{"rows": batch{ids}}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		history := h.byReceipt[r.Receipt]
+		history.Notices = append(history.Notices, notice.Kind(r.Kind))
+	}
+	return nil
+}
+
+func (h *histories) suppressed() error {
+	type addressRow struct {
+		Address string `db:"address" json:"address"`
+	}
+	asked := []addressRow{}
+	for _, l := range h.in {
+		for _, a := range l.Addresses {
+			asked = append(asked, addressRow{a})
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	var rows []addressRow
+	if err := h.all(h.ctx, h.reading.HistorySuppress, &rows, args{"rows": batch{asked}}); err != nil {
+		return err
+	}
+	bad := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		bad[r.Address] = true
+	}
+	for _, l := range h.in {
+		for _, a := range l.Addresses {
+			if bad[safe(a)] {
+				history := h.byReceipt[l.Receipt]
+				history.Suppressed = append(history.Suppressed, a)
+			}
+		}
+	}
+	return nil
+}
+
+type countRow struct {
+	ID         string `db:"id"`
+	Outcomes   int    `db:"outcomes"`
+	Amendments int    `db:"amendments"`
+	Imported   bool   `db:"imported"`
+}

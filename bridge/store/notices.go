@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/bridge/notice"
+)
+
+type sendingRow struct {
+	ID           string `db:"id"`
+	Kind         string `db:"kind"`
+	Receipt      null   `db:"receipt"`
+	Receiver     string `db:"receiver"`
+	Agency       string `db:"agency"`
+	To           string `db:"to_addr"`
+	MessageID    string `db:"message_id"`
+	EnvelopeFrom string `db:"envelope_from"`
+	EnvelopeTo   string `db:"envelope_to"`
+	Body         []byte `db:"body"`
+	State        string `db:"state"`
+	MadeAt       stamp  `db:"made_at"`
+	DeferredAt   stamp  `db:"deferred_at"`
+	FirstTry     stamp  `db:"first_try"`
+	SentAt       stamp  `db:"sent_at"`
+	SettledAt    stamp  `db:"settled_at"`
+	Reply        string `db:"reply"`
+}
+
+func (r sendingRow) rendered() notice.Rendered {
+	return notice.Rendered{MessageID: r.MessageID, EnvelopeFrom: r.EnvelopeFrom, EnvelopeTo: r.EnvelopeTo, Bytes: r.Body}
+}
+
+// claimRounds bounds how often one claim looks behind notices that a cap held up.
+const claimRounds = 16
+
+// ClaimNotices implements bridge.Notices. A notice counts for the caps once, at its first try; one that is over a cap is due again when the
+// window of that cap frees. Alarms to the administrator are not capped and do not count.
+func (s *Store) ClaimNotices(ctx context.Context, owner string, n int, lease time.Duration, caps bridge.Caps) ([]bridge.Outgoing, error) {
+	var out []bridge.Outgoing
+	err := s.change(ctx, func(t *tx) error {
+		out = nil
+		if caps != (bridge.Caps{}) { // counting and claiming must not happen twice at once, or a cap is passed twice
+			if _, err := t.exec(t.q.LockCounter, args{"name": "caps"}); err != nil {
+				return err
+			}
+		}
+		for range claimRounds {
+			claimed, deferred, err := t.claimNotices(owner, n-len(out), lease, caps)
+			if err != nil {
+				return err
+			}
+			if out = append(out, claimed...); deferred == 0 || len(out) == n {
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim notices: %w", err)
+	}
+	return out, nil
+}
+
+func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.Caps) ([]bridge.Outgoing, int, error) {
+	var due []dueJob
+	if err := t.all(t.q.DueJobs, &due, args{"kind": Notify, "now": at(t.now), "n": n}); err != nil || len(due) == 0 {
+		return nil, 0, err
+	}
+	notices, err := t.noticesOf(due)
+	if err != nil {
+		return nil, 0, err
+	}
+	tally, err := t.tally(notices, caps)
+	if err != nil {
+		return nil, 0, err
+	}
+	var fit []dueJob
+	var late []deferral
+	for _, j := range due {
+		r, ok := notices[j.Key]
+		if !ok {
+			return nil, 0, fmt.Errorf("job of notice %s: %w", j.Key, bridge.ErrNotFound)
+		}
+		if bound, until := tally.admit(r, t.now); bound != "" {
+			late = append(late, deferral{job: j, notice: r, bound: bound, until: until})
+		} else {
+			fit = append(fit, j)
+		}
+	}
+	if err := t.deferNotices(late); err != nil || len(fit) == 0 {
+		return nil, len(late), err
+	}
+	out, err := t.sendNow(fit, notices, owner, lease)
+	return out, len(late), err
+}
+
+func (t *tx) noticesOf(due []dueJob) (map[string]sendingRow, error) {
+	ids := make([]idRow, len(due))
+	for i, j := range due {
+		ids[i] = idRow{j.Key}
+	}
+	var rows []sendingRow
+	if err := t.all(t.q.Notices, &rows, args{"rows": batch{ids}}); err != nil {
+		return nil, err
+	}
+	out := make(map[string]sendingRow, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r
+	}
+	return out, nil
+}
+
+func (t *tx) sendNow(fit []dueJob, notices map[string]sendingRow, owner string, lease time.Duration) ([]bridge.Outgoing, error) {
+	jobs, err := t.claim(fit, owner, lease)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]idRow, len(fit))
+	out := make([]bridge.Outgoing, len(fit))
+	for i, j := range fit {
+		r := notices[j.Key]
+		ids[i] = idRow{j.Key}
+		out[i] = bridge.Outgoing{Job: jobs[j.Key], Notice: r.ID, Rendered: r.rendered(), Kind: notice.Kind(r.Kind), Receipt: string(r.Receipt),
+			FirstTry: r.FirstTry.Time}
+	}
+	_, err = t.exec(t.q.TryNotices, args{"rows": batch{ids}, "now": at(t.now)})
+	return out, err
+}
+
+// deferral is a notice that a cap holds up.
+type deferral struct {
+	job    dueJob
+	notice sendingRow
+	bound  string
+	until  time.Time
+}
+
+// deferNotices moves jobs to when their cap has room again; the event is written the first time only.
+func (t *tx) deferNotices(late []deferral) error {
+	if len(late) == 0 {
+		return nil
+	}
+	type postponed struct {
+		ID      int64 `json:"id"`
+		ReadyAt stamp `json:"ready_at"`
+	}
+	jobs := make([]postponed, len(late))
+	ids := make([]idRow, len(late))
+	byID := make(map[string]deferral, len(late))
+	for i, d := range late {
+		jobs[i], ids[i], byID[d.notice.ID] = postponed{d.job.ID, at(d.until)}, idRow{d.notice.ID}, d
+	}
+	if _, err := t.exec(t.q.PostponeJobs, args{"rows": batch{jobs}}); err != nil {
+		return err
+	}
+	var first []string
+	if err := t.all(t.q.DeferNotices, &first, args{"rows": batch{ids}, "now": at(t.now)}); err != nil {
+		return err
+	}
+	for _, id := range first {
+		d := byID[id]
+		t.note(audit.NewNoticeDeferred(t.now, string(d.notice.Receipt), id, d.bound, d.until))
+	}
+	return nil
+}
+
+// NoticeSent implements bridge.Notices. After an unclear error it may be called again and then answers ErrFenced: it was noted.
+func (s *Store) NoticeSent(ctx context.Context, o bridge.Outgoing, reply string) error {
+	return wrap("note sent notice "+o.Notice, s.change(ctx, func(t *tx) error {
+		var key string
+		held, err := t.one(t.q.FinishJob, &key, args{"id": o.Job.ID, "fence": o.Job.Fence})
+		if err != nil {
+			return err
+		}
+		if !held {
+			return bridge.ErrFenced
+		}
+		a := args{"id": key, "state": "sent", "reply": line(reply), "sent": at(t.now), "now": at(t.now)}
+		if _, err := t.exec(t.q.EndNotice, a); err != nil {
+			return err
+		}
+		t.note(audit.NewNoticeSent(t.now, o.Receipt, key, line(reply), o.Job.Attempt))
+		return nil
+	}))
+}
+
+// NoticeLater implements bridge.Notices.
+func (s *Store) NoticeLater(ctx context.Context, o bridge.Outgoing, when time.Time, reply string) error {
+	return wrap("put off notice "+o.Notice, s.change(ctx, func(t *tx) error {
+		var key string
+		a := args{"id": o.Job.ID, "fence": o.Job.Fence, "error": line(reply), "ready": at(when), "uncounted": 0}
+		held, err := t.one(t.q.GiveBackJob, &key, a)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return bridge.ErrFenced
+		}
+		_, err = t.exec(t.q.NoteReply, args{"id": key, "reply": line(reply)})
+		return err
+	}))
+}
+
+// NoticeDead implements bridge.Notices: a person sees it among the open work and may release it again.
+func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string) error {
+	return wrap("give up notice "+o.Notice, s.change(ctx, func(t *tx) error {
+		var key string
+		held, err := t.one(t.q.KillJob, &key, args{"id": o.Job.ID, "fence": o.Job.Fence, "error": line(reply)})
+		if err != nil {
+			return err
+		}
+		if !held {
+			return bridge.ErrFenced
+		}
+		a := args{"id": key, "state": "failed", "reply": line(reply), "sent": null(""), "now": at(t.now)}
+		if _, err := t.exec(t.q.EndNotice, a); err != nil {
+			return err
+		}
+		t.note(audit.NewNoticeFailed(t.now, o.Receipt, key, line(reply), o.Job.Attempt))
+		return nil
+	}))
+}
+
+// WaitingNotices implements bridge.Notices. One that somebody holds counts: its sender may have died.
+func (s *Store) WaitingNotices(ctx context.Context) (int, error) {
+	now, err := s.instant(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	if _, err := s.one(ctx, s.reading.DueOrLeasedJobs, &n, args{"kind": Notify, "now": at(now)}); err != nil {
+		return 0, fmt.Errorf("count waiting notices: %w", err)
+	}
+	return n, nil
+}
+
+// ReleaseNotice queues a notice that waited for a person, or that failed.
+func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
+	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
+		if _, err := t.exec(t.q.ReviveJob, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+			return err
+		}
+		var receipt null
+		waited, err := t.one(t.q.ReleaseNotice, &receipt, args{"id": id})
+		if err != nil {
+			return err
+		}
+		if !waited {
+			return fmt.Errorf("none waits for a person under this id: %w", bridge.ErrNotFound)
+		}
+		t.wake[Notify] = true
+		t.note(audit.NewNoticeReleased(t.now, string(receipt), id, by))
+		return nil
+	}))
+}
+
+// ErrBusy is wrapped when a notice is being handed over at this moment, so that it cannot be taken back any more.
+var ErrBusy = errors.New("is being handed over")
+
+// CancelNotice takes a notice back that was not sent.
+func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
+	return wrap("cancel notice "+id, s.change(ctx, func(t *tx) error {
+		if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+			return err
+		}
+		var leased int
+		if _, err := t.one(t.q.LeasedJob, &leased, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+			return err
+		}
+		if leased > 0 {
+			return ErrBusy
+		}
+		var receipt null
+		waited, err := t.one(t.q.CancelNotice, &receipt, args{"id": id, "now": at(t.now)})
+		if err != nil {
+			return err
+		}
+		if !waited {
+			return fmt.Errorf("none is unsent under this id: %w", bridge.ErrNotFound)
+		}
+		t.note(audit.NewNoticeCancelled(t.now, string(receipt), id, by, line(reason)))
+		return nil
+	}))
+}

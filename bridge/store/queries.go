@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+//go:embed queries migrations
+var files embed.FS
+
+// statement is one prepared query of queries/, with its name for errors.
+type statement struct {
+	name  string
+	named *sqlx.NamedStmt
+}
+
+// args are the arguments of a statement by the names in its text.
+type args map[string]any
+
+// queries are all prepared statements. Tags are the names in queries/*.sql; "postgres" after a name: that database only.
+type queries struct {
+	Now    *statement `query:"now,postgres"`
+	Notify *statement `query:"notify,postgres"`
+
+	LockCounter     *statement `query:"lock-counter"`
+	TakeCounter     *statement `query:"take-counter"`
+	KnownDeliveries *statement `query:"known-deliveries"`
+	KnownContents   *statement `query:"known-contents"`
+	RenumberedUIDs  *statement `query:"renumbered-uids"`
+	AddMessages     *statement `query:"add-messages"`
+	AddReceipts     *statement `query:"add-receipts"`
+	AddDeliveries   *statement `query:"add-deliveries"`
+	ReceiveUIDs     *statement `query:"receive-uids"`
+	AddEvents       *statement `query:"add-events"`
+	EventsOfReceipt *statement `query:"events-of-receipt"`
+
+	TakeLease  *statement `query:"take-lease"`
+	RenewLease *statement `query:"renew-lease"`
+	DropLease  *statement `query:"drop-lease"`
+	CheckFence *statement `query:"check-fence"`
+
+	PutFolder      *statement `query:"put-folder"`
+	Folder         *statement `query:"folder"`
+	SetUIDValidity *statement `query:"set-uidvalidity"`
+	Accounted      *statement `query:"accounted"`
+	SightUIDs      *statement `query:"sight-uids"`
+	TryUID         *statement `query:"try-uid"`
+	SettleUID      *statement `query:"settle-uid"`
+	ReviveUID      *statement `query:"revive-uid"`
+	PendingActions *statement `query:"pending-actions"`
+	ActionDone     *statement `query:"action-done"`
+	UIDStates      *statement `query:"uid-states"`
+	Folders        *statement `query:"folders"`
+
+	DueJobs          *statement `query:"due-jobs"`
+	ClaimJobs        *statement `query:"claim-jobs"`
+	KillJobs         *statement `query:"kill-jobs"`
+	GiveBackJob      *statement `query:"give-back-job"`
+	FinishJob        *statement `query:"finish-job"`
+	KillJob          *statement `query:"kill-job"`
+	DropJobs         *statement `query:"drop-jobs"`
+	DropJobOf        *statement `query:"drop-job-of"`
+	LeasedJob        *statement `query:"leased-job"`
+	AddJobs          *statement `query:"add-jobs"`
+	ReviveJob        *statement `query:"revive-job"`
+	Tasks            *statement `query:"tasks"`
+	AmendmentsOf     *statement `query:"amendments-of"`
+	SettleReceipts   *statement `query:"settle-receipts"`
+	SettleUIDs       *statement `query:"settle-uids"`
+	WaitingJobs      *statement `query:"waiting-jobs"`
+	DueOrLeasedJobs  *statement `query:"due-or-leased-jobs"`
+	HistoryCounts    *statement `query:"history-counts"`
+	HistoryRecords   *statement `query:"history-records"`
+	HistoryNotices   *statement `query:"history-notices"`
+	HistorySuppress  *statement `query:"history-suppressed"`
+	HoldJobs         *statement `query:"hold-jobs"`
+	RecordsOf        *statement `query:"records-of"`
+	KeyOwners        *statement `query:"key-owners"`
+	StandingRecords  *statement `query:"standing-records"`
+	DropKeys         *statement `query:"drop-keys"`
+	AddKeys          *statement `query:"add-keys"`
+	TakeNumbers      *statement `query:"take-numbers"`
+	TakeReminders    *statement `query:"take-reminders"`
+	AddOutcomes      *statement `query:"add-outcomes"`
+	PutRecords       *statement `query:"put-records"`
+	DropSurplus      *statement `query:"drop-surplus-records"`
+	PutFacts         *statement `query:"put-facts"`
+	KnownNotices     *statement `query:"known-notices"`
+	AddNotices       *statement `query:"add-notices"`
+	Notices          *statement `query:"notices"`
+	NoticesOfReceipt *statement `query:"notices-of-receipt"`
+	RecentTries      *statement `query:"recent-tries"`
+	TryNotices       *statement `query:"try-notices"`
+	PostponeJobs     *statement `query:"postpone-jobs"`
+	DeferNotices     *statement `query:"defer-notices"`
+	EndNotice        *statement `query:"end-notice"`
+	NoteReply        *statement `query:"note-reply"`
+	BounceNotice     *statement `query:"bounce-notice"`
+	ReleaseNotice    *statement `query:"release-notice"`
+	CancelNotice     *statement `query:"cancel-notice"`
+	Suppress         *statement `query:"suppress"`
+	Unsuppress       *statement `query:"unsuppress"`
+	Suppressions     *statement `query:"suppressions"`
+
+	RaiseAlarms *statement `query:"raise-alarms"`
+	MailAlarm   *statement `query:"mail-alarm"`
+	ClearAlarm  *statement `query:"clear-alarm"`
+	OpenAlarms  *statement `query:"open-alarms"`
+
+	PutReceivers     *statement `query:"put-receivers"`
+	AddAmendment     *statement `query:"add-amendment"`
+	CountAmendment   *statement `query:"count-amendment"`
+	ReopenReceipt    *statement `query:"reopen-receipt"`
+	ReopenUIDs       *statement `query:"reopen-uids"`
+	OpenReceipts     *statement `query:"open-receipts"`
+	OpenUIDs         *statement `query:"open-uids"`
+	OpenNotices      *statement `query:"open-notices"`
+	Receipt          *statement `query:"receipt"`
+	DeliveriesOf     *statement `query:"deliveries-of"`
+	UIDsOf           *statement `query:"uids-of"`
+	OutcomesOf       *statement `query:"outcomes-of"`
+	RecordsOfReceipt *statement `query:"records-of-receipt"`
+	CountReceipts    *statement `query:"count-receipts"`
+	CountUIDs        *statement `query:"count-uids"`
+	CountNotices     *statement `query:"count-notices"`
+	CountAlarms      *statement `query:"count-alarms"`
+	ReceiptsAfter    *statement `query:"receipts-after"`
+	PutVersion       *statement `query:"put-version"`
+	Version          *statement `query:"version"`
+	LastActivation   *statement `query:"last-activation"`
+	AddActivation    *statement `query:"add-activation"`
+	RawRefs          *statement `query:"raw-refs"`
+}
+
+// bootQueries are asked before the schema is known to be there, and therefore not prepared with the rest.
+var bootQueries = []string{"schema-exists", "server-settings", "schema-version"}
+
+// loadTexts reads the queries of a dialect: the shared files, then its own folder, which overrides them by name.
+func loadTexts(d dialect) (map[string]string, error) {
+	texts := map[string]string{}
+	for _, folder := range []string{"queries", path.Join("queries", string(d))} {
+		names, err := fs.Glob(files, path.Join(folder, "*.sql"))
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", folder, err)
+		}
+		for _, name := range names {
+			body, err := files.ReadFile(name)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			own, err := parseQueries(string(body))
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
+			for q, text := range own {
+				if texts[q], err = d.expand(text); err != nil {
+					return nil, fmt.Errorf("read %s: query %s: %w", name, q, err)
+				}
+			}
+		}
+	}
+	return texts, nil
+}
+
+// parseQueries splits a file into its named queries. Each begins with "-- name:" and a comment line that says what it is for.
+func parseQueries(body string) (map[string]string, error) {
+	const mark = "-- name: "
+	out := map[string]string{}
+	name, commented := "", false
+	for l := range strings.Lines(body) {
+		l = strings.TrimRight(l, "\r\n")
+		switch {
+		case strings.HasPrefix(l, mark):
+			if name != "" && strings.TrimSpace(out[name]) == "" {
+				return nil, fmt.Errorf("query %s is empty", name)
+			}
+			name, commented = strings.TrimSpace(strings.TrimPrefix(l, mark)), false
+			if _, twice := out[name]; twice {
+				return nil, fmt.Errorf("query %s stands there twice", name)
+			}
+			out[name] = ""
+		case strings.HasPrefix(l, "--"):
+			commented = true
+		case strings.TrimSpace(l) == "":
+		case name == "" || !commented:
+			return nil, fmt.Errorf("query %q lacks a name or a comment line", name)
+		default:
+			out[name] += l + "\n"
+		}
+	}
+	for q, text := range out {
+		out[q] = strings.TrimSpace(text)
+	}
+	return out, nil
+}
+
+// prepare makes the statements. A broken query, a missing one and one that nothing uses are all told at once, and stop the start.
+func prepare(ctx context.Context, db *sqlx.DB, d dialect, texts map[string]string) (*queries, error) {
+	q := &queries{}
+	unused := maps.Clone(texts)
+	for _, name := range bootQueries {
+		delete(unused, name)
+	}
+	var faults []error
+	v := reflect.ValueOf(q).Elem()
+	for i := range v.NumField() {
+		name, only, limited := strings.Cut(v.Type().Field(i).Tag.Get("query"), ",")
+		delete(unused, name)
+		if limited && dialect(only) != d {
+			continue
+		}
+		text, ok := texts[name]
+		if !ok {
+			faults = append(faults, fmt.Errorf("query %s is missing", name))
+			continue
+		}
+		named, err := db.PrepareNamedContext(ctx, text)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("prepare query %s: %w", name, err))
+			continue
+		}
+		v.Field(i).Set(reflect.ValueOf(&statement{name: name, named: named}))
+	}
+	for _, name := range slices.Sorted(maps.Keys(unused)) {
+		faults = append(faults, fmt.Errorf("query %s is used by nothing", name))
+	}
+	return q, errors.Join(faults...)
+}

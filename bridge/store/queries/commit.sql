@@ -1,0 +1,88 @@
+-- name: hold-jobs
+-- Which jobs are still under the fence of their claim. PostgreSQL has its own text: it locks them.
+SELECT j.id FROM rows(:rows, id bigint, fence bigint) AS r JOIN jobs AS j ON j.id = r.id AND j.fence = r.fence
+WHERE j.state = 'ready' ORDER BY j.id
+
+-- name: records-of
+-- The records that receipts have from earlier outcomes.
+SELECT n.id, n.book, n.book_year, n.so_den, n.numbered_at FROM rows(:rows, id text) AS r JOIN records AS n ON n.receipt = r.id
+
+-- name: key-owners
+-- Who stands under keys.
+SELECT k.receiver, k.rec_key, k.record
+FROM rows(:rows, receiver text, rec_key text) AS r JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key
+
+-- name: standing-records
+-- Which of these records are registered. PostgreSQL has its own text: it locks them.
+SELECT n.id, n.receiver FROM rows(:rows, id text) AS r JOIN records AS n ON n.id = r.id
+WHERE n.state = 'registered' ORDER BY n.id
+
+-- name: drop-keys
+-- Frees the keys of receipts that get a new outcome.
+DELETE FROM record_keys WHERE record IN (SELECT n.id FROM rows(:rows, id text) AS r JOIN records AS n ON n.receipt = r.id)
+
+-- name: add-keys
+-- Takes keys for registered records; a key that somebody took in the meantime is left out of the answer.
+INSERT INTO record_keys (receiver, rec_key, record)
+SELECT r.receiver, r.rec_key, r.record FROM rows(:rows, receiver text, rec_key text, record text) AS r WHERE true
+ON CONFLICT (receiver, rec_key) DO NOTHING
+RETURNING record
+
+-- name: take-numbers
+-- Takes n register numbers of books and gives the last of each; the rows stay locked until the transaction ends, so there are no gaps.
+INSERT INTO books (receiver, year, kind, last)
+SELECT r.receiver, r.year, r.kind, r.n FROM rows(:rows, receiver text, year bigint, kind text, n bigint) AS r WHERE true
+ON CONFLICT (receiver, year, kind) DO UPDATE SET last = books.last + excluded.last
+RETURNING receiver, last
+
+-- name: take-reminders
+-- Counts reminders to agencies and gives the last number of each.
+INSERT INTO correspondents (receiver, agency, reminders)
+SELECT r.receiver, r.agency, r.n FROM rows(:rows, receiver text, agency text, n bigint) AS r WHERE true
+ON CONFLICT (receiver, agency) DO UPDATE SET reminders = correspondents.reminders + excluded.reminders
+RETURNING receiver, agency, reminders
+
+-- name: add-outcomes
+-- Adds outcomes beside the earlier ones of the same receipt.
+INSERT INTO outcomes (receipt, seq, state, reason, verdict, rule, program, knowledge, rules, directory, settings, inputs, outcome, made_at)
+SELECT r.receipt, r.seq, r.state, r.reason, r.verdict, r.rule, r.program, r.knowledge, r.rules, r.directory, r.settings, r.inputs,
+    r.outcome, r.made_at
+FROM rows(:rows, receipt text, seq bigint, state text, reason text, verdict text, rule text, program text, knowledge text, rules text,
+    directory text, settings text, inputs json, outcome json, made_at time) AS r
+
+-- name: put-records
+-- Writes records as the newest outcome has them. A register number once given stays.
+INSERT INTO records (id, receipt, n, receiver, agency, state, rec_key, document, files, missing, book, book_year, so_den, numbered_at, joined_to)
+SELECT r.id, r.receipt, r.n, r.receiver, r.agency, r.state, r.rec_key, r.document, r.files, r.missing, r.book, r.book_year, r.so_den,
+    r.numbered_at, r.joined_to
+FROM rows(:rows, id text, receipt text, n bigint, receiver text, agency text, state text, rec_key text, document json, files json,
+    missing json, book text, book_year bigint, so_den bigint, numbered_at time, joined_to text) AS r WHERE true
+ON CONFLICT (id) DO UPDATE SET agency = excluded.agency, state = excluded.state, rec_key = excluded.rec_key,
+    document = excluded.document, files = excluded.files, missing = excluded.missing, joined_to = excluded.joined_to,
+    book = coalesce(records.book, excluded.book), book_year = coalesce(records.book_year, excluded.book_year),
+    so_den = coalesce(records.so_den, excluded.so_den), numbered_at = coalesce(records.numbered_at, excluded.numbered_at)
+
+-- name: drop-surplus-records
+-- Retires records of an earlier outcome that the newest one does not have any more; a number stays with its line of the register.
+UPDATE records SET state = 'ignored', joined_to = NULL
+FROM rows(:rows, id text, n bigint) AS r WHERE records.receipt = r.id AND records.n > r.n
+
+-- name: put-facts
+-- Gives messages the facts that lists show. While any receipt of the content is quarantined, there are none.
+UPDATE messages SET
+    message_id = CASE WHEN EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = r.content AND t.state = 'quarantined') THEN '' ELSE r.message_id END,
+    subject = CASE WHEN EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = r.content AND t.state = 'quarantined') THEN '' ELSE r.subject END,
+    sender = CASE WHEN EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = r.content AND t.state = 'quarantined') THEN '' ELSE r.sender END,
+    files = r.files
+FROM rows(:rows, content text, message_id text, subject text, sender text, files bigint) AS r WHERE messages.content = r.content
+
+-- name: known-notices
+-- Which notices exist already.
+SELECT n.id FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id
+
+-- name: add-notices
+-- Adds notices with the bytes that every try will send.
+INSERT INTO notices (id, kind, receipt, receiver, agency, to_addr, draft, message_id, envelope_from, envelope_to, body, state, made_at)
+SELECT r.id, r.kind, r.receipt, r.receiver, r.agency, r.to_addr, r.draft, r.message_id, r.envelope_from, r.envelope_to, r.body, r.state, r.made_at
+FROM rows(:rows, id text, kind text, receipt text, receiver text, agency text, to_addr text, draft json, message_id text,
+    envelope_from text, envelope_to text, body bytes, state text, made_at time) AS r

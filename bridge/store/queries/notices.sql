@@ -1,0 +1,66 @@
+-- name: notices
+-- Notices with their fixed bytes.
+SELECT n.id, n.kind, n.receipt, n.receiver, n.agency, n.to_addr, n.message_id, n.envelope_from, n.envelope_to, n.body, n.state, n.made_at,
+    n.deferred_at, n.first_try, n.sent_at, n.settled_at, n.reply
+FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id ORDER BY n.id
+
+-- name: notices-of-receipt
+-- The notices of one receipt.
+SELECT id, kind, receipt, receiver, agency, to_addr, message_id, envelope_from, envelope_to, body, state, made_at, deferred_at, first_try,
+    sent_at, settled_at, reply
+FROM notices WHERE receipt = :receipt ORDER BY made_at, id
+
+-- name: recent-tries
+-- What was tried lately, for the caps: everything of the last hour, and of the last day what concerns these addresses and agencies.
+SELECT to_addr, agency, first_try FROM notices
+WHERE kind <> 'alarm' AND first_try > :day AND (first_try > :hour
+    OR to_addr IN (SELECT r.to_addr FROM rows(:rows, to_addr text, agency text) AS r)
+    OR (agency <> '' AND agency IN (SELECT r.agency FROM rows(:again, to_addr text, agency text) AS r)))
+ORDER BY first_try
+
+-- name: try-notices
+-- Notes the first try of notices; later tries do not count for the caps again.
+UPDATE notices SET first_try = :now WHERE first_try IS NULL AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)
+
+-- name: postpone-jobs
+-- Makes jobs due later without counting a try.
+UPDATE jobs SET ready_at = r.ready_at, lease_owner = NULL, lease_until = NULL FROM rows(:rows, id bigint, ready_at time) AS r WHERE jobs.id = r.id
+
+-- name: defer-notices
+-- Notes that a cap held notices up, and tells which for the first time.
+UPDATE notices SET deferred_at = :now WHERE deferred_at IS NULL AND id IN (SELECT r.id FROM rows(:rows, id text) AS r) RETURNING id
+
+-- name: end-notice
+-- Ends a notice: sent or failed. One that was reported as undelivered in the meantime keeps that state.
+UPDATE notices SET state = CASE WHEN state = 'bounced' THEN state ELSE :state END, reply = :reply,
+    sent_at = coalesce(sent_at, :sent), settled_at = :now
+WHERE id = :id
+
+-- name: note-reply
+-- Keeps the last answer of the submission server.
+UPDATE notices SET reply = :reply WHERE id = :id
+
+-- name: bounce-notice
+-- Marks a notice that a bounce reports as undelivered.
+UPDATE notices SET state = 'bounced', settled_at = :now, reply = :reply
+WHERE id = :id AND state IN ('queued', 'sent') RETURNING to_addr, receipt
+
+-- name: release-notice
+-- Puts a notice that waits for a person into the queue.
+UPDATE notices SET state = 'queued', settled_at = NULL WHERE id = :id AND state IN ('review', 'failed') RETURNING receipt
+
+-- name: cancel-notice
+-- Takes a notice back that was not sent.
+UPDATE notices SET state = 'cancelled', settled_at = :now WHERE id = :id AND state IN ('review', 'queued', 'failed') RETURNING receipt
+
+-- name: suppress
+-- Keeps notices from an address that does not exist.
+INSERT INTO suppressions (address, reason, added_at) VALUES (:address, :reason, :now) ON CONFLICT (address) DO NOTHING
+
+-- name: unsuppress
+-- Lets notices go to an address again.
+DELETE FROM suppressions WHERE address = :address
+
+-- name: suppressions
+-- The addresses that get no notices.
+SELECT address, reason, added_at FROM suppressions ORDER BY address

@@ -1,0 +1,55 @@
+-- name: lock-counter
+-- Takes the row lock of a counter, so that what follows in this transaction happens in no other at the same time.
+INSERT INTO counters (name, last) VALUES (:name, 0)
+ON CONFLICT (name) DO UPDATE SET last = counters.last
+
+-- name: take-counter
+-- Takes n numbers at once and gives the last of them; the row stays locked until the transaction ends.
+INSERT INTO counters (name, last) VALUES (:name, :n)
+ON CONFLICT (name) DO UPDATE SET last = counters.last + excluded.last
+RETURNING last
+
+-- name: known-deliveries
+-- Which origins were delivered before, and to which receipt.
+SELECT d.origin, d.receipt, d.joined
+FROM rows(:rows, origin text) AS r JOIN deliveries AS d ON d.origin = r.origin
+
+-- name: known-contents
+-- Which messages have a receipt of their receiving agency already.
+SELECT t.receiver, t.content, t.id, t.state, t.reason
+FROM rows(:rows, receiver text, content text) AS r JOIN receipts AS t ON t.receiver = r.receiver AND t.content = r.content
+
+-- name: renumbered-uids
+-- Which receipts came out of the same folder under another UIDVALIDITY: there the server renumbered, nothing was sent twice.
+SELECT DISTINCT u.folder, u.receipt
+FROM rows(:rows, folder bigint, uidvalidity bigint, receipt text) AS r
+    JOIN uids AS u ON u.receipt = r.receipt AND u.folder = r.folder AND u.uidvalidity <> r.uidvalidity
+
+-- name: add-messages
+-- Adds contents that are not known yet; their facts come with the outcome.
+INSERT INTO messages (content)
+SELECT r.content FROM rows(:rows, content text) AS r WHERE true
+ON CONFLICT (content) DO NOTHING
+
+-- name: add-receipts
+-- Adds new receipts, all waiting.
+INSERT INTO receipts (id, receiver, channel, content, origin, imported, state, stored_at)
+SELECT r.id, r.receiver, r.channel, r.content, r.origin, r.imported, 'waiting', r.stored_at
+FROM rows(:rows, id text, receiver text, channel text, content text, origin text, imported bool, stored_at time) AS r
+
+-- name: add-deliveries
+-- Adds deliveries, each with its own exact bytes and all instants known about it.
+INSERT INTO deliveries (origin, receipt, joined, mailbox, raw, size, location, internaldate, fetched_at, stored_at)
+SELECT r.origin, r.receipt, r.joined, r.mailbox, r.raw, r.size, r.location, r.internaldate, r.fetched_at, r.stored_at
+FROM rows(:rows, origin text, receipt text, joined bool, mailbox text, raw text, size bigint, location text, internaldate time,
+    fetched_at time, stored_at time) AS r
+
+-- name: receive-uids
+-- Notes which receipt a UID delivered. A UID that has a receipt keeps it.
+INSERT INTO uids (folder, uidvalidity, uid, state, reason, receipt, joined, seen_at, settled_at)
+SELECT r.folder, r.uidvalidity, r.uid, r.state, r.reason, r.receipt, r.joined, r.seen_at, r.settled_at
+FROM rows(:rows, folder bigint, uidvalidity bigint, uid bigint, state text, reason text, receipt text, joined bool, seen_at time,
+    settled_at time) AS r WHERE true
+ON CONFLICT (folder, uidvalidity, uid) DO UPDATE
+SET state = excluded.state, reason = excluded.reason, receipt = excluded.receipt, joined = excluded.joined, settled_at = excluded.settled_at
+WHERE uids.receipt IS NULL

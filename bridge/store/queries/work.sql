@@ -1,0 +1,102 @@
+-- name: due-jobs
+-- The jobs that are due, real mail before imports, oldest first. PostgreSQL has its own text: it locks them.
+SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
+FROM jobs WHERE kind = :kind AND state = 'ready' AND ready_at <= :now
+ORDER BY priority, ready_at, id LIMIT :n
+
+-- name: claim-jobs
+-- Leases jobs under a new fence and counts the attempt.
+UPDATE jobs SET attempts = attempts + 1, fence = fence + 1, lease_owner = :owner, lease_until = :until, ready_at = :until
+WHERE id IN (SELECT r.id FROM rows(:rows, id bigint) AS r)
+RETURNING id, fence, attempts
+
+-- name: kill-jobs
+-- Ends jobs whose tries are used up; a person may revive them.
+UPDATE jobs SET state = 'dead', fence = fence + 1, lease_owner = NULL, lease_until = NULL, last_error = r.last_error
+FROM rows(:rows, id bigint, last_error text) AS r WHERE jobs.id = r.id
+
+-- name: give-back-job
+-- Ends the lease of a job that is to be tried again later, and the fence with it.
+UPDATE jobs SET fence = fence + 1, ready_at = :ready, attempts = attempts - :uncounted, lease_owner = NULL, lease_until = NULL, last_error = :error
+WHERE id = :id AND fence = :fence AND state = 'ready' RETURNING job_key
+
+-- name: finish-job
+-- Removes a leased job that is done, if its fence still holds.
+DELETE FROM jobs WHERE id = :id AND fence = :fence AND state = 'ready' RETURNING job_key
+
+-- name: kill-job
+-- Ends a leased job without success, if its fence still holds; a person may revive it.
+UPDATE jobs SET state = 'dead', fence = fence + 1, lease_owner = NULL, lease_until = NULL, last_error = :error
+WHERE id = :id AND fence = :fence AND state = 'ready' RETURNING job_key
+
+-- name: drop-jobs
+-- Removes jobs that are done.
+DELETE FROM jobs WHERE id IN (SELECT r.id FROM rows(:rows, id bigint) AS r)
+
+-- name: drop-job-of
+-- Removes the job of a receipt or notice, unless somebody holds it.
+DELETE FROM jobs WHERE kind = :kind AND job_key = :job_key AND (lease_until IS NULL OR lease_until <= :now)
+
+-- name: leased-job
+-- Whether somebody holds the job of a receipt or notice.
+SELECT count(*) FROM jobs WHERE kind = :kind AND job_key = :job_key AND lease_until > :now
+
+-- name: add-jobs
+-- Adds jobs; one that is there already stays as it is.
+INSERT INTO jobs (kind, job_key, priority, ready_at)
+SELECT r.kind, r.job_key, r.priority, r.ready_at FROM rows(:rows, kind text, job_key text, priority bigint, ready_at time) AS r WHERE true
+ON CONFLICT (kind, job_key) DO NOTHING
+
+-- name: revive-job
+-- Makes a receipt or notice due now with all its tries. A job in somebody's hands stays there: its commit will find the new amendment.
+INSERT INTO jobs (kind, job_key, priority, ready_at) VALUES (:kind, :job_key, 0, :now)
+ON CONFLICT (kind, job_key) DO UPDATE SET state = 'ready', attempts = 0, priority = 0, last_error = '',
+    ready_at = CASE WHEN jobs.lease_owner IS NULL THEN excluded.ready_at ELSE jobs.ready_at END
+
+-- name: tasks
+-- Receipts with their first delivery.
+SELECT t.id, t.receiver, t.channel, t.content, t.imported, t.stored_at, t.outcomes, t.amendments, d.mailbox, d.raw, d.size, d.location,
+    d.internaldate, d.fetched_at
+FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id JOIN deliveries AS d ON d.origin = t.origin
+
+-- name: amendments-of
+-- The amendments of receipts, oldest first.
+SELECT a.receipt, a.kind, a.fields, a.reason, a.made_by, a.made_at
+FROM rows(:rows, id text) AS r JOIN amendments AS a ON a.receipt = r.id ORDER BY a.receipt, a.seq
+
+-- name: settle-receipts
+-- Gives receipts their state.
+UPDATE receipts SET state = r.state, reason = r.reason, settled_at = :now, outcomes = outcomes + r.decided
+FROM rows(:rows, id text, state text, reason text, decided bigint) AS r WHERE receipts.id = r.id
+
+-- name: settle-uids
+-- Gives the UIDs of receipts the same state; those that were joined to it stay duplicates. A new state asks for a new action on the server.
+UPDATE uids SET state = r.state, reason = r.reason, settled_at = coalesce(uids.settled_at, :now),
+    acted_at = CASE WHEN uids.state = r.state THEN uids.acted_at END
+FROM rows(:rows, id text, state text, reason text) AS r WHERE uids.receipt = r.id AND NOT uids.joined
+
+-- name: waiting-jobs
+-- How many jobs of a kind are not done, leased ones and those that wait for another try included.
+SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready'
+
+-- name: due-or-leased-jobs
+-- How many jobs of a kind are due now or in somebody's hands.
+SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready' AND (ready_at <= :now OR lease_owner IS NOT NULL)
+
+-- name: history-counts
+-- How many outcomes and amendments receipts have.
+SELECT t.id, t.outcomes, t.amendments, t.imported FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
+
+-- name: history-records
+-- The registered records that stand under keys.
+SELECT k.receiver, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.files
+FROM rows(:rows, receiver text, rec_key text) AS r
+    JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key JOIN records AS n ON n.id = k.record
+
+-- name: history-notices
+-- The kinds of notices that receipts have.
+SELECT n.receipt, n.kind FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id ORDER BY n.made_at, n.id
+
+-- name: history-suppressed
+-- Which of these addresses bounced for good.
+SELECT s.address FROM rows(:rows, address text) AS r JOIN suppressions AS s ON s.address = r.address

@@ -1,0 +1,322 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/audit"
+)
+
+// vietnam is the zone of the years that receipts and books belong to. Vietnam has had no other offset since 1975.
+var vietnam = time.FixedZone("+07", 7*60*60)
+
+// numbering is the counter whose lock lets one tx 1 at a time compare its arrivals with what is known.
+const numbering = "receipts"
+
+type deliveryRow struct {
+	Origin       string `json:"origin"`
+	Receipt      string `json:"receipt"`
+	Joined       bool   `json:"joined"`
+	Mailbox      string `json:"mailbox"`
+	Raw          string `json:"raw"`
+	Size         int64  `json:"size"`
+	Location     string `json:"location"`
+	InternalDate stamp  `json:"internaldate"`
+	FetchedAt    stamp  `json:"fetched_at"`
+	StoredAt     stamp  `json:"stored_at"`
+}
+
+type receiptRow struct {
+	ID       string `json:"id"`
+	Receiver string `json:"receiver"`
+	Channel  string `json:"channel"`
+	Content  string `json:"content"`
+	Origin   string `json:"origin"`
+	Imported bool   `json:"imported"`
+	StoredAt stamp  `json:"stored_at"`
+}
+
+type uidRow struct {
+	Folder      int64  `json:"folder"`
+	UIDValidity uint32 `json:"uidvalidity"`
+	UID         uint32 `json:"uid"`
+	State       string `json:"state"`
+	Reason      string `json:"reason"`
+	Receipt     string `json:"receipt"`
+	Joined      bool   `json:"joined"`
+	SeenAt      stamp  `json:"seen_at"`
+	SettledAt   stamp  `json:"settled_at"`
+}
+
+type jobRow struct {
+	Kind     string `json:"kind"`
+	Key      string `json:"job_key"`
+	Priority int    `json:"priority"`
+	ReadyAt  stamp  `json:"ready_at"`
+}
+
+type contentKey struct {
+	Receiver string `db:"receiver" json:"receiver"`
+	Content  string `db:"content" json:"content"`
+}
+
+// standing is a receipt that a content has already.
+type standing struct {
+	contentKey
+	ID     string `db:"id"`
+	State  string `db:"state"`
+	Reason string `db:"reason"`
+}
+
+// PutReceipts implements bridge.Receipts. A further delivery of a message that its receiving agency has a receipt for is joined to that
+// receipt; its UID is a duplicate, unless the folder was renumbered: then it is the same mail and follows the receipt's state.
+func (s *Store) PutReceipts(ctx context.Context, f bridge.Fence, in []bridge.Stored) ([]bridge.Put, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	var puts []bridge.Put
+	err := s.change(ctx, func(t *tx) error {
+		i := intake{tx: t, in: slices.Clone(in), answers: map[string]bridge.Put{}, known: map[contentKey]standing{}}
+		for n := range i.in {
+			i.in[n].Origin = safe(i.in[n].Origin)
+		}
+		if err := i.store(f); err != nil {
+			return err
+		}
+		puts = make([]bridge.Put, len(in))
+		for n, a := range i.in {
+			puts[n] = i.answers[a.Origin]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("put %d receipts: %w", len(in), err)
+	}
+	return puts, nil
+}
+
+// intake is one run of tx 1.
+type intake struct {
+	*tx
+	in      []bridge.Stored
+	answers map[string]bridge.Put // by origin
+	known   map[contentKey]standing
+
+	fresh  []bridge.Stored // arrivals with a new receipt, in order
+	joined []bridge.Stored // arrivals joined to a receipt
+}
+
+func (i *intake) store(f bridge.Fence) error {
+	if err := i.checkFence(f); err != nil {
+		return err
+	}
+	if _, err := i.exec(i.q.LockCounter, args{"name": numbering}); err != nil {
+		return err
+	}
+	if err := i.recall(); err != nil {
+		return err
+	}
+	i.sort()
+	if len(i.fresh)+len(i.joined) == 0 {
+		return nil
+	}
+	if err := i.number(); err != nil {
+		return err
+	}
+	return i.write()
+}
+
+// recall reads which deliveries and messages are known. Nobody else can add any until this transaction ends.
+func (i *intake) recall() error {
+	origins := make([]map[string]string, len(i.in))
+	contents := make([]contentKey, len(i.in))
+	for n, a := range i.in {
+		origins[n] = map[string]string{"origin": a.Origin}
+		contents[n] = contentKeyOf(a)
+	}
+	var deliveries []struct {
+		Origin  string `db:"origin"`
+		Receipt string `db:"receipt"`
+		Joined  bool   `db:"joined"`
+	}
+	if err := i.all(i.q.KnownDeliveries, &deliveries, args{"rows": batch{origins}}); err != nil {
+		return err
+	}
+	for _, d := range deliveries {
+		i.answers[d.Origin] = bridge.Put{Receipt: d.Receipt, Joined: d.Joined}
+	}
+	var receipts []standing
+	if err := i.all(i.q.KnownContents, &receipts, args{"rows": batch{contents}}); err != nil {
+		return err
+	}
+	for _, r := range receipts {
+		i.known[r.contentKey] = r
+	}
+	return nil
+}
+
+func contentKeyOf(a bridge.Stored) contentKey {
+	return contentKey{Receiver: a.Receiver, Content: hexOf(a.Raw.Content())}
+}
+
+// sort tells new messages from further deliveries, those inside this batch included.
+func (i *intake) sort() {
+	seen := map[contentKey]bool{}
+	for _, a := range i.in {
+		if _, answered := i.answers[a.Origin]; answered {
+			continue
+		}
+		i.answers[a.Origin] = bridge.Put{} // the same origin twice in one batch is one delivery
+		key := contentKeyOf(a)
+		if _, stands := i.known[key]; stands || seen[key] {
+			i.joined = append(i.joined, a)
+			continue
+		}
+		seen[key] = true
+		i.fresh = append(i.fresh, a)
+	}
+}
+
+// number gives every arrival its receipt.
+func (i *intake) number() error {
+	if n := len(i.fresh); n > 0 {
+		year := i.now.In(vietnam).Year()
+		var last int64
+		if _, err := i.one(i.q.TakeCounter, &last, args{"name": fmt.Sprintf("%s/%d", numbering, year), "n": n}); err != nil {
+			return err
+		}
+		for k, a := range i.fresh {
+			id := fmt.Sprintf("GL-%d-%07d", year, last-int64(n)+1+int64(k))
+			i.answers[a.Origin] = bridge.Put{Receipt: id}
+			i.known[contentKeyOf(a)] = standing{ID: id, State: string(bridge.Waiting)}
+		}
+	}
+	for _, a := range i.joined {
+		i.answers[a.Origin] = bridge.Put{Receipt: i.known[contentKeyOf(a)].ID, Joined: true}
+	}
+	return nil
+}
+
+func (i *intake) write() error {
+	if len(i.fresh) > 0 {
+		if err := i.writeFresh(); err != nil {
+			return err
+		}
+	}
+	deliveries := make([]deliveryRow, 0, len(i.fresh)+len(i.joined))
+	for _, a := range i.fresh {
+		deliveries = append(deliveries, i.delivery(a))
+		i.note(audit.NewReceiptStored(i.now, i.answers[a.Origin].Receipt, intakeOf(a)))
+	}
+	for _, a := range i.joined {
+		deliveries = append(deliveries, i.delivery(a))
+		i.note(audit.NewDeliveryJoined(i.now, i.answers[a.Origin].Receipt, intakeOf(a)))
+	}
+	if _, err := i.exec(i.q.AddDeliveries, args{"rows": batch{deliveries}}); err != nil {
+		return err
+	}
+	return i.writeUIDs()
+}
+
+func (i *intake) writeFresh() error {
+	contents := make([]map[string]string, len(i.fresh))
+	receipts := make([]receiptRow, len(i.fresh))
+	jobs := make([]jobRow, len(i.fresh))
+	for n, a := range i.fresh {
+		id := i.answers[a.Origin].Receipt
+		contents[n] = map[string]string{"content": hexOf(a.Raw.Content())}
+		receipts[n] = receiptRow{ID: id, Receiver: a.Receiver, Channel: string(a.Channel), Content: hexOf(a.Raw.Content()),
+			Origin: a.Origin, Imported: a.Imported, StoredAt: at(i.now)}
+		jobs[n] = jobRow{Kind: Process, Key: id, ReadyAt: at(i.now)}
+		if a.Imported {
+			jobs[n].Priority = 1
+		}
+	}
+	if _, err := i.exec(i.q.AddMessages, args{"rows": batch{contents}}); err != nil {
+		return err
+	}
+	if _, err := i.exec(i.q.AddReceipts, args{"rows": batch{receipts}}); err != nil {
+		return err
+	}
+	_, err := i.exec(i.q.AddJobs, args{"rows": batch{jobs}})
+	i.wake[Process] = true
+	return err
+}
+
+func (i *intake) delivery(a bridge.Stored) deliveryRow {
+	put := i.answers[a.Origin]
+	return deliveryRow{Origin: a.Origin, Receipt: put.Receipt, Joined: put.Joined, Mailbox: line(a.Mailbox), Raw: hexOf(a.Raw.Raw()),
+		Size: a.Raw.Size(), Location: safe(a.Location), InternalDate: at(a.InternalDate), FetchedAt: at(a.FetchedAt), StoredAt: at(i.now)}
+}
+
+func intakeOf(a bridge.Stored) audit.Intake {
+	return audit.Intake{Receiver: a.Receiver, Channel: string(a.Channel), Mailbox: a.Mailbox, Origin: a.Origin, Raw: a.Raw.Raw(),
+		Content: a.Raw.Content(), Size: a.Raw.Size(), InternalDate: a.InternalDate, FetchedAt: a.FetchedAt, Imported: a.Imported}
+}
+
+// writeUIDs notes which UID delivered what.
+func (i *intake) writeUIDs() error {
+	renumbered, err := i.renumbered()
+	if err != nil {
+		return err
+	}
+	rows := []uidRow{}
+	seen := map[bridge.UIDKey]bool{}
+	add := func(a bridge.Stored, row uidRow) {
+		if a.UID.Folder == 0 || seen[a.UID] {
+			return
+		}
+		seen[a.UID] = true
+		row.Folder, row.UIDValidity, row.UID = a.UID.Folder, a.UID.UIDValidity, a.UID.UID
+		row.Receipt, row.SeenAt = i.answers[a.Origin].Receipt, at(i.now)
+		if row.State != string(bridge.Waiting) {
+			row.SettledAt = at(i.now)
+		}
+		rows = append(rows, row)
+	}
+	for _, a := range i.fresh {
+		add(a, uidRow{State: string(bridge.Waiting)})
+	}
+	for _, a := range i.joined {
+		if r := i.known[contentKeyOf(a)]; renumbered[folderReceipt{a.UID.Folder, r.ID}] {
+			add(a, uidRow{State: r.State, Reason: r.Reason})
+		} else {
+			add(a, uidRow{State: string(bridge.Duplicate), Joined: true})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err = i.exec(i.q.ReceiveUIDs, args{"rows": batch{rows}})
+	return err
+}
+
+type folderReceipt struct {
+	Folder  int64  `db:"folder"`
+	Receipt string `db:"receipt"`
+}
+
+// renumbered tells which of the joined arrivals only come again because their folder got a new UIDVALIDITY.
+func (i *intake) renumbered() (map[folderReceipt]bool, error) {
+	rows := []uidRow{}
+	for _, a := range i.joined {
+		if a.UID.Folder != 0 {
+			rows = append(rows, uidRow{Folder: a.UID.Folder, UIDValidity: a.UID.UIDValidity, Receipt: i.answers[a.Origin].Receipt})
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var hits []folderReceipt
+	if err := i.all(i.q.RenumberedUIDs, &hits, args{"rows": batch{rows}}); err != nil {
+		return nil, err
+	}
+	out := make(map[folderReceipt]bool, len(hits))
+	for _, h := range hits {
+		out[h] = true
+	}
+	return out, nil
+}

@@ -1,0 +1,302 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/mapping"
+)
+
+// recordRow is one record as tx 2 writes it.
+type recordRow struct {
+	ID         string `json:"id"`
+	Receipt    string `json:"receipt"`
+	N          int    `json:"n"`
+	Receiver   string `json:"receiver"`
+	Agency     string `json:"agency"`
+	State      string `json:"state"`
+	Key        string `json:"rec_key"`
+	Document   string `json:"document"`
+	Files      string `json:"files"`
+	Missing    string `json:"missing"`
+	Book       null   `json:"book"`
+	BookYear   *int   `json:"book_year"`
+	SoDen      *int   `json:"so_den"`
+	NumberedAt stamp  `json:"numbered_at"`
+	JoinedTo   null   `json:"joined_to"`
+
+	soHieu string
+	fresh  bool // its register number was taken just now
+}
+
+// registered tells records that own their key and have a number.
+func (r *recordRow) registered() bool { return r.State == string(bridge.Registered) }
+
+func recordID(receipt string, n int) string { return fmt.Sprintf("%s/%d", receipt, n) }
+
+// recordsOf makes the rows of an outcome's records, in order, numbered from 1.
+func recordsOf(c *settling) ([]*recordRow, error) {
+	out := make([]*recordRow, len(c.Outcome.Records))
+	for i, r := range c.Outcome.Records {
+		row := &recordRow{ID: recordID(c.Receipt.ID, i+1), Receipt: c.Receipt.ID, N: i + 1, Receiver: c.Receipt.Receiver,
+			Agency: r.Sender.Agency, State: string(r.State), Key: safe(r.Key), JoinedTo: null(r.JoinTo), soHieu: r.Document.SoHieu}
+		var err error
+		if row.Document, err = encode(r.Document); err != nil {
+			return nil, err
+		}
+		if row.Files, err = encode(listed(r.Files)); err != nil {
+			return nil, err
+		}
+		if row.Missing, err = encode(listed(r.Missing)); err != nil {
+			return nil, err
+		}
+		out[i] = row
+	}
+	return out, nil
+}
+
+// listed writes an absent list as an empty one.
+func listed[T string | mapping.File](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// recallRecords makes the record rows and gives those that were numbered by an earlier outcome their number back.
+func (b *commitBatch) recallRecords() error {
+	for _, c := range b.cases {
+		var err error
+		if c.records, err = recordsOf(c); err != nil {
+			return err
+		}
+	}
+	earlier := b.ids((*settling).again)
+	if len(earlier) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ID         string `db:"id"`
+		Book       null   `db:"book"`
+		BookYear   *int   `db:"book_year"`
+		SoDen      *int   `db:"so_den"`
+		NumberedAt stamp  `db:"numbered_at"`
+	}
+	if err := b.all(b.q.RecordsOf, &rows, args{"rows": batch{earlier}}); err != nil {
+		return err
+	}
+	for _, c := range b.cases {
+		for _, rec := range c.records {
+			for _, r := range rows {
+				if r.ID == rec.ID {
+					rec.Book, rec.BookYear, rec.SoDen, rec.NumberedAt = r.Book, r.BookYear, r.SoDen, r.NumberedAt
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkJoins finds settlements that join a record which is not registered any more, and keeps the others' records as they are.
+func (b *commitBatch) checkJoins() error {
+	wanted := []idRow{}
+	for _, c := range b.cases {
+		for _, r := range c.records {
+			if r.JoinedTo != "" {
+				wanted = append(wanted, idRow{string(r.JoinedTo)})
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ID       string `db:"id"`
+		Receiver string `db:"receiver"`
+	}
+	if err := b.all(b.q.StandingRecords, &rows, args{"rows": batch{wanted}}); err != nil {
+		return err
+	}
+	stands := make(map[keyRow]bool, len(rows))
+	for _, r := range rows {
+		stands[keyRow{r.Receiver, r.ID}] = true
+	}
+	b.keep(func(c *settling) bool {
+		for _, r := range c.records {
+			if r.JoinedTo != "" && !stands[keyRow{r.Receiver, string(r.JoinedTo)}] {
+				return false
+			}
+		}
+		return true
+	}, bridge.ErrStale)
+	return nil
+}
+
+type ownedKey struct {
+	keyRow
+	Record string `db:"record" json:"record"`
+}
+
+// takeKeys takes the duplicate keys of registered records. Who finds one taken is stale; who loses a race for one runs again and finds it.
+func (b *commitBatch) takeKeys() error {
+	if err := b.checkKeys(); err != nil {
+		return err
+	}
+	if earlier := b.ids((*settling).again); len(earlier) > 0 {
+		if _, err := b.exec(b.q.DropKeys, args{"rows": batch{earlier}}); err != nil {
+			return err
+		}
+	}
+	keys := b.wantedKeys()
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.SortFunc(keys, func(x, y ownedKey) int { // always in one order, or two commits could wait for each other
+		return cmp.Or(strings.Compare(x.Receiver, y.Receiver), strings.Compare(x.Key, y.Key))
+	})
+	var taken []string
+	if err := b.all(b.q.AddKeys, &taken, args{"rows": batch{keys}}); err != nil {
+		return err
+	}
+	if len(taken) < len(keys) {
+		return errAgain
+	}
+	return nil
+}
+
+// wantedKeys lists the keys of this batch; of two records of one receipt with the same key, the first has it.
+func (b *commitBatch) wantedKeys() []ownedKey {
+	keys := []ownedKey{}
+	seen := map[keyRow]bool{}
+	for _, c := range b.cases {
+		for _, r := range c.records {
+			k := keyRow{r.Receiver, r.Key}
+			if r.registered() && r.Key != "" && !seen[k] {
+				seen[k] = true
+				keys = append(keys, ownedKey{k, r.ID})
+			}
+		}
+	}
+	return keys
+}
+
+// checkKeys finds settlements that register a document which stands already, in the database or earlier in this batch.
+func (b *commitBatch) checkKeys() error {
+	wanted := b.wantedKeys()
+	if len(wanted) == 0 {
+		return nil
+	}
+	asked := make([]keyRow, len(wanted))
+	for i, k := range wanted {
+		asked[i] = k.keyRow
+	}
+	var rows []ownedKey
+	if err := b.all(b.q.KeyOwners, &rows, args{"rows": batch{asked}}); err != nil {
+		return err
+	}
+	owner := make(map[keyRow]string, len(rows)) // receipt
+	for _, r := range rows {
+		owner[r.keyRow], _, _ = strings.Cut(r.Record, "/")
+	}
+	b.keep(func(c *settling) bool {
+		mine := []keyRow{}
+		for _, r := range c.records {
+			if !r.registered() || r.Key == "" {
+				continue
+			}
+			k := keyRow{r.Receiver, r.Key}
+			if who, taken := owner[k]; taken && who != c.Receipt.ID {
+				return false
+			}
+			mine = append(mine, k)
+		}
+		for _, k := range mine {
+			owner[k] = c.Receipt.ID
+		}
+		return true
+	}, bridge.ErrStale)
+	return nil
+}
+
+// takeNumbers gives every newly registered record the next number of its book. The year is that of the registration (NĐ 30/2020, Phụ lục
+// IV), in Vietnam.
+func (b *commitBatch) takeNumbers() error {
+	type bookRow struct {
+		Receiver string `json:"receiver"`
+		Year     int    `json:"year"`
+		Kind     string `json:"kind"`
+		N        int    `json:"n"`
+	}
+	year := b.now.In(vietnam).Year()
+	need := map[string]int{}
+	for _, c := range b.cases {
+		for _, r := range c.records {
+			if r.registered() && r.SoDen == nil {
+				r.fresh = true
+				need[r.Receiver]++
+			}
+		}
+	}
+	if len(need) == 0 {
+		return nil
+	}
+	books := make([]bookRow, 0, len(need))
+	for receiver, n := range need {
+		books = append(books, bookRow{receiver, year, bookIncoming, n})
+	}
+	slices.SortFunc(books, func(x, y bookRow) int { return strings.Compare(x.Receiver, y.Receiver) })
+	var rows []struct {
+		Receiver string `db:"receiver"`
+		Last     int    `db:"last"`
+	}
+	if err := b.all(b.q.TakeNumbers, &rows, args{"rows": batch{books}}); err != nil {
+		return err
+	}
+	next := make(map[string]int, len(rows))
+	for _, r := range rows {
+		next[r.Receiver] = r.Last - need[r.Receiver]
+	}
+	for _, c := range b.cases {
+		for _, r := range c.records {
+			if r.fresh {
+				next[r.Receiver]++
+				number := next[r.Receiver]
+				r.Book, r.BookYear, r.SoDen, r.NumberedAt = bookIncoming, &year, &number, at(b.now)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *commitBatch) writeRecords() error {
+	type surplus struct {
+		ID string `json:"id"`
+		N  int    `json:"n"`
+	}
+	rows, fewer := []*recordRow{}, []surplus{}
+	for _, c := range b.cases {
+		rows = append(rows, c.records...)
+		for _, r := range c.records {
+			if r.fresh {
+				b.note(audit.NewRecordRegistered(b.now, r.Receipt, r.ID, soDen(*r.SoDen, *r.BookYear), r.soHieu))
+			}
+		}
+		if c.again() {
+			fewer = append(fewer, surplus{c.Receipt.ID, len(c.records)})
+		}
+	}
+	if len(rows) > 0 {
+		if _, err := b.exec(b.q.PutRecords, args{"rows": batch{rows}}); err != nil {
+			return err
+		}
+	}
+	if len(fewer) == 0 {
+		return nil
+	}
+	_, err := b.exec(b.q.DropSurplus, args{"rows": batch{fewer}})
+	return err
+}
