@@ -110,7 +110,7 @@ const maxToken = 2 << 10
 func angleLen(s string) int {
 	s = s[:min(len(s), maxToken)]
 	end := strings.IndexByte(s, '>')
-	if end < 0 || strings.IndexAny(s[:end], ",;") >= 0 && !strings.HasPrefix(strings.TrimLeft(s[1:], " \t"), "@") {
+	if end < 0 || strings.ContainsAny(s[:end], ",;") && !strings.HasPrefix(strings.TrimLeft(s[1:], " \t"), "@") {
 		return 0
 	}
 	return end

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -179,8 +178,7 @@ func checkMessage(t *testing.T, m Message) {
 			}
 		}
 	}
-	var atts func([]Attachment)
-	atts = func(l []Attachment) {
+	atts := func(l []Attachment) {
 		for _, a := range l {
 			check("name", a.Name, false)
 			check("type", a.Type, false)
@@ -257,5 +255,3 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
-
-var _ io.ReaderAt = badReader{}
