@@ -1,0 +1,61 @@
+package mapping
+
+import (
+	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// Where a mark of secrecy was read.
+const (
+	InSubject  = "subject"
+	InFileName = "file_name"
+	InText     = "text"
+)
+
+// Secret looks for a mark of secrecy in everything that can be seen without opening more: subjects, file names, the first lines of texts,
+// those of forwarded messages included. It runs before anything of the message is shown, kept or quoted (Luật Bảo vệ bí mật nhà nước,
+// Điều 5). Of several marks the gravest counts; where names the first place that shows it.
+func Secret(m parser.Message) (level vanban.Secrecy, where string) {
+	rank := map[vanban.Secrecy]int{"": 0, vanban.Mat: 1, vanban.ToiMat: 2, vanban.TuyetMat: 3}
+	note := func(found vanban.Secrecy, at string) {
+		if rank[found] > rank[level] {
+			level, where = found, at
+		}
+	}
+	name := func(s, at string) {
+		found, _ := vanban.SecretInName(s)
+		note(found, at)
+	}
+	text := func(s string) {
+		found, _ := vanban.SecretMark(s)
+		note(found, InText)
+	}
+	files := func(attachments []parser.Attachment) {
+		for _, a := range attachments {
+			name(a.Name, InFileName)
+			for _, container := range a.Path {
+				name(container, InFileName)
+			}
+		}
+	}
+	name(m.Subject, InSubject)
+	for _, n := range m.Nested {
+		name(n.Subject, InSubject)
+	}
+	files(m.Attachments)
+	for _, n := range m.Nested {
+		files(n.Attachments)
+	}
+	text(m.Text)
+	text(m.HTMLText)
+	for _, a := range m.Attachments {
+		text(a.Text)
+	}
+	for _, n := range m.Nested {
+		text(n.Text)
+		for _, a := range n.Attachments {
+			text(a.Text)
+		}
+	}
+	return level, where
+}
