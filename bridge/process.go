@@ -1,0 +1,273 @@
+package bridge
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser"
+)
+
+// Reasons of an outcome, beside those of the decision. Codes are stable for ever.
+const (
+	ReasonOwnMail       = "own-mail"                // one of our own notices came back
+	ReasonImported      = "imported"                // older than the mailbox's start, or brought by import
+	ReasonSecret        = "secret"                  // bears a độ mật
+	ReasonIncomplete    = "incomplete"              // registration needs what is missing
+	ReasonCannotTell    = "refusal-cannot-be-told"  // a refusal that nobody would hear of
+	ReasonSameDocument  = "same-document"           // joined to the registered record
+	ReasonNumberTaken   = "same-number-other-bytes" // a person compares the two
+	ReasonClerkRefused  = "clerk-refused"
+	ReasonClerkAccepted = "clerk-accepted"
+)
+
+// Process turns one receipt and its inputs into an outcome: the whole of the program's judgement, without clock, I/O or error. It is used
+// live, in dry runs, in replays, by `inspect` and in tests; live work calls its two halves, because what History and Evidence are asked
+// for depends on the first.
+func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) Outcome {
+	return Decide(r, Understand(r, raw, h.Amendments, k), ev, h, k)
+}
+
+// Decide is the second half of Process.
+func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Outcome {
+	c := &deciding{receipt: r, known: u, evidence: ev, history: h, knowledge: k}
+	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Message.Findings, Records: []RecordOutcome{},
+		Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
+	switch {
+	case ev.OwnMail:
+		c.ignore(ReasonOwnMail)
+	case ev.OwnNotice != "" && u.Message.Kind == parser.Bounce && !submits(u.Message):
+		c.bounced()
+	case u.Secret != "":
+		c.quarantine()
+	case r.Imported:
+		c.record()
+	case !submits(u.Message):
+		c.ignore(string(u.Message.Kind))
+	default:
+		c.judge()
+	}
+	c.out.Events = c.events()
+	return c.out
+}
+
+// deciding holds the inputs and the growing outcome of one Decide.
+type deciding struct {
+	receipt   Receipt
+	known     Understanding
+	evidence  Evidence
+	history   History
+	knowledge *Knowledge
+	out       Outcome
+}
+
+func (c *deciding) ignore(reason string) {
+	c.out.State, c.out.Reason, c.out.Silence = Ignored, reason, notice.SilentIgnored
+}
+
+// bounced ties a delivery status notification to the notice of ours that it is about. One that only says that delivery takes long, or
+// that it succeeded, changes nothing (RFC 3464, 2.3.3).
+func (c *deciding) bounced() {
+	if r := c.known.Message.Report; r.Action == "failed" || r.Action == "" && !strings.HasPrefix(r.Status, "4.") && !strings.HasPrefix(r.Status, "2.") {
+		c.out.Bounced, c.out.BounceStatus = c.evidence.OwnNotice, r.Status
+	}
+	c.ignore(string(parser.Bounce))
+}
+
+// quarantine keeps facts only and raises the alarm (ARCHITECTURE, invariant 10). The one thing that may be said is neutral: it quotes
+// nothing.
+func (c *deciding) quarantine() {
+	c.out.State, c.out.Reason = Quarantined, ReasonSecret
+	for _, rec := range c.known.Records {
+		d := c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)
+		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: Quarantined, Decision: d})
+	}
+	if len(c.out.Records) > 0 {
+		c.out.Decision = c.out.Records[0].Decision
+	}
+	c.out.Decision.Verdict = policy.Quarantine
+	c.out.Findings = []parser.Finding{}
+	c.out.Alarms = append(c.out.Alarms, Alarm{Key: "secret:" + c.receipt.ID, Code: "state-secret",
+		Text: "Phiếu " + c.receipt.ID + " mang dấu hiệu bí mật nhà nước (" + string(c.known.Secret) + ") và đã được cách ly; người được giao quản lý bí mật cần xử lý."})
+	c.say()
+}
+
+// record keeps old mail without judging it (ARCHITECTURE, invariant 7).
+func (c *deciding) record() {
+	c.out.State, c.out.Reason, c.out.Silence = ImportedOld, ReasonImported, notice.SilentImported
+	for _, rec := range c.known.Records {
+		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: ImportedOld})
+	}
+}
+
+// judge decides every record; the message takes the state of the one that asks most of a person.
+func (c *deciding) judge() {
+	for _, rec := range c.known.Records {
+		ro, reason := c.judgeRecord(rec)
+		c.out.Records = append(c.out.Records, ro)
+		if c.out.State == "" || weight(ro.State) > weight(c.out.State) {
+			c.out.State, c.out.Reason, c.out.Decision = ro.State, reason, ro.Decision
+		}
+	}
+	if c.out.State == "" { // nothing to record, yet not automatic either: a person looks
+		c.out.State, c.out.Reason = Held, ReasonIncomplete
+	}
+	c.say()
+	if c.out.State == Refused && c.out.Notice == nil && c.out.Silence != notice.SilentDuplicate {
+		c.hold(ReasonCannotTell)
+	}
+}
+
+// hold turns refused records into held ones.
+func (c *deciding) hold(reason string) {
+	c.out.State, c.out.Reason = Held, reason
+	for i := range c.out.Records {
+		if c.out.Records[i].State == Refused {
+			c.out.Records[i].State = Held
+		}
+	}
+}
+
+func weight(s State) int {
+	return slices.Index([]State{Duplicate, Registered, Refused, Held, Quarantined}, s)
+}
+
+// judgeRecord asks, in this order: the clerk, the duplicates, the rules.
+func (c *deciding) judgeRecord(rec mapping.Record) (RecordOutcome, string) {
+	ro := RecordOutcome{Record: rec, Decision: c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)}
+	if s, ok := c.history.Registered[rec.Key]; ok && rec.Key != "" && s.Receipt != c.receipt.ID {
+		if sameFile(s, rec) {
+			ro.State, ro.JoinTo = Duplicate, s.Record
+			return ro, ReasonSameDocument
+		}
+		ro.State = Held
+		return ro, ReasonNumberTaken
+	}
+	switch clerk := lastWord(c.history.Amendments); clerk {
+	case Exception:
+		ro.Decision.Verdict = policy.Accept
+		ro.Decision.Reasons = append([]string{ReasonClerkAccepted}, ro.Decision.Reasons...)
+	case RefuseIt:
+		ro.Decision.Verdict = policy.Reject
+		ro.Decision.Reasons = append([]string{ReasonClerkRefused}, ro.Decision.Reasons...)
+	}
+	reason := first(ro.Decision.Reasons)
+	switch ro.Decision.Verdict {
+	case policy.Accept, policy.Warn:
+		if len(rec.Missing) > 0 {
+			ro.State = Held
+			return ro, ReasonIncomplete
+		}
+		ro.State = Registered
+	case policy.Reject:
+		ro.State = Refused
+	case policy.Quarantine:
+		ro.State = Quarantined
+	default:
+		ro.State = Held
+	}
+	return ro, reason
+}
+
+// lastWord is the newest decision of a person; corrections of fields are none.
+func lastWord(amendments []Amendment) AmendmentKind {
+	for _, a := range slices.Backward(amendments) {
+		if a.Kind == Exception || a.Kind == RefuseIt || a.Kind == Release {
+			return a.Kind
+		}
+	}
+	return ""
+}
+
+// sameFile compares main files: the same number with other bytes is for a person (ARCHITECTURE, invariant 11).
+func sameFile(s Standing, rec mapping.Record) bool {
+	return len(s.Files) > 0 && len(rec.Files) > 0 && s.Files[0] == rec.Files[0].Digest
+}
+
+func (c *deciding) submission(rec mapping.Record) policy.Submission {
+	doc := rec.Document
+	s := policy.Submission{ID: c.receipt.ID, Channel: string(c.receipt.Channel), Receiver: c.receipt.Receiver, Mailbox: c.receipt.Mailbox,
+		ReceivedAt: c.known.Instant.At, Hops: c.known.Instant.Hops, Disputed: c.known.Instant.Disputed,
+		Sender:   policy.Sender{Address: fromAddress(c.known.Message), Agency: rec.Sender.Agency, Identity: c.identity()},
+		Document: policy.Document{Type: doc.LoaiTat, Number: doc.SoHieu, Subject: doc.TrichYeu, Secrecy: string(doc.DoMat), Urgency: string(doc.DoKhan)}}
+	if doc.LoaiTat == "" {
+		s.Document.Type = doc.Loai
+	}
+	hasFile := len(rec.Files) > 0
+	s.Document.MainFile = &hasFile
+	for _, f := range rec.Files {
+		s.Document.Size += f.Size
+	}
+	return s
+}
+
+// identity is the level that evidence proves; a clerk who released or excepted the mail vouches above everything, and may have named one.
+func (c *deciding) identity() policy.Identity {
+	if word := lastWord(c.history.Amendments); word != "" {
+		return policy.IdentityClerk
+	}
+	return c.evidence.Identity
+}
+
+func factsOf(u Understanding) Facts {
+	if u.Secret != "" {
+		return Facts{}
+	}
+	return Facts{Subject: u.Message.Subject, From: fromAddress(u.Message), MessageID: u.Message.MessageID, Files: len(u.Message.Attachments)}
+}
+
+// fromAddress is the sender that the message claims; empty unless it claims exactly one.
+func fromAddress(m parser.Message) string {
+	if len(m.From) != 1 || slices.ContainsFunc(m.Findings, func(f parser.Finding) bool { return f.Code == "two-from" }) {
+		return ""
+	}
+	return m.From[0].Addr
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// events are the leaves that this outcome adds to the log; the store dates them with its transaction and adds those that name numbers.
+func (c *deciding) events() []audit.Event {
+	var undated time.Time
+	o, id := c.out, c.receipt.ID
+	v := audit.Versions{Program: o.Versions.Program, Knowledge: o.Versions.Knowledge, Rules: o.Versions.Rules, Directory: o.Versions.Directory}
+	list := []audit.Event{audit.NewOutcomeDecided(undated, id, string(o.State), o.Reason, o.Instant.At, string(o.Instant.Source), o.Decision, v)}
+	for i, r := range o.Records {
+		record := RecordID(id, i)
+		switch r.State {
+		case Refused:
+			list = append(list, audit.NewRecordRefused(undated, id, record, r.Decision.Rule, o.Reason, c.actor()))
+		case Held:
+			list = append(list, audit.NewRecordHeld(undated, id, record, r.Decision.Rule, o.Reason))
+		case Duplicate:
+			list = append(list, audit.NewRecordJoined(undated, id, record, r.JoinTo))
+		case Quarantined:
+			list = append(list, audit.NewSecretQuarantined(undated, id, c.receipt.Raw, string(r.Document.DoMat), c.known.SecretWhere))
+		}
+	}
+	return list
+}
+
+// actor is who refused: the newest word of a person, else the program.
+func (c *deciding) actor() string {
+	for _, a := range slices.Backward(c.history.Amendments) {
+		if a.Kind == RefuseIt {
+			return a.By
+		}
+	}
+	return audit.Program
+}
+
+// RecordID names the i-th record (from 0) of a receipt.
+func RecordID(receipt string, i int) string { return receipt + "/" + strconv.Itoa(i+1) }

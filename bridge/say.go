@@ -1,0 +1,48 @@
+package bridge
+
+import (
+	"encoding/hex"
+
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/policy"
+)
+
+// say composes the notice, or names the reason for silence. What waits for a person is told nothing yet (POLICY.md, "What a verdict
+// means"), whatever the rules would have said.
+func (c *deciding) say() {
+	if c.out.State == Held {
+		c.out.Silence = notice.SilentHeld
+		return
+	}
+	c.out.Notice, c.out.Silence = notice.Compose(c.noticeInput())
+}
+
+func (c *deciding) noticeInput() notice.Input {
+	k, m := c.knowledge, c.known.Message
+	in := notice.Input{Mode: k.Settings.Mode, WantReceipts: k.Settings.Receipts, WantNeutral: k.Settings.Neutral,
+		Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Wording: notice.DefaultWording(),
+		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
+		Imported: c.receipt.Imported, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,
+		AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
+		MessageID: m.MessageID, References: m.References, Identity: c.identity(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
+		Own: k.Settings.OwnAddresses, Suppressed: c.history.Suppressed}
+	if c.known.Secret == "" {
+		in.Subject = m.Subject
+	}
+	for _, r := range c.out.Records {
+		in.Sender = r.Sender
+		if c.known.Secret == "" {
+			in.Documents = append(in.Documents, notice.Document{Number: r.Document.SoHieu, Subject: r.Document.TrichYeu})
+		}
+		if s, ok := c.history.Registered[r.Key]; ok && r.State == Duplicate {
+			in.Standing = s.SoDen
+		}
+	}
+	if a, ok := k.Directory.Agency(in.Sender.Agency, c.out.Instant.At); ok {
+		in.Contact = a.Contact
+	}
+	if in.Decision.Verdict == "" {
+		in.Decision.Verdict = policy.Hold
+	}
+	return in
+}

@@ -1,0 +1,111 @@
+package bridge
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// Understanding is the first half of Process: what the bytes say, before evidence and history are known.
+type Understanding struct {
+	Message parser.Message
+	Instant Instant
+	// Secret is the độ mật that the tripwire found, and SecretWhere the place (never the words). From then on nothing of the message is
+	// read out: Records hold the mark, sizes and digests only.
+	Secret      vanban.Secrecy
+	SecretWhere string
+	Records     []mapping.Record
+	Lookup      Lookup
+}
+
+// Understand reads one receipt. It is pure and total; raw is read through a reader that the worker watches, so a failing disk never
+// becomes a fact about the mail.
+func Understand(r Receipt, raw io.ReaderAt, amendments []Amendment, k *Knowledge) Understanding {
+	u := Understanding{Message: parser.Parse(raw, r.Size, k.Settings.Limits)}
+	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
+	u.Records = mapping.Records(u.Message, k.Directory, u.Instant.At, corrections(amendments))
+	if has(amendments, NotSecret) {
+		unmark(u.Records)
+	} else if u.Secret, u.SecretWhere = mapping.Secret(u.Message); u.Secret != "" {
+		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
+	}
+	u.Lookup = Lookup{Receipt: r.ID, Receiver: r.Receiver, Keys: []string{}, Addresses: []string{}}
+	for _, rec := range u.Records {
+		if rec.Key != "" {
+			u.Lookup.Keys = append(u.Lookup.Keys, rec.Key)
+		}
+		if rec.Sender.Address != "" && !slices.Contains(u.Lookup.Addresses, rec.Sender.Address) {
+			u.Lookup.Addresses = append(u.Lookup.Addresses, rec.Sender.Address)
+		}
+	}
+	return u
+}
+
+// corrections joins the fields of all amendments, the newest winning.
+func corrections(amendments []Amendment) map[string]string {
+	fields := map[string]string{}
+	for _, a := range amendments {
+		for name, value := range a.Fields {
+			fields[name] = value
+		}
+	}
+	return fields
+}
+
+func has(amendments []Amendment, kind AmendmentKind) bool {
+	return slices.ContainsFunc(amendments, func(a Amendment) bool { return a.Kind == kind })
+}
+
+// unmark takes away a mark that a person called a false alarm.
+func unmark(records []mapping.Record) {
+	for i := range records {
+		records[i].Document.DoMat = ""
+		delete(records[i].Document.Sources, "do_mat")
+	}
+}
+
+// blanked keeps of secret records what an incident needs: the mark, who sent it, how large each file is and its digest (ARCHITECTURE,
+// invariant 10; Luật Bảo vệ bí mật nhà nước, Điều 5).
+func blanked(records []mapping.Record, mark vanban.Secrecy, where string) []mapping.Record {
+	out := make([]mapping.Record, 0, len(records))
+	for _, rec := range records {
+		doc := vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: rec.Document.Files,
+			Sources: map[string]vanban.Source{"do_mat": {From: secretSource(where), Confidence: 1}}}
+		files := make([]mapping.File, len(rec.Files))
+		for i, f := range rec.Files {
+			files[i] = mapping.File{Size: f.Size, Digest: f.Digest}
+		}
+		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Missing: []string{}, Doubts: []string{}})
+	}
+	return out
+}
+
+func secretSource(where string) vanban.From {
+	if from := vanban.From(where); slices.Contains([]vanban.From{vanban.FromSubject, vanban.FromFileName}, from) {
+		return from
+	}
+	return vanban.FromText
+}
+
+// reportKinds carry other people's mail inside them: what a bounce returns is no submission.
+var reportKinds = []parser.Kind{parser.Bounce, parser.MDN, parser.FeedbackReport}
+
+// submits says whether the message is a submission at all. What carries a document is one, however it was sent (ARCHITECTURE, the word
+// "Ignored"); automatic mail without a document is not.
+func submits(m parser.Message) bool {
+	if slices.Contains(reportKinds, m.Kind) {
+		m.Nested = nil
+		m.Attachments = slices.DeleteFunc(slices.Clone(m.Attachments), func(a parser.Attachment) bool {
+			return a.Type == "message/rfc822" || strings.HasPrefix(a.Type, "message/")
+		})
+		return mapping.HasDocumentFile(m)
+	}
+	if mapping.HasDocumentFile(m) {
+		return true
+	}
+	return !slices.Contains([]parser.Kind{parser.AutoReply, parser.Calendar, parser.MailingList}, m.Kind)
+}
