@@ -71,23 +71,25 @@ func (s *Store) ActivateKnowledge(ctx context.Context, by string, v bridge.Versi
 // Counts says how many there are of everything, by state; alarms by code, open ones only.
 type Counts struct {
 	Receipts, UIDs map[bridge.State]int
+	Records        map[bridge.State]int
 	Notices        map[string]int
 	Alarms         map[string]int
 }
 
-// Counts counts receipts, UIDs, notices and open alarms.
+// Counts counts receipts, UIDs, records, notices and open alarms.
 func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	type row struct {
 		State string `db:"state"`
 		N     int    `db:"n"`
 	}
-	c := Counts{Receipts: map[bridge.State]int{}, UIDs: map[bridge.State]int{}, Notices: map[string]int{}, Alarms: map[string]int{}}
+	c := Counts{Receipts: map[bridge.State]int{}, UIDs: map[bridge.State]int{}, Records: map[bridge.State]int{}, Notices: map[string]int{}, Alarms: map[string]int{}}
 	parts := []struct {
 		q   *statement
 		add func(row)
 	}{
 		{s.reading.CountReceipts, func(r row) { c.Receipts[bridge.State(r.State)] = r.N }},
 		{s.reading.CountUIDs, func(r row) { c.UIDs[bridge.State(r.State)] = r.N }},
+		{s.reading.CountRecords, func(r row) { c.Records[bridge.State(r.State)] = r.N }},
 		{s.reading.CountNotices, func(r row) { c.Notices[r.State] = r.N }},
 		{s.reading.CountAlarms, func(r row) { c.Alarms[r.State] = r.N }},
 	}

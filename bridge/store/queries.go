@@ -132,6 +132,7 @@ type queries struct {
 	RecordsOfReceipt *statement `query:"records-of-receipt"`
 	CountReceipts    *statement `query:"count-receipts"`
 	CountUIDs        *statement `query:"count-uids"`
+	CountRecords     *statement `query:"count-records"`
 	CountNotices     *statement `query:"count-notices"`
 	CountAlarms      *statement `query:"count-alarms"`
 	ReceiptsAfter    *statement `query:"receipts-after"`

@@ -72,6 +72,10 @@ SELECT state, count(*) AS n FROM receipts GROUP BY state
 -- How many UIDs are in each state.
 SELECT state, count(*) AS n FROM uids GROUP BY state
 
+-- name: count-records
+-- Records by state.
+SELECT state, count(*) AS n FROM records GROUP BY state
+
 -- name: count-notices
 -- How many notices are in each state.
 SELECT state, count(*) AS n FROM notices GROUP BY state

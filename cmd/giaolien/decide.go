@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+// decideCommand answers submissions by a rules file. No clock is read and nothing is stored or sent.
+type decideCommand struct {
+	Rules     string `required:"" help:"Rules file." type:"path"`
+	Directory string `help:"Directory of agencies (CSV)." type:"path"`
+	JSON      bool   `help:"Print decisions as JSON lines."`
+}
+
+// maxSubmission bounds one input line, in bytes.
+const maxSubmission = 1 << 20
+
+func (c *decideCommand) Run(std streams) error {
+	rules, err := readRules(c.Rules, std.err)
+	if err != nil {
+		return err
+	}
+	dir, err := readDirectory(c.Directory, std.err)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(std.out)
+	lines := bufio.NewScanner(std.in)
+	lines.Buffer(nil, maxSubmission)
+	for n := 1; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		s, err := policy.ParseSubmission(lines.Bytes())
+		if err != nil {
+			return fmt.Errorf("standard input:%d: %w", n, err)
+		}
+		if err := c.print(out, rules.Decide(s, dir)); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	return out.Flush()
+}
+
+func (c *decideCommand) print(out io.Writer, d policy.Decision) error {
+	if c.JSON {
+		return json.NewEncoder(out).Encode(d)
+	}
+	fmt.Fprintf(out, "%s: %s", d.ID, d.Verdict)
+	if d.Rule != "" {
+		fmt.Fprintf(out, " (%s)", d.Rule)
+	}
+	fmt.Fprintln(out)
+	return printTrace(out, d.Trace)
+}
+
+// printTrace shows every rule that was looked at.
+func printTrace(out io.Writer, trace []policy.Step) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range trace {
+		mark := "-"
+		if s.Matched {
+			mark = "+"
+		}
+		fmt.Fprintf(w, "  %s %s\t%s\n", mark, s.Rule, s.Because)
+	}
+	return w.Flush()
+}
+
+// readRules reads a rules file; warnings go to standard error.
+func readRules(file string, warn io.Writer) (*policy.Rules, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	rules, warnings, err := policy.ReadRules(file, data)
+	if err != nil {
+		return nil, err
+	}
+	printWarnings(warn, warnings)
+	return rules, nil
+}
+
+// readDirectory reads agencies.csv; without a file the directory is empty.
+func readDirectory(file string, warn io.Writer) (*directory.Directory, error) {
+	if file == "" {
+		return directory.Empty(), nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read directory: %w", err)
+	}
+	dir, warnings, err := directory.Read(file, data)
+	if err != nil {
+		return nil, err
+	}
+	printWarnings(warn, warnings)
+	return dir, nil
+}
+
+func printWarnings(w io.Writer, list []directory.Fault) {
+	for _, f := range list {
+		fmt.Fprintln(w, "warning:", f.Error())
+	}
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// drainCommand does the daemon's work once.
+type drainCommand struct {
+	JSON bool `help:"Print counts as JSON at the end."`
+}
+
+// drained is what a drain reports: what it fetched and sent, and how every UID of the watched folders stands afterwards.
+type drained struct {
+	Fetched  int            `json:"fetched"`
+	Joined   int            `json:"joined"`
+	Sent     int            `json:"sent"`
+	Deferred int            `json:"deferred"`
+	UIDs     map[string]int `json:"uids"`     // by state
+	Receipts map[string]int `json:"receipts"` // by state
+	Records  int            `json:"records"`
+	Notices  map[string]int `json:"notices"` // by state
+	Left     int            `json:"left"`    // messages left on the servers for a later try: 0 unless something failed
+	Errors   []string       `json:"errors"`
+}
+
+func (c *drainCommand) Run(ctx context.Context, std streams, common *Common) error {
+	a, err := openApp(ctx, common, std)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	d, err := a.drain(ctx, newProgress(std.err))
+	if d != nil {
+		if perr := d.print(std.out, c.JSON); perr != nil {
+			return errors.Join(err, perr)
+		}
+	}
+	return err
+}
+
+// drain fetches, settles and sends until nothing is due. Fetching and settling overlap; an unreachable mailbox does not stop the others,
+// but makes the drain fail in the end.
+func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
+	if err := a.know.save(ctx, a.store); err != nil {
+		return nil, err
+	}
+	watchers, err := a.watchers()
+	if err != nil {
+		return nil, err
+	}
+	d := &drained{Errors: []string{}}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	var workers errgroup.Group
+	worker := a.worker(working)
+	workers.Go(func() error { return worker.Run(working) })
+
+	var mu sync.Mutex // guards d and failed
+	var failed error
+	var fetching sync.WaitGroup
+	for i, w := range watchers {
+		fetching.Go(func() {
+			n, err := w.Drain(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			d.Fetched += n.Accepted
+			d.Joined += n.Joined
+			d.Left += n.Left
+			bar.show("fetched", d.Fetched, 0)
+			if err != nil {
+				name := a.config.Mailboxes[i].Name
+				d.Errors = append(d.Errors, name)
+				failed = errors.Join(failed, fmt.Errorf("mailbox %s: %w", name, err))
+			}
+		})
+	}
+	fetching.Wait()
+	if err := a.settle(ctx); err != nil {
+		failed = errors.Join(failed, err)
+	}
+	stop()
+	failed = errors.Join(failed, workers.Wait())
+	if err := a.sendDue(ctx, d); err != nil {
+		failed = errors.Join(failed, err)
+	}
+	bar.done()
+	return d, errors.Join(failed, a.count(ctx, d))
+}
+
+// sendDue hands over what is due now.
+func (a *app) sendDue(ctx context.Context, d *drained) error {
+	runner := a.outbox(ctx)
+	if runner == nil {
+		return nil
+	}
+	n, err := runner.Drain(ctx)
+	d.Sent, d.Deferred = n.Sent, n.Later
+	if err != nil {
+		return fmt.Errorf("send notices: %w", err)
+	}
+	return nil
+}
+
+func (a *app) count(ctx context.Context, d *drained) error {
+	counts, err := a.store.Counts(ctx)
+	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	d.UIDs, d.Receipts, d.Notices, d.Records = map[string]int{}, map[string]int{}, counts.Notices, 0
+	for _, n := range counts.Records {
+		d.Records += n
+	}
+	for s, n := range counts.UIDs {
+		d.UIDs[string(s)] = n
+	}
+	for s, n := range counts.Receipts {
+		d.Receipts[string(s)] = n
+	}
+	return nil
+}
+
+func (d *drained) print(out io.Writer, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(d)
+	}
+	fmt.Fprintf(out, "fetched %d, joined %d, left %d, notices sent %d, records %d\n", d.Fetched, d.Joined, d.Left, d.Sent, d.Records)
+	for _, group := range []struct {
+		name   string
+		counts map[string]int
+	}{{"uids", d.UIDs}, {"receipts", d.Receipts}, {"notices", d.Notices}} {
+		for _, state := range sortedKeys(group.counts) {
+			fmt.Fprintf(out, "%-9s %-12s %6d\n", group.name, state, group.counts[state])
+		}
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

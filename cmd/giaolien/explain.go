@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/giaolien/giaolien/bridge/store"
+)
+
+// explainCommand tells all about one receipt.
+type explainCommand struct {
+	JSON    bool   `help:"Print as JSON."`
+	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+}
+
+func (c *explainCommand) Run(ctx context.Context, std streams, common *Common) error {
+	a, err := openApp(ctx, common, std)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return a.explain(ctx, c.Receipt, c.JSON)
+}
+
+func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
+	e, err := a.store.Explain(ctx, receipt)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(a.std.out).Encode(e)
+	}
+	w := tabwriter.NewWriter(a.std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\t%s\t%s\n", e.Receipt.ID, e.State, e.Reason)
+	fmt.Fprintf(w, "  tiêu đề\t%s\n  người gửi\t%s\n  SHA-256\t%x\n", e.Facts.Subject, e.Facts.From, e.Receipt.Raw)
+	for _, d := range e.Deliveries {
+		fmt.Fprintf(w, "  đến\t%s\t%s\tmáy chủ ghi %s\n", d.Mailbox, d.Origin, vnTime(d.InternalDate))
+	}
+	for _, am := range e.Amendments {
+		fmt.Fprintf(w, "  người xử lý\t%s\t%s\t%s\t%s\n", am.By, am.Kind, vnTime(am.At), am.Reason)
+	}
+	for _, r := range e.Records {
+		fmt.Fprintf(w, "  hồ sơ\t%s\t%s\tsố đến %s\t%s\t%s\n", r.ID, r.State, dash(r.SoDen), dash(r.Document.SoHieu), r.Document.TrichYeu)
+		if len(r.Missing) > 0 {
+			fmt.Fprintf(w, "  còn thiếu\t%s\n", strings.Join(r.Missing, ", "))
+		}
+	}
+	for _, n := range e.Notices {
+		fmt.Fprintf(w, "  thông báo\t%s\t%s\t%s\t%s\n", n.ID, n.State, n.To, n.Reply)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, o := range e.Outcomes {
+		if err := printOutcome(a.std.out, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printOutcome(out io.Writer, o store.MadeOutcome) error {
+	d := o.Outcome
+	fmt.Fprintf(out, "  kết quả lần %d, %s: %s %s, kết luận %s\n", o.Seq, vnTime(o.MadeAt), d.State, d.Reason, dash(string(d.Decision.Verdict)))
+	fmt.Fprintf(out, "    tính giờ %s theo %s %s; danh tính %s (%s)\n", vnTime(d.Instant.At), d.Instant.Source, d.Instant.By, d.Evidence.Identity, d.Evidence.IdentityBy)
+	if d.Silence != "" {
+		fmt.Fprintf(out, "    không trả lời: %s\n", d.Silence)
+	}
+	fmt.Fprintf(out, "    phiên bản: chương trình %s, quy tắc %s, danh bạ %s\n", d.Versions.Program, short(d.Versions.Rules), short(d.Versions.Directory))
+	return printTrace(out, d.Decision.Trace)
+}
+
+// short is the beginning of a digest, enough for a person to compare.
+func short(digest string) string { return digest[:min(12, len(digest))] }

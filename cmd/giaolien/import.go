@@ -1,0 +1,254 @@
+package main
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/mailbox"
+)
+
+// importCommand takes in a backlog. Everything it brings is recorded as imported: never judged, never answered. Running it again on the
+// same files adds nothing, so an import that was broken off is simply run again.
+type importCommand struct {
+	Receiver string   `required:"" help:"Receiving agency that the mail was sent to."`
+	Mailbox  string   `help:"Import a folder of this watched mailbox instead of files."`
+	Folder   string   `help:"With --mailbox: the folder." default:"INBOX"`
+	Paths    []string `arg:"" optional:"" name:"path" help:"mbox files, Maildir folders, .eml files, ZIP files of .eml, or folders of them."`
+}
+
+func (c *importCommand) Run(ctx context.Context, std streams, common *Common) error {
+	if (len(c.Paths) == 0) == (c.Mailbox == "") {
+		return usageError{fmt.Errorf("import: name paths, or --mailbox")}
+	}
+	a, err := openApp(ctx, common, std)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if !a.hasReceiver(c.Receiver) {
+		return usageError{fmt.Errorf("import: receiving agency %q is not in %s; [[agency]] id names one", c.Receiver, common.Config)}
+	}
+	if err := a.know.save(ctx, a.store); err != nil {
+		return err
+	}
+	if c.Mailbox != "" {
+		return a.importFolder(ctx, c.Mailbox, c.Folder, c.Receiver)
+	}
+	in := &importer{app: a, door: a.door(), receiver: c.Receiver, progress: newProgress(std.err)}
+	for _, path := range c.Paths {
+		if err := in.path(ctx, path); err != nil {
+			return fmt.Errorf("import %s: %w", path, err)
+		}
+	}
+	if err := in.flush(ctx); err != nil {
+		return err
+	}
+	in.progress.done()
+	if err := a.settle(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "%d messages read: %d new, %d known already\n", in.read, in.added, in.read-in.added)
+	return nil
+}
+
+func (a *app) hasReceiver(id string) bool {
+	for _, g := range a.config.Agencies {
+		if g.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// importer brings messages through the one door in batches.
+type importer struct {
+	app         *app
+	door        *bridge.Door
+	receiver    string
+	progress    *progress
+	batch       []bridge.Arrival
+	read, added int
+}
+
+const importBatch = 64
+
+// path imports one file or folder, by what it is.
+func (in *importer) path(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			if dir := filepath.Base(filepath.Dir(p)); dir == "cur" || dir == "new" || wanted(p) {
+				return in.file(ctx, p)
+			}
+			return nil
+		})
+	}
+	return in.file(ctx, path)
+}
+
+// wanted tells messages from other files in a folder; inside a Maildir (cur, new) every file is a message.
+func wanted(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".eml", ".mbox", ".zip":
+		return true
+	}
+	return false
+}
+
+func (in *importer) file(ctx context.Context, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if strings.EqualFold(filepath.Ext(path), ".zip") {
+		return in.zip(ctx, f)
+	}
+	r := bufio.NewReaderSize(f, 64<<10)
+	if start, err := r.Peek(5); err == nil && string(start) == "From " {
+		return in.mbox(ctx, r)
+	}
+	return in.message(ctx, r)
+}
+
+func (in *importer) zip(ctx context.Context, f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	z, err := zip.NewReader(f, info.Size())
+	if err != nil {
+		return fmt.Errorf("open as ZIP: %w", err)
+	}
+	for _, e := range z.File {
+		if !strings.EqualFold(filepath.Ext(e.Name), ".eml") {
+			continue
+		}
+		r, err := e.Open()
+		if err != nil {
+			return fmt.Errorf("open %s: %w", e.Name, err)
+		}
+		err = in.message(ctx, r)
+		r.Close()
+		if err != nil {
+			return fmt.Errorf("read %s: %w", e.Name, err)
+		}
+	}
+	return nil
+}
+
+// mbox splits at "From " lines that follow an empty line (RFC 4155); quoting of body lines is kept as found, since which of its variants
+// the writer used cannot be told.
+func (in *importer) mbox(ctx context.Context, r *bufio.Reader) error {
+	var w bridge.Intake
+	empty, wholeLine := true, true
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil && err != bufio.ErrBufferFull && err != io.EOF {
+			return err
+		}
+		if wholeLine && empty && bytes.HasPrefix(line, []byte("From ")) {
+			if err := in.end(ctx, w); err != nil {
+				return err
+			}
+			w = in.door.Archive.Begin()
+		} else if len(line) > 0 {
+			if _, err := w.Write(line); err != nil {
+				w.Discard()
+				return err
+			}
+		}
+		if err == io.EOF {
+			return in.end(ctx, w)
+		}
+		empty = wholeLine && len(bytes.TrimRight(line, "\r\n")) == 0
+		wholeLine = err == nil
+	}
+}
+
+func (in *importer) message(ctx context.Context, r io.Reader) error {
+	w := in.door.Archive.Begin()
+	if _, err := io.Copy(w, r); err != nil {
+		w.Discard()
+		return err
+	}
+	return in.end(ctx, w)
+}
+
+// end seals a message and puts it into the batch. The raw digest is the idempotency key: the same bytes are never taken twice.
+func (in *importer) end(ctx context.Context, w bridge.Intake) error {
+	if w == nil {
+		return nil
+	}
+	sealed, err := w.Seal()
+	if err != nil {
+		return err
+	}
+	raw := sealed.Raw()
+	in.batch = append(in.batch, bridge.Arrival{Receiver: in.receiver, Channel: bridge.Email, Origin: bridge.OriginImport(in.receiver, raw),
+		Raw: sealed, FetchedAt: time.Now().UTC(), Imported: true})
+	in.read++
+	in.progress.show("imported", in.read, 0)
+	if len(in.batch) < importBatch {
+		return nil
+	}
+	return in.flush(ctx)
+}
+
+func (in *importer) flush(ctx context.Context) error {
+	if len(in.batch) == 0 {
+		return nil
+	}
+	puts, err := in.door.Accept(ctx, bridge.Fence{}, in.batch)
+	if err != nil {
+		return err
+	}
+	for _, p := range puts {
+		if !p.Known {
+			in.added++
+		}
+	}
+	in.batch = in.batch[:0]
+	return nil
+}
+
+// importFolder drains one folder of a configured account with a start that lies after everything in it.
+func (a *app) importFolder(ctx context.Context, name, folder, receiver string) error {
+	i := slices.IndexFunc(a.config.Mailboxes, func(m config.Mailbox) bool { return m.Name == name })
+	if i < 0 {
+		return usageError{fmt.Errorf("import: no [[mailbox]] has the name %q", name)}
+	}
+	o := mailboxOptions(a.config.Mailboxes[i])
+	o.Folders, o.Receiver, o.Start, o.After = []string{folder}, receiver, time.Now().AddDate(1, 0, 0), mailbox.After{}
+	w, err := a.watcher(o)
+	if err != nil {
+		return err
+	}
+	n, err := w.Drain(ctx)
+	if err != nil {
+		return fmt.Errorf("import %s of %s: %w", folder, name, err)
+	}
+	if err := a.settle(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.std.out, "%d messages taken in, %d of them known already\n", n.Accepted, n.Joined)
+	return nil
+}

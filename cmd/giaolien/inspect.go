@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/extract"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// inspectCommand shows what the program understands of a file. It stores nothing and asks nobody.
+type inspectCommand struct {
+	JSON      bool            `help:"Print one JSON object per file."`
+	Directory string          `help:"Directory of agencies: adds the record." type:"path"`
+	Rules     string          `help:"Rules file: adds the decision." type:"path"`
+	At        time.Time       `help:"The instant at which it arrived (RFC 3339); default: as the file says."`
+	Identity  policy.Identity `help:"How well the sender is to be taken for proved." default:"from" enum:"none,from,spf,dkim,dmarc,signature,clerk"`
+	Files     []string        `arg:"" name:"file" help:"Messages (.eml) or documents (.txt, .docx, .html)."`
+}
+
+// inspection is the JSON form of CLI.md.
+type inspection struct {
+	File      string            `json:"file"`
+	Message   *parser.Message   `json:"message"`
+	Documents []vanban.Document `json:"documents"`
+	Record    any               `json:"record"`
+	Decision  any               `json:"decision"`
+	Notice    any               `json:"notice"`
+	state     bridge.State
+}
+
+func (c *inspectCommand) Run(std streams) error {
+	k, err := c.knowledge(std)
+	if err != nil {
+		return err
+	}
+	for _, file := range c.Files {
+		in, err := c.inspect(file, k)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			err = json.NewEncoder(std.out).Encode(in)
+		} else {
+			err = in.print(std.out)
+		}
+		if err != nil {
+			return fmt.Errorf("print %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+// openRules decides nothing by itself: what inspect shows without a rules file.
+const openRules = "title = \"\"\ntimezone = \"Asia/Ho_Chi_Minh\"\ndefault = \"accept\"\n"
+
+func (c *inspectCommand) knowledge(std streams) (*bridge.Knowledge, error) {
+	rules, _, err := policy.ReadRules("", []byte(openRules))
+	if c.Rules != "" {
+		rules, err = readRules(c.Rules, std.err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir, err := readDirectory(c.Directory, std.err)
+	if err != nil {
+		return nil, err
+	}
+	return bridge.NewKnowledge(rules, dir, bridge.Settings{Program: version, Limits: parser.DefaultLimits, Mode: notice.ModeOff})
+}
+
+func (c *inspectCommand) inspect(file string, k *bridge.Knowledge) (*inspection, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
+	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Record: struct{}{}, Decision: struct{}{}, Notice: struct{}{}}
+	switch ext := strings.ToLower(filepath.Ext(file)); ext {
+	case ".txt", ".docx", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".rtf", ".edxml":
+		text, err := documentText(ext, f, info.Size())
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		in.document(file, text)
+	default:
+		c.message(in, f, info, k)
+	}
+	return in, nil
+}
+
+// documentText is the text of a plain document file, as far as it can be read purely; empty for a form that is not read yet.
+func documentText(ext string, f *os.File, size int64) (string, error) {
+	const limit = 200_000
+	switch ext {
+	case ".docx":
+		budget := int64(64 << 20)
+		text, err := extract.DOCX(f, size, limit, &budget)
+		if err != nil && text == "" { // a damaged file is a fact about the file, not about us
+			return "", nil
+		}
+		return text, nil
+	case ".txt", ".html", ".htm":
+		data, err := io.ReadAll(io.LimitReader(f, 8<<20))
+		if err != nil {
+			return "", err
+		}
+		text, _ := charset.Decode("", bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+		if ext != ".txt" {
+			text = extract.HTML(text)
+		}
+		return text, nil
+	}
+	return "", nil
+}
+
+// document fills in a plain document: its text says more than the name of the file.
+func (in *inspection) document(file, text string) {
+	if mark, _ := vanban.SecretMark(text); mark != "" {
+		in.Documents = append(in.Documents, secretDocument(mark, vanban.FromText))
+		return
+	}
+	doc, _ := vanban.Merge(vanban.ReadText(text), vanban.ReadFileName(filepath.Base(file)))
+	if text != "" && strings.EqualFold(filepath.Ext(file), ".txt") {
+		doc = vanban.ReadText(text)
+	}
+	in.Documents = append(in.Documents, doc)
+}
+
+// secretDocument shows the mark and nothing else (ARCHITECTURE, invariant 10).
+func secretDocument(mark vanban.Secrecy, from vanban.From) vanban.Document {
+	return vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: []string{},
+		Sources: map[string]vanban.Source{"do_mat": {From: from, Confidence: 1}}}
+}
+
+func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo, k *bridge.Knowledge) {
+	r := bridge.Receipt{ID: "GL-0000-0000000", Channel: bridge.Email, Size: info.Size(), InternalDate: c.At, FetchedAt: info.ModTime()}
+	u := bridge.Understand(r, f, nil, k)
+	out := bridge.Decide(r, u, bridge.Evidence{Identity: c.Identity, IdentityBy: "inspect --identity", Tool: "inspect"}, bridge.History{}, k)
+	in.state = out.State
+	for _, rec := range u.Records {
+		in.Documents = append(in.Documents, rec.Document)
+	}
+	if u.Secret != "" {
+		return
+	}
+	in.Message = &u.Message
+	if c.Directory != "" || c.Rules != "" {
+		in.Record = recordOf(u.Records)
+	}
+	if c.Rules != "" {
+		in.Decision = out.Decision
+		if out.Notice != nil {
+			in.Notice = out.Notice
+		}
+	}
+}
+
+func recordOf(records []mapping.Record) any {
+	if len(records) == 0 {
+		return struct{}{}
+	}
+	return records[0]
+}
+
+// print shows an inspection to a person.
+func (in *inspection) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\n", in.File)
+	if m := in.Message; m != nil {
+		fmt.Fprintf(w, "  loại thư\t%s\n  tiêu đề\t%s\n", m.Kind, m.Subject)
+		for _, a := range m.From {
+			fmt.Fprintf(w, "  người gửi\t%s <%s>\n", a.Name, a.Addr)
+		}
+		for _, a := range m.Attachments {
+			fmt.Fprintf(w, "  tệp\t%s (%s, %d byte)\n", a.Name, a.Sniffed, a.Size)
+		}
+		for _, f := range m.Findings {
+			fmt.Fprintf(w, "  phát hiện\t%s %s %s\n", f.Code, f.Where, f.Note)
+		}
+	}
+	for _, d := range in.Documents {
+		for _, f := range [][2]string{{"số, ký hiệu", d.SoHieu}, {"loại", d.Loai}, {"ngày", d.Ngay}, {"cơ quan", d.CoQuan}, {"trích yếu", d.TrichYeu},
+			{"người ký", d.NguoiKy}, {"độ khẩn", string(d.DoKhan)}, {"độ mật", string(d.DoMat)}} {
+			if f[1] != "" {
+				fmt.Fprintf(w, "  %s\t%s\n", f[0], f[1])
+			}
+		}
+	}
+	if d, ok := in.Decision.(policy.Decision); ok {
+		fmt.Fprintf(w, "  kết luận\t%s\t%s\n", d.Verdict, in.state)
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		return printTrace(out, d.Trace)
+	}
+	return w.Flush()
+}

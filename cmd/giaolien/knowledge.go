@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+// knowledgeHolder hands out the active knowledge, and swaps it whole when rules or directory are read anew.
+type knowledgeHolder struct {
+	config config.Config
+	keyID  string
+	now    atomic.Pointer[loaded]
+}
+
+// loaded is knowledge with the bodies that it was read from.
+type loaded struct {
+	knowledge        *bridge.Knowledge
+	rules, directory []byte
+}
+
+func loadKnowledge(cfg config.Config, keyID string, warn io.Writer) (*knowledgeHolder, error) {
+	h := &knowledgeHolder{config: cfg, keyID: keyID}
+	return h, h.reload(warn)
+}
+
+func (h *knowledgeHolder) active() *bridge.Knowledge { return h.now.Load().knowledge }
+
+// reload reads rules and directory anew; a broken file changes nothing.
+func (h *knowledgeHolder) reload(warn io.Writer) error {
+	var errs []error
+	l := &loaded{}
+	var err error
+	if l.rules, err = os.ReadFile(h.config.Rules.File); err != nil {
+		errs = append(errs, fmt.Errorf("read rules: %w", err))
+	}
+	if l.directory, err = os.ReadFile(h.config.Directory.File); err != nil {
+		errs = append(errs, fmt.Errorf("read directory: %w", err))
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	if l.knowledge, err = parseKnowledge(h.config, l, h.keyID, warn); err != nil {
+		return err
+	}
+	h.now.Store(l)
+	return nil
+}
+
+// parseKnowledge checks rules and directory; what is merely doubtful goes to warn.
+func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) (*bridge.Knowledge, error) {
+	rules, warnings, rulesErr := policy.ReadRules(cfg.Rules.File, l.rules)
+	printWarnings(warn, warnings)
+	dir, warnings, dirErr := directory.Read(cfg.Directory.File, l.directory)
+	printWarnings(warn, warnings)
+	if err := errors.Join(rulesErr, dirErr); err != nil {
+		return nil, err
+	}
+	printWarnings(warn, rules.Warnings(time.Now(), dir))
+	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), AuthservIDs: cfg.Identity.AuthservIDs,
+		OwnDomains: cfg.Identity.OwnDomains, OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
+		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID}
+	for _, g := range cfg.Agencies {
+		s.Receivers = append(s.Receivers, bridge.Receiver(g))
+	}
+	return bridge.NewKnowledge(rules, dir, s)
+}
+
+// ownAddresses are all addresses that are ourselves: named ones, senders of notices, and accounts that are addresses.
+func ownAddresses(cfg config.Config) []string {
+	list := slices.Clone(cfg.Identity.OwnAddresses)
+	for _, g := range cfg.Agencies {
+		list = append(list, g.From)
+	}
+	for _, m := range cfg.Mailboxes {
+		if strings.Contains(m.User, "@") {
+			list = append(list, m.User)
+		}
+	}
+	list = lower(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func lower(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.ToLower(s)
+	}
+	return out
+}
+
+// save keeps the three versions beside the outcomes that will name them, so that a replay can use them, and notes their activation.
+func (h *knowledgeHolder) save(ctx context.Context, s *store.Store) error {
+	l := h.now.Load()
+	v := l.knowledge.Versions()
+	receivers := make([]store.ReceivingAgency, len(h.config.Agencies))
+	for i, g := range h.config.Agencies {
+		receivers[i] = store.ReceivingAgency{ID: g.ID, Name: g.Name}
+	}
+	if err := s.PutReceivers(ctx, receivers); err != nil {
+		return err
+	}
+	for _, t := range []struct {
+		kind store.VersionKind
+		sum  string
+		body []byte
+	}{{store.RulesVersion, v.Rules, l.rules}, {store.DirectoryVersion, v.Directory, l.directory}, {store.SettingsVersion, v.Settings, l.knowledge.SettingsBody()}} {
+		if err := s.PutVersion(ctx, t.kind, t.sum, t.body); err != nil {
+			return err
+		}
+	}
+	return s.ActivateKnowledge(ctx, "", v)
+}
+
+// readKeys reads the keys of notice tokens, newest first: one per line, hexadecimal, at least 16 bytes. A missing file has no keys: then
+// nothing can be sent, and `giaolien init` or the daemon's start makes one.
+func readKeys(file string) ([]notice.Key, error) {
+	text, err := readSecret(file, "")
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeKey(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read notice key: %w", err)
+	}
+	var keys []notice.Key
+	for n, line := range strings.Fields(text) {
+		secret, err := hex.DecodeString(line)
+		if err != nil || len(secret) < 16 {
+			return nil, fmt.Errorf("%s:%d: a notice key is at least 32 hexadecimal digits; delete the line, or restore it from a backup", file, n+1)
+		}
+		keys = append(keys, noticeKey(secret))
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("%s: holds no key; restore it from a backup, or delete the file and a new key is made", file)
+	}
+	return keys, nil
+}
+
+// makeKey writes a new key file. It is created exclusively: of two daemons that start at once, one makes it and the other reads it.
+func makeKey(file string) ([]notice.Key, error) {
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails (crypto/rand)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("make notice key: %w", err)
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return readKeys(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make notice key: %w", err)
+	}
+	_, err = fmt.Fprintln(f, hex.EncodeToString(secret))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, fmt.Errorf("make notice key: %w", err)
+	}
+	return []notice.Key{noticeKey(secret)}, nil
+}
+
+// noticeKey names a key by the beginning of its digest, so that outcomes can say which one was in use without saying what it is.
+func noticeKey(secret []byte) notice.Key {
+	sum := sha256.Sum256(secret)
+	return notice.Key{ID: hex.EncodeToString(sum[:4]), Secret: secret}
+}
+
+// readSecret reads a secret from a file or an environment variable.
+func readSecret(file, env string) (string, error) { return config.ReadSecret(file, env, os.Getenv) }

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/store"
+)
+
+// who is the person behind a command: every amendment names one and a reason.
+type who struct {
+	Reason string `required:"" help:"Why; kept with the amendment and shown wherever the outcome is."`
+	By     string `help:"Who decides; default: the name of the login."`
+}
+
+func (w who) person() (string, error) { return person(w.By) }
+
+func person(by string) (string, error) {
+	if by != "" {
+		return by, nil
+	}
+	u, err := user.Current()
+	if err != nil {
+		return "", fmt.Errorf("find the name of the login: %w (--by names it)", err)
+	}
+	return u.Username, nil
+}
+
+type amendCommand struct {
+	who
+	Receipt string   `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+	Set     []string `required:"" sep:"none" help:"Field and value, e.g. --set so_hieu=12/SNV-VP; also trich_yeu, ngay_ban_hanh, loai_viet_tat, agency."`
+}
+
+// amendable are the fields that a person may correct, by their names in inspect --json, and the agency by code or id.
+var amendable = []string{"so_hieu", "trich_yeu", "ngay_ban_hanh", "loai_viet_tat", "loai_van_ban", "co_quan_ban_hanh", "nguoi_ky", "chuc_vu", "do_khan", "agency"}
+
+func (c *amendCommand) Run(ctx context.Context, std streams, common *Common) error {
+	fields := map[string]string{}
+	for _, s := range c.Set {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || !slices.Contains(amendable, name) {
+			return usageError{fmt.Errorf("--set %s: want FIELD=VALUE with one of %s", s, strings.Join(amendable, ", "))}
+		}
+		fields[name] = value
+	}
+	return amend(ctx, std, common, c.Receipt, bridge.Amend, fields, c.who)
+}
+
+type releaseCommand struct {
+	who
+	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+}
+
+func (c *releaseCommand) Run(ctx context.Context, std streams, common *Common) error {
+	return amend(ctx, std, common, c.Receipt, bridge.Release, nil, c.who)
+}
+
+type refuseCommand struct {
+	who
+	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+}
+
+func (c *refuseCommand) Run(ctx context.Context, std streams, common *Common) error {
+	return amend(ctx, std, common, c.Receipt, bridge.RefuseIt, nil, c.who)
+}
+
+type acceptCommand struct {
+	who
+	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+}
+
+func (c *acceptCommand) Run(ctx context.Context, std streams, common *Common) error {
+	return amend(ctx, std, common, c.Receipt, bridge.Exception, nil, c.who)
+}
+
+type clearCommand struct {
+	who
+	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+}
+
+func (c *clearCommand) Run(ctx context.Context, std streams, common *Common) error {
+	return amend(ctx, std, common, c.Receipt, bridge.NotSecret, nil, c.who)
+}
+
+// amend stores the amendment and decides the receipt again at once, so that the person sees what became of it.
+func amend(ctx context.Context, std streams, common *Common, receipt string, kind bridge.AmendmentKind, fields map[string]string, w who) error {
+	by, err := w.person()
+	if err != nil {
+		return err
+	}
+	a, err := openApp(ctx, common, std)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if fields == nil {
+		fields = map[string]string{}
+	}
+	if code := fields["agency"]; code != "" {
+		agency, ok := a.know.active().Directory.Find(code, time.Now())
+		if !ok {
+			return fmt.Errorf("agency %q is not in the directory; name it by id, code or alias as in %s", code, a.config.Directory.File)
+		}
+		fields["agency"] = agency.ID
+	}
+	if err := a.store.Amend(ctx, receipt, bridge.Amendment{Kind: kind, Fields: fields, Reason: w.Reason, By: by, At: time.Now().UTC()}); err != nil {
+		return fmt.Errorf("amend %s: %w", receipt, err)
+	}
+	if err := a.settle(ctx); err != nil {
+		return err
+	}
+	return a.explain(ctx, receipt, false)
+}
+
+type retryCommand struct {
+	Receipt string `arg:"" optional:"" help:"Receipt that failed."`
+	Mailbox string `help:"Or: watched mailbox whose messages could not be fetched."`
+}
+
+func (c *retryCommand) Run(ctx context.Context, std streams, common *Common) error {
+	if (c.Receipt == "") == (c.Mailbox == "") {
+		return usageError{fmt.Errorf("retry: name a receipt, or --mailbox")}
+	}
+	a, err := openApp(ctx, common, std)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if c.Mailbox != "" {
+		return a.retryMailbox(ctx, c.Mailbox)
+	}
+	if err := a.store.RetryReceipt(ctx, c.Receipt); err != nil {
+		return err
+	}
+	if err := a.settle(ctx); err != nil {
+		return err
+	}
+	return a.explain(ctx, c.Receipt, false)
+}
+
+// retryMailbox gives every message of a mailbox that could not be fetched its three tries again.
+func (a *app) retryMailbox(ctx context.Context, mailbox string) error {
+	items, err := a.store.ListOpen(ctx, store.OpenFilter{})
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, i := range items {
+		if i.Kind != store.OpenUID || i.Mailbox != mailbox {
+			continue
+		}
+		if err := a.store.RetryUID(ctx, i.UID); err != nil {
+			return err
+		}
+		n++
+	}
+	fmt.Fprintf(a.std.out, "%d messages of %s will be fetched again by the daemon or the next drain\n", n, mailbox)
+	return nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/evidence"
+	"github.com/giaolien/giaolien/bridge/mailbox"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/outbox"
+	"github.com/giaolien/giaolien/parser"
+)
+
+// watchers makes one watcher for each configured mailbox.
+func (a *app) watchers() ([]*mailbox.Watcher, error) {
+	list := make([]*mailbox.Watcher, 0, len(a.config.Mailboxes))
+	for _, m := range a.config.Mailboxes {
+		w, err := a.watcher(mailboxOptions(m))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	return list, nil
+}
+
+func (a *app) watcher(o mailbox.Options) (*mailbox.Watcher, error) {
+	w, err := mailbox.New(o, mailbox.Deps{Door: a.door(), Ledger: a.store, Leases: a.store, Actions: a.store, Alarm: a.raise, Clear: a.clear,
+		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner})
+	if err != nil {
+		return nil, fmt.Errorf("mailbox %s: %w", o.Name, err)
+	}
+	return w, nil
+}
+
+func mailboxOptions(m config.Mailbox) mailbox.Options {
+	o := mailbox.Options{Name: m.Name, Receiver: m.Receiver, Start: m.Start, Host: m.Host, Port: m.Port, TLS: string(m.TLS), CAFile: m.CAFile,
+		User: m.User, Auth: string(m.Auth), Folders: m.Folders, ForceSpecialUse: m.ForceSpecialUse, Poll: time.Duration(m.Poll),
+		MaxMessage: int64(m.MaxMessage), Secret: secret(m.PasswordFile, m.PasswordEnv)}
+	if len(m.TokenCommand) > 0 {
+		o.Token = func(ctx context.Context) (string, time.Time, error) { return runToken(ctx, m.TokenCommand) }
+	}
+	switch m.After {
+	case config.AfterFlag:
+		o.After = mailbox.After{Action: mailbox.SetFlag, Flag: m.Flag}
+	case config.AfterMove:
+		o.After = mailbox.After{Action: mailbox.Move, Folders: map[bridge.State]string{}}
+		for state, folder := range map[bridge.State]string{bridge.Registered: m.Processed, bridge.Recorded: m.Processed, bridge.Duplicate: m.Processed,
+			bridge.Refused: m.Refused, bridge.Quarantined: m.Quarantined} {
+			if folder != "" {
+				o.After.Folders[state] = folder
+			}
+		}
+	}
+	return o
+}
+
+// secret reads a password each time it is needed, so that a changed one is taken up at the next login.
+func secret(file, env string) func(context.Context) (string, error) {
+	if file == "" && env == "" {
+		return nil
+	}
+	return func(context.Context) (string, error) { return readSecret(file, env) }
+}
+
+// tokenTimeout bounds a token command; maxToken bounds what it may print.
+const (
+	tokenTimeout = 30 * time.Second
+	maxToken     = 16 << 10
+)
+
+// runToken runs a token command. It prints the access token on the first line and, if it likes, its expiry (RFC 3339) on the second.
+func runToken(ctx context.Context, command []string) (string, time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("run token command %s: %w", command[0], err)
+	}
+	if len(out) > maxToken {
+		return "", time.Time{}, fmt.Errorf("token command %s printed more than %d bytes", command[0], maxToken)
+	}
+	token, rest, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	token, rest = strings.TrimSpace(token), strings.TrimSpace(rest)
+	if token == "" {
+		return "", time.Time{}, fmt.Errorf("token command %s printed no token", command[0])
+	}
+	if rest == "" {
+		return token, time.Time{}, nil
+	}
+	expires, err := time.Parse(time.RFC3339, rest)
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("token command %s: second line is no RFC 3339 time: %w", command[0], err)
+	}
+	return token, expires, nil
+}
+
+// submission is the configured submission server, nil when there is none.
+func submission(c config.SMTP) *outbox.SMTP {
+	if c.Host == "" {
+		return nil
+	}
+	s := &outbox.SMTP{Addr: net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), TLS: outbox.TLS(c.TLS), CAFile: c.CAFile, Auth: outbox.Auth(c.Auth),
+		User: c.User, Helo: c.Helo, Secret: secret(c.PasswordFile, c.PasswordEnv)}
+	if len(c.TokenCommand) > 0 {
+		s.Secret = func(ctx context.Context) (string, error) {
+			token, _, err := runToken(ctx, c.TokenCommand)
+			return token, err
+		}
+	}
+	return s
+}
+
+// outbox sends notices; nil when nothing can or may be sent.
+func (a *app) outbox(ctx context.Context) *outbox.Runner {
+	server := submission(a.config.SMTP)
+	if server == nil || notice.Mode(a.config.Notices.Mode) == notice.ModeOff {
+		return nil
+	}
+	return &outbox.Runner{Server: server, Notices: a.store, Caps: a.config.Notices.Caps(), Owner: a.owner, Wake: a.store.Wake(ctx, "notice"),
+		Log: a.log, Meter: a.metrics, Alarm: a.raise, Clear: a.clear, GiveUp: time.Duration(a.config.Notices.GiveUp)}
+}
+
+// render gives notices their bytes, with the newest key.
+func (a *app) render(d notice.Draft, n notice.Numbers) (notice.Rendered, error) {
+	return notice.Render(d, n, a.keys)
+}
+
+// gather finds what our own mail server vouched for, and whether the message is a notice of ours that came back.
+func (a *app) gather(_ context.Context, _ bridge.Receipt, m parser.Message) (bridge.Evidence, error) {
+	ev := evidence.Identify(m, evidence.Trust{AuthservIDs: a.config.Identity.AuthservIDs, TrustedHops: a.config.Identity.TrustedHops, AboveReceived: a.config.Identity.AboveReceived})
+	if id, ok := notice.Verify(a.keys, m.MessageID); ok {
+		ev.OwnMail, ev.OwnNotice = true, id
+		return ev, nil
+	}
+	for _, list := range [][]string{m.DeliveredTo, m.Report.Original, addresses(m.To), m.InReplyTo} {
+		for _, s := range list {
+			if id, ok := notice.Verify(a.keys, s); ok {
+				ev.OwnNotice = id
+				return ev, nil
+			}
+		}
+	}
+	return ev, nil
+}
+
+func addresses(list []parser.Address) []string {
+	out := make([]string, len(list))
+	for i, a := range list {
+		out[i] = a.Addr
+	}
+	return out
+}
