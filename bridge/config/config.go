@@ -84,7 +84,7 @@ type SMTP struct {
 	PasswordFile string   `toml:"password_file"` // file that only its owner may read; default empty
 	PasswordEnv  string   `toml:"password_env"`  // or the name of an environment variable; default empty
 	TokenCommand []string `toml:"token_command"` // command and arguments that print an OAuth access token; default empty
-	Helo         string   `toml:"helo"`          // name in EHLO; empty: the name of this host (default)
+	Helo         string   `toml:"helo"`          // name in EHLO; empty: localhost (default)
 }
 
 // Notices says whether and how the program answers.

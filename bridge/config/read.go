@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -71,6 +72,7 @@ func (c *Config) resolve(folder string) {
 	under(folder, &c.Data, &c.Archive.Path, &c.Rules.File, &c.Directory.File, &c.SMTP.CAFile, &c.SMTP.PasswordFile, &c.Notices.KeyFile)
 	c.Archive.Path = cmp.Or(c.Archive.Path, filepath.Join(c.Data, "archive"))
 	c.Notices.KeyFile = cmp.Or(c.Notices.KeyFile, filepath.Join(c.Data, "notice.key"))
+	c.Intake.Workers = cmp.Or(c.Intake.Workers, runtime.NumCPU())
 	c.SMTP.Port = cmp.Or(c.SMTP.Port, submissionPort(c.SMTP.TLS))
 	lower(c.Identity.AuthservIDs, c.Identity.TrustedHops, c.Identity.OwnDomains, c.Identity.OwnAddresses)
 	for i := range c.Agencies {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,7 @@ func TestEmptyFile(t *testing.T) {
 	want.Notices.KeyFile = "/etc/giaolien/data/notice.key"
 	want.Rules.File, want.Directory.File = "/etc/giaolien/rules.toml", "/etc/giaolien/agencies.csv"
 	want.SMTP.Port = 465
+	want.Intake.Workers = runtime.NumCPU()
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", c, want)
 	}
