@@ -81,6 +81,56 @@ func (w *Worker) loop(ctx context.Context, nudge chan struct{}) error {
 	}
 }
 
+// drainPoll is how often a drain looks for work that others lease or bring.
+const drainPoll = 20 * time.Millisecond
+
+// Drain works until done is closed and no receipt is due or in anybody's work.
+func (w *Worker) Drain(ctx context.Context, done <-chan struct{}) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for range w.Loops {
+		group.Go(func() error { return w.drainLoop(ctx, done) })
+	}
+	return group.Wait()
+}
+
+func (w *Worker) drainLoop(ctx context.Context, done <-chan struct{}) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		case <-w.Wake:
+		}
+		ended := closed(done) // asked before looking for work, so that what came before the end is seen
+		n, err := w.Step(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 && ended {
+			if n, err = w.Work.WaitingTasks(ctx); err != nil || n == 0 {
+				return err
+			}
+			n = 0
+		}
+		wait := drainPoll
+		if n > 0 {
+			wait = 0
+		}
+		timer.Reset(wait)
+	}
+}
+
+func closed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Step claims and settles one batch, and reports how many receipts it claimed.
 func (w *Worker) Step(ctx context.Context) (int, error) {
 	tasks, err := w.Work.ClaimTasks(ctx, w.Owner, w.Batch, w.Lease)

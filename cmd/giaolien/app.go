@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -83,6 +84,14 @@ func (a *app) door() *bridge.Door {
 // worker settles what came in.
 func (a *app) worker(ctx context.Context) *bridge.Worker {
 	return &bridge.Worker{Work: a.store, Archive: a.archive, Knowledge: a.know.active, Gather: a.gather, Render: a.render, Alarm: a.raise,
-		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Loops: a.config.Intake.Workers, Batch: 32, Lease: 5 * time.Minute,
+		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
 		Poll: 5 * time.Second, Wake: a.store.Wake(ctx, "process")}
+}
+
+// loops is how many batches are settled side by side: as many as there are processors, unless the configuration says.
+func loops(configured int) int {
+	if configured > 0 {
+		return configured
+	}
+	return runtime.GOMAXPROCS(0)
 }

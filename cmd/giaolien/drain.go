@@ -57,11 +57,10 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 		return nil, err
 	}
 	d := &drained{Errors: []string{}}
-	working, stop := context.WithCancel(ctx)
-	defer stop()
+	fetched := make(chan struct{})
 	var workers errgroup.Group
-	worker := a.worker(working)
-	workers.Go(func() error { return worker.Run(working) })
+	worker := a.worker(ctx)
+	workers.Go(func() error { return worker.Drain(ctx, fetched) })
 
 	var mu sync.Mutex // guards d and failed
 	var failed error
@@ -83,11 +82,10 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 		})
 	}
 	fetching.Wait()
-	if err := a.settle(ctx); err != nil {
-		failed = errors.Join(failed, err)
+	close(fetched)
+	if err := workers.Wait(); err != nil {
+		failed = errors.Join(failed, fmt.Errorf("settle receipts: %w", err))
 	}
-	stop()
-	failed = errors.Join(failed, workers.Wait())
 	if err := a.sendDue(ctx, d); err != nil {
 		failed = errors.Join(failed, err)
 	}

@@ -185,14 +185,10 @@ func (a *app) settle(ctx context.Context) error {
 	if err := a.know.save(ctx, a.store); err != nil {
 		return err
 	}
-	w := a.worker(ctx)
-	for {
-		n, err := w.Step(ctx)
-		if err != nil {
-			return fmt.Errorf("settle receipts: %w", err)
-		}
-		if n == 0 {
-			return nil
-		}
+	done := make(chan struct{})
+	close(done)
+	if err := a.worker(ctx).Drain(ctx, done); err != nil {
+		return fmt.Errorf("settle receipts: %w", err)
 	}
+	return nil
 }
