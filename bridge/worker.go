@@ -32,6 +32,9 @@ type Worker struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Owner     string
+	// Hold, when set, writes down where a crash cannot reach that a receipt is being read, until the function it gives is called: if this
+	// process dies meanwhile, that receipt is the suspect, and not the others of its batch.
+	Hold func(receipt string) (letGo func())
 
 	Loops int           // how many batches are in work at once
 	Batch int           // receipts per batch and commit
@@ -162,6 +165,9 @@ type work struct {
 // understand does everything about one receipt that needs no history: reads its bytes, understands them, gathers evidence. A panic of the
 // reader is a fault of ours that this message brings out: it counts as a try, and the third hands the receipt to a person.
 func (w *Worker) understand(ctx context.Context, t Task, k *Knowledge) (c *work, err error) {
+	if w.Hold != nil {
+		defer w.Hold(t.Receipt.ID)()
+	}
 	watched := &watchedReader{}
 	defer func() {
 		if p := recover(); p != nil && watched.err == nil {

@@ -44,10 +44,14 @@ type queries struct {
 	AddEvents       *statement `query:"add-events"`
 	EventsOfReceipt *statement `query:"events-of-receipt"`
 
-	TakeLease  *statement `query:"take-lease"`
-	RenewLease *statement `query:"renew-lease"`
-	DropLease  *statement `query:"drop-lease"`
-	CheckFence *statement `query:"check-fence"`
+	Owners       *statement `query:"owners"`
+	ReleaseNames *statement `query:"release-names"`
+	AcquitJobs   *statement `query:"acquit-jobs"`
+	ReleaseJobs  *statement `query:"release-jobs"`
+	TakeLease    *statement `query:"take-lease"`
+	RenewLease   *statement `query:"renew-lease"`
+	DropLease    *statement `query:"drop-lease"`
+	CheckFence   *statement `query:"check-fence"`
 
 	PutFolder      *statement `query:"put-folder"`
 	Folder         *statement `query:"folder"`

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +27,7 @@ type app struct {
 	keys    []notice.Key
 	owner   string // of leases and jobs: one name per process
 	know    *knowledgeHolder
+	hand    *hand
 	std     streams
 }
 
@@ -51,10 +50,22 @@ func openApp(ctx context.Context, c *Common, std streams) (*app, error) {
 	if a.archive, err = archive.New(archive.Options{Dir: cfg.Archive.Path, Reserve: int64(cfg.Archive.Reserve)}); err != nil {
 		return nil, errors.Join(fmt.Errorf("open archive: %w", err), a.store.Close())
 	}
+	if a.hand, err = newHand(cfg.Data, a.owner); err == nil {
+		err = a.releaseDead(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, a.close())
+	}
 	return a, nil
 }
 
-func (a *app) close() error { return errors.Join(a.archive.Close(), a.store.Close()) }
+func (a *app) close() error {
+	errs := []error{a.archive.Close(), a.store.Close()}
+	if a.hand != nil {
+		errs = append(errs, a.hand.close())
+	}
+	return errors.Join(errs...)
+}
 
 // readConfig reads and checks the configuration file.
 func readConfig(file string) (config.Config, error) {
@@ -65,17 +76,6 @@ func readConfig(file string) (config.Config, error) {
 	return config.Read(file, data, os.Getenv)
 }
 
-// ownerName tells this process from every other daemon on the same database.
-func ownerName() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	b := make([]byte, 4)
-	rand.Read(b) // never fails (crypto/rand)
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(b))
-}
-
 // door is the one way in.
 func (a *app) door() *bridge.Door {
 	return &bridge.Door{Archive: a.archive, Receipts: a.store, Meter: a.metrics, Accepted: func() {}}
@@ -84,7 +84,7 @@ func (a *app) door() *bridge.Door {
 // worker settles what came in.
 func (a *app) worker(ctx context.Context) *bridge.Worker {
 	return &bridge.Worker{Work: a.store, Archive: a.archive, Knowledge: a.know.active, Gather: a.gather, Render: a.render, Alarm: a.raise,
-		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
+		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Hold: a.hand.hold, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
 		Poll: 5 * time.Second, Wake: a.store.Wake(ctx, "process")}
 }
 

@@ -55,7 +55,7 @@ func BenchmarkDrain(b *testing.B) {
 	}
 	for b.Loop() {
 		s := newSite(b, options{postgres: true})
-		s.fill(7, mails)
+		s.fill(7, 0, mails)
 		baseline := naiveBinary(b)
 		var loop, sync, postgres, sqlite []figures
 		for range rounds {

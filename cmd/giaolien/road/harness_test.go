@@ -247,13 +247,13 @@ func (s *site) dial(o *imapclient.Options) *imapclient.Client {
 	return c
 }
 
-// fill delivers n mails that arrived within the last hour.
-func (s *site) fill(seed uint64, n int) {
+// fill delivers the mails first to first+n-1 of a seed, that arrived within the last hour.
+func (s *site) fill(seed uint64, first, n int) {
 	s.t.Helper()
 	c := s.dial(nil)
 	defer c.Close()
 	now := time.Now()
-	for i := range n {
+	for i := first; i < first+n; i++ {
 		at := now.Add(-time.Hour + time.Duration(i)*time.Second)
 		s.append(c, mail(seed, i, at), at)
 	}

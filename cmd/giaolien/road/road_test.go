@@ -1,6 +1,8 @@
 package road
 
 import (
+	"bytes"
+	"errors"
 	"math/rand/v2"
 	"os/exec"
 	"syscall"
@@ -14,7 +16,7 @@ func TestDrain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const n = 60
 			s := newSite(t, o)
-			s.fill(1, n)
+			s.fill(1, 0, n)
 			first := s.drain()
 			again := s.drain()
 			t.Logf("first drain %+v", first)
@@ -49,34 +51,24 @@ func sum(m map[string]int) (n int) {
 	return n
 }
 
-// TestKilledDrain kills a drain with SIGKILL at twenty random moments, resumes it, and wants the counts of an undisturbed one. A notice
+// TestKilledDrain kills drains with SIGKILL at twenty random moments while mail keeps arriving, and wants the counts of
+// undisturbed ones. A notice
 // may be handed over twice only when the kill fell between the server's taking it and our noting it; then byte for byte the same.
 func TestKilledDrain(t *testing.T) {
 	for name, o := range map[string]options{"sqlite": {mode: "send"}, "postgres": {mode: "send", postgres: true}} {
 		t.Run(name, func(t *testing.T) {
-			const n, kills = 200, 20
+			const kills, portion = 20, 15
 			s := newSite(t, o)
-			s.fill(2, n)
 			r := rand.New(rand.NewPCG(2, 3))
-			killed := 0
-			for range kills {
-				cmd := s.command("drain", "--json")
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
+			killed, n := 0, 0
+			for rounds := 0; killed < kills; rounds++ {
+				if rounds > 4*kills {
+					t.Fatalf("only %d of %d rounds could be killed", killed, rounds)
 				}
-				ended := make(chan error, 1)
-				go func() { ended <- cmd.Wait() }()
-				select {
-				case <-time.After(time.Duration(10+r.IntN(250)) * time.Millisecond):
-					if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
-						t.Log("ended before the kill")
-					}
-					<-ended
+				s.fill(uint64(100+rounds), n, portion)
+				n += portion
+				if s.killDrain(time.Duration(20+r.IntN(180)) * time.Millisecond) {
 					killed++
-				case err := <-ended:
-					if err != nil {
-						t.Fatalf("drain: %v", err)
-					}
 				}
 			}
 			c := s.drain()
@@ -90,17 +82,43 @@ func TestKilledDrain(t *testing.T) {
 	}
 }
 
+// killDrain starts a drain and kills it after a while, unless it has ended before; it reports which.
+func (s *site) killDrain(after time.Duration) bool {
+	s.t.Helper()
+	cmd := s.command("drain", "--json")
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			s.t.Fatalf("drain: %v", err)
+		}
+		return false
+	case <-time.After(after):
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		s.t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	return errors.As(<-ended, &exit) && !exit.Exited() // killed, not ended at the last moment
+}
+
 // TestTwoDaemons lets two daemons watch one mailbox on one database while 500 mails arrive.
 func TestTwoDaemons(t *testing.T) {
 	const n = 500
-	s := newSite(t, options{mode: "send", postgres: true, poll: "1s"})
+	s := newSite(t, options{mode: "send", postgres: true, poll: "5s"})
 	daemons := []*exec.Cmd{s.command("serve"), s.command("serve")}
+	var said bytes.Buffer
 	for _, d := range daemons {
+		d.Stderr = &said
 		if err := d.Start(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.fill(3, n)
+	s.fill(3, 0, n)
 	deadline := time.Now().Add(2 * time.Minute)
 	for time.Now().Before(deadline) {
 		if distinct, _, _ := s.catcher.totals(); distinct >= n*9/10 {
@@ -113,7 +131,7 @@ func TestTwoDaemons(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := d.Wait(); err != nil {
-			t.Errorf("daemon: %v", err)
+			t.Errorf("daemon: %v\n%s", err, said.String())
 		}
 	}
 	c := s.drain()

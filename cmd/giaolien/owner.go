@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// ownerName tells this process from every other one on the same database: host, process namespace, process, and a random part, since
+// process numbers come again.
+func ownerName() string {
+	b := make([]byte, 4)
+	rand.Read(b) // never fails (crypto/rand)
+	return strings.Join([]string{home(), strconv.Itoa(os.Getpid()), hex.EncodeToString(b)}, "/")
+}
+
+// home names the space in which process numbers mean something: the host, and inside it the process namespace (a container has its own).
+func home() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		space = "-"
+	}
+	return strings.ReplaceAll(host, "/", "-") + "/" + space
+}
+
+// releaseDead ends the leases of processes of this host that are no more, so that a restart after a crash goes on at once.
+func (a *app) releaseDead(ctx context.Context) error {
+	owners, err := a.store.Owners(ctx)
+	if err != nil {
+		return err
+	}
+	for _, owner := range owners {
+		if !dead(owner) {
+			continue
+		}
+		suspects, err := inHand(a.config.Data, owner)
+		if err != nil {
+			return err
+		}
+		if err := a.store.ReleaseOwner(ctx, owner, suspects); err != nil {
+			return err
+		}
+		if err := os.Remove(handFile(a.config.Data, owner)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget what a dead process had in hand: %w", err)
+		}
+		a.log.Info("took over from a process that is gone", "owner", owner)
+	}
+	return nil
+}
+
+// dead says whether an owner was a process of this host that does not exist any more. In doubt it lives, and its leases run out.
+func dead(owner string) bool {
+	rest, here := strings.CutPrefix(owner, home()+"/")
+	if !here {
+		return false
+	}
+	number, _, _ := strings.Cut(rest, "/")
+	pid, err := strconv.Atoi(number)
+	if err != nil || pid <= 0 || pid == os.Getpid() {
+		return false
+	}
+	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+}
+
+// hand is a small file that says which receipts this process is reading at this moment. It is written without fsync: it has to outlive a
+// killed process, not a lost machine (after which every lease runs out and every job of it is a suspect).
+type hand struct {
+	mu    sync.Mutex
+	file  *os.File
+	slots []string // guarded by mu; empty: free
+}
+
+// handSlot is the room of one receipt in the file, in bytes.
+const handSlot = 32
+
+func handFile(data, owner string) string {
+	return filepath.Join(data, "inhand", strings.NewReplacer("/", "_", ":", "_", "[", "", "]", "").Replace(owner))
+}
+
+func newHand(data, owner string) (*hand, error) {
+	name := handFile(data, owner)
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return nil, fmt.Errorf("make folder for what is in hand: %w", err)
+	}
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("make file for what is in hand: %w", err)
+	}
+	return &hand{file: f}, nil
+}
+
+// hold takes a receipt in hand until the function it gives is called. A disk that cannot be written to must not stop the work: then the
+// whole batch is suspect, as without the file.
+func (h *hand) hold(receipt string) func() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	slot := slices.Index(h.slots, "")
+	if slot < 0 {
+		h.slots = append(h.slots, "")
+		slot = len(h.slots) - 1
+	}
+	h.put(slot, receipt)
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.put(slot, "")
+	}
+}
+
+func (h *hand) put(slot int, receipt string) {
+	h.slots[slot] = receipt
+	line := fmt.Sprintf("%-*s\n", handSlot-1, receipt)
+	_, _ = h.file.WriteAt([]byte(line), int64(slot*handSlot))
+}
+
+// close forgets the file.
+func (h *hand) close() error { return errors.Join(h.file.Close(), os.Remove(h.file.Name())) }
+
+// inHand reads what a process had in hand; nil when its file is not there.
+func inHand(data, owner string) ([]string, error) {
+	text, err := os.ReadFile(handFile(data, owner))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what a dead process had in hand: %w", err)
+	}
+	return append([]string{}, strings.Fields(string(text))...), nil
+}
