@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -89,8 +91,8 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.compareHistory, b.recallRecords, b.checkJoins, b.takeKeys}
-	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.writeStates, b.writeFacts, b.writeNotices,
+	looks := []func() error{b.holdJobs, b.compareHistory, b.recallRecords, b.checkJoins, b.checkKeys}
+	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
 		b.writeAlarms, b.writeBounces, b.dropJobs}
 	for _, step := range looks {
 		if err := step(); err != nil {
@@ -141,11 +143,18 @@ func (b *commitBatch) holdJobs() error {
 		rows = append(rows, fenced{s.Job.ID, s.Job.Fence})
 		b.cases = append(b.cases, &settling{Settlement: s, index: i})
 	}
-	var held []int64
-	if err := b.all(b.q.HoldJobs, &held, args{"rows": batch{rows}}); err != nil {
+	slices.SortFunc(rows, func(x, y fenced) int { return cmp.Compare(x.ID, y.ID) }) // always locked in one order
+	var ids []sql.NullInt64
+	if err := b.all(b.q.HoldJobs, &ids, args{"rows": batch{rows}}); err != nil {
 		return err
 	}
-	b.keep(func(c *settling) bool { return slices.Contains(held, c.Job.ID) }, bridge.ErrFenced)
+	held := map[int64]bool{}
+	for _, id := range ids {
+		if id.Valid {
+			held[id.Int64] = true
+		}
+	}
+	b.keep(func(c *settling) bool { return held[c.Job.ID] }, bridge.ErrFenced)
 	return nil
 }
 

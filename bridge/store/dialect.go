@@ -50,7 +50,7 @@ func (d dialect) expand(query string) (string, error) {
 		if d == postgres {
 			return "(SELECT " + strings.Join(picked, ", ") + " FROM json_to_recordset(CAST(" + parts[1] + " AS json)) AS j(" + strings.Join(declared, ", ") + "))"
 		}
-		return "(SELECT " + strings.Join(picked, ", ") + " FROM json_each(" + parts[1] + ") AS j)"
+		return "(SELECT " + strings.Join(picked, ", ") + " FROM jsonb_each(" + parts[1] + ") AS j)"
 	})
 	return text, fault
 }

@@ -11,7 +11,7 @@
 //   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number.
 //   - A mailbox lease is a row with a fence that only grows; fenced writes hold it until they end.
 //
-// Locks are always taken in this order: lease, counter, job, key, book. Where two transactions still meet the wrong way round, the database
+// Locks are always taken in this order: lease, counter, job, record, book, key. Where two transactions still meet the wrong way round, the database
 // ends one of them and it is run again, which is safe because nothing of it was written.
 //
 // An error of COMMIT itself means "unknown", and every method may be called again after it.

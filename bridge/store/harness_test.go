@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,9 +43,9 @@ func sqliteDatabase() database {
 	return database{
 		name:  "sqlite",
 		fresh: func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "một kho?#%.db") },
-		raw: func(t *testing.T, url string) *sql.DB {
-			path := strings.TrimPrefix(url, "sqlite:")
-			db, err := sql.Open("sqlite", "file:"+(&url2{path}).escaped()+"?_pragma=busy_timeout(5000)&_txlock=immediate")
+		raw: func(t *testing.T, address string) *sql.DB {
+			path := strings.TrimPrefix(address, "sqlite:")
+			db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)&_txlock=immediate")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,10 +54,6 @@ func sqliteDatabase() database {
 		},
 	}
 }
-
-type url2 struct{ path string }
-
-func (u *url2) escaped() string { return (&url.URL{Path: u.path}).EscapedPath() }
 
 // postgresDatabase gives a schema of its own to every test in the database that the environment names.
 func postgresDatabase(t *testing.T) database {
@@ -67,33 +64,12 @@ func postgresDatabase(t *testing.T) database {
 		}
 		t.Skipf("%s is not set: no PostgreSQL to test on", postgresEnv)
 	}
-	admin, err := sql.Open("postgres", base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = admin.Close() })
-	n := 0
 	return database{
 		name: "postgres",
 		fresh: func(t *testing.T) string {
-			n++
-			schema := fmt.Sprintf("giaolien_test_%d_%d", os.Getpid(), n)
-			if _, err := admin.Exec("CREATE SCHEMA " + schema); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if _, err := admin.Exec("DROP SCHEMA " + schema + " CASCADE"); err != nil {
-					t.Error(err)
-				}
-			})
-			u, err := url.Parse(base)
-			if err != nil {
-				t.Fatal("the URL of the test database cannot be read")
-			}
-			q := u.Query()
-			q.Set("search_path", schema)
-			u.RawQuery = q.Encode()
-			return u.String()
+			url, drop := schema(t, base)
+			t.Cleanup(drop)
+			return url
 		},
 		raw: func(t *testing.T, url string) *sql.DB {
 			db, err := sql.Open("postgres", url)
@@ -103,6 +79,37 @@ func postgresDatabase(t *testing.T) database {
 			t.Cleanup(func() { _ = db.Close() })
 			return db
 		},
+	}
+}
+
+// schemas numbers the schemas of this process.
+var schemas atomic.Int64
+
+// schema makes an empty schema in the database at base, and gives the URL that works in it.
+func schema(t testing.TB, base string) (string, func()) {
+	t.Helper()
+	admin, err := sql.Open("postgres", base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("giaolien_test_%d_%d", os.Getpid(), schemas.Add(1))
+	if _, err := admin.Exec("CREATE SCHEMA " + name); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal("the URL of the test database cannot be read")
+	}
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String(), func() {
+		if _, err := admin.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
+			t.Error(err)
+		}
+		if err := admin.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -122,6 +122,7 @@ func (s *Store) connect(a address, opt Options) error {
 		db.SetMaxOpenConns(opt.conns(16))
 		db.SetMaxIdleConns(opt.conns(16))
 		db.SetConnMaxIdleTime(5 * time.Minute)
+		db.SetConnMaxLifetime(30 * time.Minute)
 		s.write = sqlx.NewDb(db, a.dialect.sqlxName())
 		s.read = s.write
 		return nil
@@ -170,6 +171,13 @@ func openPostgres(url string, statement, network time.Duration) (*sql.DB, error)
 	set("statement_timeout", statement)
 	set("lock_timeout", statement/2)
 	set("idle_in_transaction_session_timeout", 2*statement)
+	// Everything here looks rows up by key. Plans are made once per connection, maybe while the tables are empty, and would then go on
+	// reading whole tables that have long grown.
+	for _, way := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		if _, given := cfg.Runtime[way]; !given {
+			cfg.Runtime[way] = "off"
+		}
+	}
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = min(network, 10*time.Second)
 	}

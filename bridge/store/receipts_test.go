@@ -388,7 +388,7 @@ func TestExpand(t *testing.T) {
 	}
 	for onPostgres, want := range map[bool]string{
 		true:  "SELECT r.a FROM (SELECT j.a AS a, decode(j.b, 'hex') AS b FROM json_to_recordset(CAST(:rows AS json)) AS j(a bigint, b text)) AS r",
-		false: "SELECT r.a FROM (SELECT json_extract(j.value, '$.a') AS a, unhex(json_extract(j.value, '$.b')) AS b FROM json_each(:rows) AS j) AS r",
+		false: "SELECT r.a FROM (SELECT json_extract(j.value, '$.a') AS a, unhex(json_extract(j.value, '$.b')) AS b FROM jsonb_each(:rows) AS j) AS r",
 	} {
 		got, err := store.Expand(onPostgres, "SELECT r.a FROM rows(:rows, a bigint, b bytes) AS r")
 		if err != nil || got != want {

@@ -103,31 +103,29 @@ func (b *commitBatch) recallRecords() error {
 
 // checkJoins finds settlements that join a record which is not registered any more, and keeps the others' records as they are.
 func (b *commitBatch) checkJoins() error {
-	wanted := []idRow{}
+	type joined struct {
+		ID       string `json:"id"`
+		Receiver string `json:"receiver"`
+	}
+	wanted := []joined{}
 	for _, c := range b.cases {
 		for _, r := range c.records {
 			if r.JoinedTo != "" {
-				wanted = append(wanted, idRow{string(r.JoinedTo)})
+				wanted = append(wanted, joined{string(r.JoinedTo), r.Receiver})
 			}
 		}
 	}
 	if len(wanted) == 0 {
 		return nil
 	}
-	var rows []struct {
-		ID       string `db:"id"`
-		Receiver string `db:"receiver"`
-	}
-	if err := b.all(b.q.StandingRecords, &rows, args{"rows": batch{wanted}}); err != nil {
+	slices.SortFunc(wanted, func(x, y joined) int { return strings.Compare(x.ID, y.ID) }) // always locked in one order
+	var ids []null
+	if err := b.all(b.q.StandingRecords, &ids, args{"rows": batch{wanted}}); err != nil {
 		return err
-	}
-	stands := make(map[keyRow]bool, len(rows))
-	for _, r := range rows {
-		stands[keyRow{r.Receiver, r.ID}] = true
 	}
 	b.keep(func(c *settling) bool {
 		for _, r := range c.records {
-			if r.JoinedTo != "" && !stands[keyRow{r.Receiver, string(r.JoinedTo)}] {
+			if r.JoinedTo != "" && !slices.Contains(ids, r.JoinedTo) {
 				return false
 			}
 		}
@@ -141,11 +139,8 @@ type ownedKey struct {
 	Record string `db:"record" json:"record"`
 }
 
-// takeKeys takes the duplicate keys of registered records. Who finds one taken is stale; who loses a race for one runs again and finds it.
+// takeKeys takes the duplicate keys of registered records. checkKeys found them free; who has lost one since runs again and finds it taken.
 func (b *commitBatch) takeKeys() error {
-	if err := b.checkKeys(); err != nil {
-		return err
-	}
 	if earlier := b.ids((*settling).again); len(earlier) > 0 {
 		if _, err := b.exec(b.q.DropKeys, args{"rows": batch{earlier}}); err != nil {
 			return err

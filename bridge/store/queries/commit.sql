@@ -1,7 +1,7 @@
 -- name: hold-jobs
--- Which jobs are still under the fence of their claim. PostgreSQL has its own text: it locks them.
-SELECT j.id FROM rows(:rows, id bigint, fence bigint) AS r JOIN jobs AS j ON j.id = r.id AND j.fence = r.fence
-WHERE j.state = 'ready' ORDER BY j.id
+-- Which jobs are still under the fence of their claim, NULL for the others. PostgreSQL has its own text: it locks them.
+SELECT (SELECT j.id FROM jobs AS j WHERE j.id = r.id AND j.fence = r.fence AND j.state = 'ready') AS id
+FROM rows(:rows, id bigint, fence bigint) AS r
 
 -- name: records-of
 -- The records that receipts have from earlier outcomes.
@@ -13,9 +13,9 @@ SELECT k.receiver, k.rec_key, k.record
 FROM rows(:rows, receiver text, rec_key text) AS r JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key
 
 -- name: standing-records
--- Which of these records are registered. PostgreSQL has its own text: it locks them.
-SELECT n.id, n.receiver FROM rows(:rows, id text) AS r JOIN records AS n ON n.id = r.id
-WHERE n.state = 'registered' ORDER BY n.id
+-- Which of these records are registered, NULL for the others. PostgreSQL has its own text: it locks them.
+SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.state = 'registered') AS id
+FROM rows(:rows, id text, receiver text) AS r
 
 -- name: drop-keys
 -- Frees the keys of receipts that get a new outcome.
@@ -69,12 +69,12 @@ FROM rows(:rows, id text, n bigint) AS r WHERE records.receipt = r.id AND record
 
 -- name: put-facts
 -- Gives messages the facts that lists show. While any receipt of the content is quarantined, there are none.
-UPDATE messages SET
-    message_id = CASE WHEN EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = r.content AND t.state = 'quarantined') THEN '' ELSE r.message_id END,
-    subject = CASE WHEN EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = r.content AND t.state = 'quarantined') THEN '' ELSE r.subject END,
-    sender = CASE WHEN EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = r.content AND t.state = 'quarantined') THEN '' ELSE r.sender END,
-    files = r.files
-FROM rows(:rows, content text, message_id text, subject text, sender text, files bigint) AS r WHERE messages.content = r.content
+UPDATE messages SET files = r.files, message_id = CASE WHEN r.secret THEN '' ELSE r.message_id END,
+    subject = CASE WHEN r.secret THEN '' ELSE r.subject END, sender = CASE WHEN r.secret THEN '' ELSE r.sender END
+FROM (SELECT f.content, f.message_id, f.subject, f.sender, f.files,
+          EXISTS (SELECT 1 FROM receipts AS t WHERE t.content = f.content AND t.state = 'quarantined') AS secret
+      FROM rows(:rows, content text, message_id text, subject text, sender text, files bigint) AS f) AS r
+WHERE messages.content = r.content
 
 -- name: known-notices
 -- Which notices exist already.

@@ -136,7 +136,7 @@ CREATE TABLE records (
     id        text    PRIMARY KEY,
     receipt   text NOT NULL REFERENCES receipts (id),
     n         integer NOT NULL CHECK (n > 0),
-    receiver  text NOT NULL REFERENCES receiving_agencies (id),
+    receiver  text NOT NULL,
     agency    text NOT NULL,
     state     text NOT NULL CHECK (state IN ('held', 'registered', 'recorded', 'refused', 'quarantined', 'duplicate', 'ignored', 'imported')),
     rec_key   text NOT NULL,
@@ -158,9 +158,9 @@ CREATE INDEX records_joined ON records (joined_to) WHERE joined_to IS NOT NULL;
 
 -- Only registered records stand here: whoever has the row owns the key (NĐ 30/2020: number, notation, agency, year).
 CREATE TABLE record_keys (
-    receiver text NOT NULL REFERENCES receiving_agencies (id),
+    receiver text NOT NULL,
     rec_key  text NOT NULL CHECK (rec_key <> ''),
-    record   text NOT NULL REFERENCES records (id) DEFERRABLE INITIALLY DEFERRED,
+    record   text NOT NULL REFERENCES records (id),
     PRIMARY KEY (receiver, rec_key)
 ) STRICT;
 CREATE INDEX record_keys_record ON record_keys (record);

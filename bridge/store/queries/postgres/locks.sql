@@ -10,10 +10,12 @@ ORDER BY priority, ready_at, id LIMIT :n FOR UPDATE SKIP LOCKED
 
 -- name: hold-jobs
 -- As for SQLite, but FOR UPDATE: a job row is the lock of its receipt or notice against claims, amendments and other commits.
-SELECT j.id FROM rows(:rows, id bigint, fence bigint) AS r JOIN jobs AS j ON j.id = r.id AND j.fence = r.fence
-WHERE j.state = 'ready' ORDER BY j.id FOR UPDATE OF j
+-- Rows come in the order of their ids and are locked in it. A subquery per row, because a plan made while the table was empty could read
+-- all of it for a join.
+SELECT (SELECT j.id FROM jobs AS j WHERE j.id = r.id AND j.fence = r.fence AND j.state = 'ready' FOR UPDATE) AS id
+FROM rows(:rows, id bigint, fence bigint) AS r
 
 -- name: standing-records
 -- As for SQLite, but FOR SHARE: a record that another is joined to must stay registered until this transaction ends.
-SELECT n.id, n.receiver FROM rows(:rows, id text) AS r JOIN records AS n ON n.id = r.id
-WHERE n.state = 'registered' ORDER BY n.id FOR SHARE OF n
+SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.state = 'registered' FOR SHARE) AS id
+FROM rows(:rows, id text, receiver text) AS r
