@@ -26,7 +26,7 @@ import (
 const (
 	frameSize   = 256 << 10 // raw bytes of every frame but the last
 	heldMost    = 4 << 20   // encoded bytes of one message that stay in memory; the rest is spooled
-	recentMost  = 32 << 20  // encoded bytes of all messages that wait in memory for their worker
+	recentMost  = 64 << 20  // encoded bytes of all messages that wait in memory for their worker
 	segmentMost = 256 << 20 // a segment that is longer gets no further record
 	writeBuffer = 1 << 20
 	spoolAge    = 24 * time.Hour

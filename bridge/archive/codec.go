@@ -34,13 +34,18 @@ func newCodec() (*codec, error) {
 
 func (c *codec) close() { c.dec.Close() }
 
-// encode gives the bytes that stand for a frame, in memory of their own.
-func (c *codec) encode(raw, scratch []byte) (frame, []byte) {
+// encode gives the bytes that stand for a frame: in memory of their own, or, for a full frame that is kept as it is, raw itself; then
+// the caller must not use raw's memory again.
+func (c *codec) encode(raw, scratch []byte) (f frame, encoded []byte, gaveRaw bool) {
 	packed := c.enc.EncodeAll(raw, scratch[:0])
-	if len(packed) > len(raw)-len(raw)/20 {
-		return frame{length: uint32(len(raw)), stored: true, sum: crc32.Checksum(raw, c.crc)}, append([]byte(nil), raw...)
+	if len(packed) <= len(raw)-len(raw)/20 {
+		return frame{length: uint32(len(packed)), sum: crc32.Checksum(packed, c.crc)}, append([]byte(nil), packed...), false
 	}
-	return frame{length: uint32(len(packed)), sum: crc32.Checksum(packed, c.crc)}, append([]byte(nil), packed...)
+	f = frame{length: uint32(len(raw)), stored: true, sum: crc32.Checksum(raw, c.crc)}
+	if len(raw) == frameSize {
+		return f, raw, true
+	}
+	return f, append([]byte(nil), raw...), false
 }
 
 // decode gives the size raw bytes of a frame, in dst where it has room. A wrong checksum is an error.

@@ -88,8 +88,12 @@ func (in *intake) took(n int) error {
 
 func (in *intake) endFrame() error {
 	scratch := in.a.raws.Get().(*[]byte)
-	f, encoded := in.a.codec.encode((*in.buf)[:in.fill], *scratch)
-	in.a.raws.Put(scratch)
+	f, encoded, gaveRaw := in.a.codec.encode((*in.buf)[:in.fill], *scratch)
+	if gaveRaw {
+		in.buf = scratch
+	} else {
+		in.a.raws.Put(scratch)
+	}
 	in.fill = 0
 	return in.out.add(f, encoded)
 }

@@ -133,7 +133,8 @@ type reader struct {
 
 	mu     sync.Mutex
 	plain  *[]byte // from the pool
-	inside int     // which frame plain holds, -1: none
+	view   []byte  // the frame that was read last: in plain, or in memory as it was appended
+	inside int     // which frame view shows, -1: none
 	over   bool
 }
 
@@ -165,7 +166,7 @@ func (r *reader) ReadAt(p []byte, off int64) (int, error) {
 		if err := r.load(i); err != nil {
 			return done, fmt.Errorf("read message %s: %w", hex.EncodeToString(r.head.raw[:]), err)
 		}
-		n := copy(p[done:], (*r.plain)[off-int64(i)*frameSize:r.head.rawLen(i)])
+		n := copy(p[done:], r.view[off-int64(i)*frameSize:])
 		done += n
 		off += int64(n)
 	}
@@ -183,9 +184,13 @@ func (r *reader) load(i int) error {
 	r.inside = -1
 	f := r.table[i]
 	encoded := []byte(nil)
-	if r.frames != nil {
+	switch {
+	case r.frames != nil && f.stored: // the very bytes that were hashed a moment ago
+		r.view, r.inside = r.frames[i], i
+		return nil
+	case r.frames != nil:
 		encoded = r.frames[i]
-	} else {
+	default:
 		b := r.a.raws.Get().(*[]byte)
 		defer r.a.raws.Put(b)
 		encoded = (*b)[:f.length]
@@ -198,7 +203,7 @@ func (r *reader) load(i int) error {
 		return damaged(err.Error())
 	}
 	*r.plain = plain[:cap(plain)]
-	r.inside = i
+	r.view, r.inside = plain, i
 	return nil
 }
 
@@ -212,7 +217,7 @@ func (r *reader) verify(ctx context.Context) error {
 		if err := r.load(i); err != nil {
 			return err
 		}
-		sum.Write((*r.plain)[:r.head.rawLen(i)])
+		sum.Write(r.view)
 	}
 	if bridge.Digest(sum.Sum(nil)) != r.head.raw {
 		return damaged("digest does not match")
