@@ -143,6 +143,8 @@ type Caps struct {
 	PerSenderHour, PerSenderDay int // per address
 	PerAgencyDay                int // per directory agency
 	PerHour                     int // overall
+	// OnlyAlarms keeps everything else queued: [notices] mode is off, and only the administrator hears of us.
+	OnlyAlarms bool
 }
 
 // Notices is the outbox's side of the store.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/giaolien/giaolien/bridge/notice"
 )
 
 // checker asks of every value whether it makes sense, by itself and beside the others.
@@ -125,6 +127,10 @@ func (k *checker) agencies(list []Agency) {
 		k.require(address(a.From), at+".from", "%s; write the address that its notices come from", orMissing(a.From, "no mail address"))
 		k.require(a.ReturnPath == "" || a.ReturnPath == "<>" || tokenAddress(a.ReturnPath), at+".return_path",
 			`is %q; write an own mailbox with {token} before the @, such as "vanthu+{token}@quangtri.gov.vn", or "<>" when failures shall not come back`, a.ReturnPath)
+		if address(a.From) && (a.ReturnPath == "" || tokenAddress(a.ReturnPath)) {
+			err := notice.CheckReturnPath(returnPath(a))
+			k.require(err == nil, at+".return_path", "%v; write a shorter own mailbox with {token} before the @, or \"<>\"", err)
+		}
 		for key, text := range map[string]string{"name": a.Name, "parent_name": a.ParentName, "place": a.Place, "from_name": a.FromName, "contact": strings.Join(a.Contact, "")} {
 			k.require(!strings.ContainsFunc(text, control), at+"."+key, "has a line end or control character in it; write it on one line")
 		}

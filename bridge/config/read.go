@@ -87,9 +87,7 @@ func (c *Config) resolve(folder string) {
 
 func (a *Agency) resolve() {
 	a.FromName = cmp.Or(a.FromName, a.Name)
-	if at := strings.LastIndexByte(a.From, '@'); a.ReturnPath == "" && at > 0 {
-		a.ReturnPath = a.From[:at] + "+{token}" + a.From[at:]
-	}
+	a.ReturnPath = returnPath(*a)
 }
 
 func submissionPort(t TLS) int {
@@ -115,4 +113,12 @@ func lower(lists ...[]string) {
 			l[i] = strings.ToLower(l[i])
 		}
 	}
+}
+
+// returnPath is where failures of an agency's notices come back: a sub-address of the address that they come from, unless it says.
+func returnPath(a Agency) string {
+	if at := strings.LastIndexByte(a.From, '@'); a.ReturnPath == "" && at > 0 {
+		return a.From[:at] + "+{token}" + a.From[at:]
+	}
+	return a.ReturnPath
 }

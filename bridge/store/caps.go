@@ -30,6 +30,7 @@ const (
 	boundSenderDay  = "per-sender-day"
 	boundAgencyDay  = "per-agency-day"
 	boundHour       = "per-hour"
+	boundOff        = "notices-off"
 )
 
 type triedRow struct {
@@ -82,6 +83,9 @@ func (c *tally) count(r triedRow, now time.Time) {
 func (c *tally) admit(r sendingRow, now time.Time) (bound string, until time.Time) {
 	if !r.FirstTry.IsZero() || r.Kind == string(notice.Alarm) {
 		return "", time.Time{}
+	}
+	if c.caps.OnlyAlarms {
+		return boundOff, now.Add(hour)
 	}
 	check := func(name, who string, most int, window time.Duration) {
 		tries := c.tries[capKey{name, who}]

@@ -158,10 +158,11 @@ func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo
 	for _, rec := range u.Records {
 		in.Documents = append(in.Documents, rec.Document)
 	}
-	if u.Secret != "" {
+	in.Message = &u.Message
+	if u.Secret != "" { // the kind, and nothing that the message says
+		in.Message = &parser.Message{Kind: u.Message.Kind, NeverAnswer: u.Message.NeverAnswer}
 		return
 	}
-	in.Message = &u.Message
 	if c.Directory != "" || c.Rules != "" {
 		in.Record = recordOf(u.Records)
 	}

@@ -118,13 +118,15 @@ func submission(c config.SMTP) *outbox.SMTP {
 	return s
 }
 
-// outbox sends notices; nil when nothing can or may be sent.
+// outbox sends notices; nil when there is no server to hand them to. With notices off only alarms leave.
 func (a *app) outbox(ctx context.Context) *outbox.Runner {
 	server := submission(a.config.SMTP)
-	if server == nil || notice.Mode(a.config.Notices.Mode) == notice.ModeOff {
+	if server == nil {
 		return nil
 	}
-	return &outbox.Runner{Server: server, Notices: a.store, Caps: a.config.Notices.Caps(), Owner: a.owner, Wake: a.store.Wake(ctx, "notice"),
+	caps := a.config.Notices.Caps()
+	caps.OnlyAlarms = notice.Mode(a.config.Notices.Mode) == notice.ModeOff
+	return &outbox.Runner{Server: server, Notices: a.store, Caps: caps, Owner: a.owner, Wake: a.store.Wake(ctx, "notice"),
 		Log: a.log, Meter: a.metrics, Alarm: a.raise, Clear: a.clear, GiveUp: time.Duration(a.config.Notices.GiveUp)}
 }
 
