@@ -124,7 +124,7 @@ type Work interface {
 	// FailTask gives a task back: due again after a backoff, or Failed when its tries are used up. Blameless failures (disk, database,
 	// shutdown) do not count the attempt.
 	FailTask(ctx context.Context, t Task, reason string, blameless bool) error
-	// Waiting says how many receipts are due or leased, for drain to know its end.
+	// WaitingTasks says how many receipts are not settled: due, leased, or resting before another try. It tells a drain its end.
 	WaitingTasks(ctx context.Context) (int, error)
 }
 

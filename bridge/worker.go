@@ -84,10 +84,14 @@ func (w *Worker) loop(ctx context.Context, nudge chan struct{}) error {
 	}
 }
 
-// drainPoll is how often a drain looks for work that others lease or bring.
-const drainPoll = 20 * time.Millisecond
+// drainPoll is how often a drain looks for work that others lease or bring; drainPatience is how long it goes on while nothing gets done:
+// longer than a message that breaks the reader needs for its three tries, and than a lease of somebody who died.
+const (
+	drainPoll     = 20 * time.Millisecond
+	drainPatience = 90 * time.Second
+)
 
-// Drain works until done is closed and no receipt is due or in anybody's work.
+// Drain works until done is closed and no receipt waits any more, neither due, nor resting before another try, nor in anybody's hands.
 func (w *Worker) Drain(ctx context.Context, done <-chan struct{}) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for range w.Loops {
@@ -99,6 +103,7 @@ func (w *Worker) Drain(ctx context.Context, done <-chan struct{}) error {
 func (w *Worker) drainLoop(ctx context.Context, done <-chan struct{}) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	fewest, since := -1, w.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -111,17 +116,23 @@ func (w *Worker) drainLoop(ctx context.Context, done <-chan struct{}) error {
 		if err != nil {
 			return err
 		}
-		if n == 0 && ended {
-			if n, err = w.Work.WaitingTasks(ctx); err != nil || n == 0 {
-				return err
-			}
-			n = 0
-		}
-		wait := drainPoll
 		if n > 0 {
-			wait = 0
+			timer.Reset(0)
+		} else {
+			timer.Reset(drainPoll)
 		}
-		timer.Reset(wait)
+		if n > 0 || !ended {
+			continue
+		}
+		waiting, err := w.Work.WaitingTasks(ctx)
+		if err != nil || waiting == 0 {
+			return err
+		}
+		if fewest < 0 || waiting < fewest {
+			fewest, since = waiting, w.Now()
+		} else if w.Now().Sub(since) > drainPatience {
+			return fmt.Errorf("%d receipts still wait and none gets done; the log says why", waiting)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/giaolien/giaolien/bridge/mailbox"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/outbox"
+	"github.com/giaolien/giaolien/bridge/store"
 	"github.com/giaolien/giaolien/parser"
 )
 
@@ -126,7 +127,7 @@ func (a *app) outbox(ctx context.Context) *outbox.Runner {
 	}
 	caps := a.config.Notices.Caps()
 	caps.OnlyAlarms = notice.Mode(a.config.Notices.Mode) == notice.ModeOff
-	return &outbox.Runner{Server: server, Notices: a.store, Caps: caps, Owner: a.owner, Wake: a.store.Wake(ctx, "notice"),
+	return &outbox.Runner{Server: server, Notices: a.store, Caps: caps, Owner: a.owner, Wake: a.store.Wake(ctx, store.Notify),
 		Log: a.log, Meter: a.metrics, Alarm: a.raise, Clear: a.clear, GiveUp: time.Duration(a.config.Notices.GiveUp)}
 }
 
