@@ -20,7 +20,6 @@ const (
 	chunkMost  = 500     // UIDs that are sighted and measured at a time
 	groupMost  = 32      // messages of one FETCH, which become durable together
 	groupBytes = 8 << 20 // and their length, unless it is a single message
-	inFlight   = 2       // commands sent before the answer to the first was read
 	looseBytes = 64 << 10
 	sampleMost = 16 << 10 // messages up to this length are looked at for the server's own error texts
 )
@@ -28,6 +27,7 @@ const (
 // errShort and its like say what is wrong with a message as the server gave it.
 var (
 	errShort       = errors.New("body is shorter than announced")
+	errBroken      = errors.New("connection broke within a body") // the library reads on by itself: nothing more may be read from the command
 	errTwice       = errors.New("server sends a message twice, or one that was not asked for")
 	errPlaceholder = errors.New("server could not render the message")
 )
@@ -67,8 +67,7 @@ func (g *group) discard() {
 	g.taken = nil
 }
 
-// fetch takes work in groups: while one is being accepted, the next is being read, hashed and packed, and the one after it is on its
-// way. A group is handed on when the server has ended it with OK.
+// fetch takes work in groups: while one is being accepted, the next is being read, hashed and packed. A group is handed on when the server has ended it with OK.
 func (s *session) fetch(ctx context.Context, work ranges) error {
 	if len(work) == 0 {
 		return nil
@@ -149,38 +148,20 @@ func (s *session) sizes(uids ranges) (map[uint32]int64, error) {
 	return out, err
 }
 
-// fetchGroups keeps inFlight commands on their way and hands what is read to the acceptor. Messages of a group that goes wrong become
-// suspects; that of a broken connection ends the session.
+// fetchGroups reads group after group and hands each to the acceptor. Commands are not sent ahead: Dovecot ends the first of two with
+// OK only after the data of the second, so that nothing would be gained but a wait. Messages of a group that goes wrong become suspects;
+// a broken connection ends the session.
 func (s *session) fetchGroups(ctx context.Context, a *acceptor, groups []*group) error {
-	depth := inFlight
-	if s.f.careful {
-		depth = 1
-	}
-	var flight []*group
-	abort := func(err error) error {
-		s.conn.kill(err)
-		for _, g := range flight {
-			_ = g.cmd.Close() // lets the reader of the connection end
-			g.discard()
+	for _, g := range groups {
+		s.send(g)
+		if err := s.read(ctx, g); err != nil {
 			if blamable(err) {
-				s.f.careful = true
 				for _, uid := range g.uids {
 					s.f.suspect(uid, err)
 				}
 			}
+			return err
 		}
-		return err
-	}
-	for len(groups) > 0 || len(flight) > 0 {
-		for len(groups) > 0 && len(flight) < depth {
-			s.send(groups[0])
-			flight, groups = append(flight, groups[0]), groups[1:]
-		}
-		g := flight[0]
-		if err := s.read(ctx, g); err != nil {
-			return abort(err)
-		}
-		flight = flight[1:]
 		for _, uid := range g.uids {
 			if err := g.odd[uid]; err != nil {
 				s.f.suspect(uid, err)
@@ -190,7 +171,7 @@ func (s *session) fetchGroups(ctx context.Context, a *acceptor, groups []*group)
 		}
 		if err := a.give(ctx, g.taken); err != nil {
 			g.discard()
-			return abort(err)
+			return err
 		}
 	}
 	return nil
@@ -228,7 +209,9 @@ func (s *session) read(ctx context.Context, g *group) error {
 	for msg := g.cmd.Next(); msg != nil; msg = g.cmd.Next() {
 		if err := s.take(ctx, g, msg); err != nil {
 			s.conn.kill(err)
-			_ = g.cmd.Close()
+			if !errors.Is(err, errBroken) {
+				_ = g.cmd.Close() // the library waits for the rest to be read
+			}
 			g.discard()
 			return fmt.Errorf("fetch message: %w", s.conn.blame(err))
 		}
@@ -278,12 +261,17 @@ func (s *session) take(ctx context.Context, g *group, msg *imapclient.FetchMessa
 				in.r = io.TeeReader(item.Literal, &sample)
 			}
 			var err error
-			if got, err = io.Copy(intake, in); err != nil {
+			got, err = io.Copy(intake, in)
+			switch {
+			case in.err != nil:
 				intake.Discard()
-				if in.err == nil {
-					return fmt.Errorf("take in message: %w: %w", errOurs, err)
-				}
-				return err
+				return fmt.Errorf("%w: %w", errBroken, in.err)
+			case err != nil:
+				intake.Discard()
+				return fmt.Errorf("take in message: %w: %w", errOurs, err)
+			case got != said:
+				intake.Discard()
+				return fmt.Errorf("%w: %w", errBroken, errShort)
 			}
 		}
 	}
@@ -295,9 +283,6 @@ func (s *session) take(ctx context.Context, g *group, msg *imapclient.FetchMessa
 	case !asked || g.received[uid]:
 		intake.Discard()
 		return errTwice
-	case got != said:
-		intake.Discard()
-		return errShort
 	case got != size:
 		g.odd[uid] = &lengthError{said: size, got: got}
 	case isPlaceholder(sample.Bytes()):

@@ -30,7 +30,6 @@ type folder struct {
 
 	validity uint32
 	suspects map[uint32]*suspect // of this validity
-	careful  bool                // the last group failed: one command at a time
 	fails    int                 // sessions since the last successful sync
 	before   bool                // there was a session before: the next is a reconnect
 }
@@ -138,7 +137,7 @@ func (f *folder) pause(ctx context.Context, err error) time.Duration {
 	case errors.Is(err, errHeld):
 		f.pulse.rest()
 		set(0)
-		return renewEvery
+		return f.w.standby
 	}
 	set(0)
 	f.fails++

@@ -51,7 +51,10 @@ func inBubble(t *testing.T) bool { _, ok := bubbles.Load(t.Name()); return ok }
 // bubble runs a test with a clock of its own.
 func bubble(t *testing.T, f func(t *testing.T)) {
 	bubbles.Store(t.Name(), true)
-	synctest.Test(t, f)
+	synctest.Test(t, func(t *testing.T) {
+		t.Cleanup(func() { time.Sleep(time.Minute) }) // of its own clock: connections that nobody reads any more come to their end
+		f(t)
+	})
 }
 
 // onServers runs a test on the in-memory server, with few and with many capabilities, and on Dovecot, when one is given:
@@ -178,15 +181,18 @@ func (l *listener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0,
 
 func (l *listener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	l.dials.Add(1)
-	here, there := net.Pipe()
+	a, b := net.Pipe()
+	here, there := buffered(a), buffered(b)
+	var err error
 	select {
-	case l.conns <- buffered(there):
-		return buffered(here), nil
+	case l.conns <- there:
+		return here, nil
 	case <-l.closed:
-		return nil, errors.New("connection refused")
+		err = errors.New("connection refused")
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		err = ctx.Err()
 	}
+	return nil, errors.Join(err, here.Close(), there.Close())
 }
 
 // bufferedConn writes without waiting for the reader, as a network does.
@@ -236,13 +242,31 @@ func (b *bufferedConn) pump() {
 	}
 }
 
+// A write never waits, and a closed connection has ended whatever its owner sets afterwards.
+func (b *bufferedConn) SetWriteDeadline(time.Time) error { return nil }
+
+func (b *bufferedConn) SetDeadline(t time.Time) error { return b.SetReadDeadline(t) }
+
+func (b *bufferedConn) SetReadDeadline(t time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return net.ErrClosed
+	}
+	return b.Conn.SetReadDeadline(t)
+}
+
 // Close lets what was written arrive when somebody reads it.
 func (b *bufferedConn) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
 	b.cond.Signal()
-	return b.Conn.SetReadDeadline(time.Unix(1, 0))
+	err := errors.Join(b.Conn.SetReadDeadline(time.Unix(1, 0)), b.Conn.SetWriteDeadline(time.Now().Add(10*time.Second)))
+	if err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		return err
+	}
+	return nil
 }
 
 // user is a client of the test's own.

@@ -300,8 +300,10 @@ func TestTwoDaemons(t *testing.T) {
 			put(t, c, "INBOX", mail(i, 1000), start)
 		}
 		st, a := newStore(), newArchive()
-		stop := run(t, s.watcher(t, st, a, "một", nil))
-		second := s.watcher(t, st, a, "hai", nil)
+		first, second := s.watcher(t, st, a, "một", nil), s.watcher(t, st, a, "hai", nil)
+		first.standby, second.standby = time.Second, time.Second
+		stop := run(t, first)
+		st.await(t, "the first lease", func() bool { return st.leases["mailbox:1"].owner == "một" })
 		run(t, second)
 		st.await(t, "all messages", func() bool { return len(st.arrivals) == 60 })
 		stop() // the lease is dropped, and the other daemon comes

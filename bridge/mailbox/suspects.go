@@ -50,7 +50,6 @@ func (s *session) examine(ctx context.Context) error {
 			return err
 		}
 	}
-	s.f.careful = false
 	return nil
 }
 

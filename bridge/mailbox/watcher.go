@@ -22,6 +22,7 @@ type Watcher struct {
 	counts  counts
 	// patience bounds how long a full disk is waited for; 0: for ever.
 	patience time.Duration
+	standby  time.Duration // between looks at a lease that another process has
 
 	tokenMu   sync.Mutex
 	tokenText string
@@ -65,7 +66,7 @@ func New(o Options, d Deps) (*Watcher, error) {
 	if d.Dial == nil {
 		d.Dial = tcp
 	}
-	w := &Watcher{o: o, deps: d, log: d.Log.With("mailbox", o.Name), shared: make(chan struct{}, 1)}
+	w := &Watcher{o: o, deps: d, log: d.Log.With("mailbox", o.Name), shared: make(chan struct{}, 1), standby: renewEvery}
 	w.alarms = alarms{deps: &w.deps, name: o.Name}
 	own := len(o.Folders)
 	if own > o.MaxConnections {
