@@ -178,7 +178,8 @@ func (a *app) countAlarms(ctx context.Context) {
 }
 
 // alarmCodes are the alarms that there are, for a metric that shows their absence too.
-var alarmCodes = []string{"mailbox-silent", "mailbox-login", "mailbox-token", "mailbox-fetch", "disk-full", "raw-damaged", "state-secret", "smtp-unreachable"}
+var alarmCodes = []string{"mailbox-silent", "mailbox-login", "mailbox-token", "mailbox-folder", "mailbox-action", "mailbox-uidvalidity", "message-failed",
+	"disk-full", "raw-damaged", "state-secret", "smtp-unreachable", "smtp-login", "notice-failed"}
 
 // settle works until nothing is due: for commands that want to see the end of what they asked.
 func (a *app) settle(ctx context.Context) error {
