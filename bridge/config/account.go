@@ -80,6 +80,7 @@ func (k *checker) mailboxes(c *Config) {
 		k.require(m.Auth != AuthNone, at+".auth", `is "none"; a mailbox needs a login: write plain, login, xoauth2 or oauthbearer`)
 		k.require(!m.Start.IsZero(), at+".start", "is missing; write the day from which mail is decided, such as start = 2026-12-01 (older mail is recorded only)")
 		k.require(m.Poll >= Duration(5*time.Second) && m.Poll <= Duration(time.Hour), at+".poll", `is %s; write "5s" to "1h"`, m.Poll)
+		k.require(m.MaxConnections >= 0 && m.MaxConnections <= 100, at+".max_connections", "is %d; write 1 to 100, or 0 for one for each folder", m.MaxConnections)
 		k.require(m.MaxMessage >= 1<<20, at+".max_message", `is %s; write "1MiB" or more`, m.MaxMessage)
 		k.folders(at, m, watched)
 		k.after(at, m)

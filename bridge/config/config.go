@@ -149,6 +149,7 @@ type Mailbox struct {
 	Start           time.Time `toml:"start"`             // required; older mail is recorded, never judged and never answered; a date means 00:00 +07:00
 	ForceSpecialUse bool      `toml:"force_special_use"` // watches sent, draft, all, trash and junk folders too when they are named; default false
 	Poll            Duration  `toml:"poll"`              // how often the folder is looked at, whether the server says so or not; default 60s
+	MaxConnections  int       `toml:"max_connections"`   // to the server at a time; folders above it take turns; default 0: one for each folder
 	MaxMessage      Size      `toml:"max_message"`       // larger mail waits for a person, in bytes; default 256MiB
 	After           After     `toml:"after"`             // what happens on the server after commit; default none
 	Flag            string    `toml:"flag"`              // keyword set with after = flag; default giaolien

@@ -44,7 +44,7 @@ func (a *app) watcher(o mailbox.Options) (*mailbox.Watcher, error) {
 func mailboxOptions(m config.Mailbox) mailbox.Options {
 	o := mailbox.Options{Name: m.Name, Receiver: m.Receiver, Start: m.Start, Host: m.Host, Port: m.Port, TLS: string(m.TLS), CAFile: m.CAFile,
 		User: m.User, Auth: string(m.Auth), Folders: m.Folders, ForceSpecialUse: m.ForceSpecialUse, Poll: time.Duration(m.Poll),
-		MaxMessage: int64(m.MaxMessage), Secret: secret(m.PasswordFile, m.PasswordEnv)}
+		MaxMessage: int64(m.MaxMessage), MaxConnections: m.MaxConnections, Secret: secret(m.PasswordFile, m.PasswordEnv)}
 	if len(m.TokenCommand) > 0 {
 		o.Token = func(ctx context.Context) (string, time.Time, error) { return runToken(ctx, m.TokenCommand) }
 	}
