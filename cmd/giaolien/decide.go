@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,7 +34,12 @@ func (c *decideCommand) Run(std streams) error {
 		return err
 	}
 	out := bufio.NewWriter(std.out)
-	lines := bufio.NewScanner(std.in)
+	err = c.decide(rules, dir, std.in, out)
+	return errors.Join(err, out.Flush()) // lines are independent: what was decided before a bad one stands
+}
+
+func (c *decideCommand) decide(rules *policy.Rules, dir *directory.Directory, in io.Reader, out io.Writer) error {
+	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxSubmission)
 	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
@@ -50,7 +56,7 @@ func (c *decideCommand) Run(std streams) error {
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
-	return out.Flush()
+	return nil
 }
 
 func (c *decideCommand) print(out io.Writer, d policy.Decision) error {
