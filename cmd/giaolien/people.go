@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/store"
 )
 
@@ -146,6 +147,9 @@ func (c *retryCommand) Run(ctx context.Context, std streams, common *Common) err
 
 // retryMailbox gives every message of a mailbox that could not be fetched its three tries again.
 func (a *app) retryMailbox(ctx context.Context, mailbox string) error {
+	if !slices.ContainsFunc(a.config.Mailboxes, func(m config.Mailbox) bool { return m.Name == mailbox }) {
+		return usageError{fmt.Errorf("retry: no [[mailbox]] has the name %q", mailbox)}
+	}
 	items, err := a.store.ListOpen(ctx, store.OpenFilter{})
 	if err != nil {
 		return err
