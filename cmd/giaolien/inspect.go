@@ -65,7 +65,7 @@ func (c *inspectCommand) Run(std streams) error {
 }
 
 // openRules decides nothing by itself: what inspect shows without a rules file.
-const openRules = "title = \"\"\ntimezone = \"Asia/Ho_Chi_Minh\"\ndefault = \"accept\"\n"
+const openRules = "title = \"Không có quy tắc\"\ntimezone = \"Asia/Ho_Chi_Minh\"\ndefault = \"accept\"\n"
 
 func (c *inspectCommand) knowledge(std streams) (*bridge.Knowledge, error) {
 	rules, _, err := policy.ReadRules("", []byte(openRules))
@@ -159,8 +159,8 @@ func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo
 		in.Documents = append(in.Documents, rec.Document)
 	}
 	in.Message = &u.Message
-	if u.Secret != "" { // the kind, and nothing that the message says
-		in.Message = &parser.Message{Kind: u.Message.Kind, NeverAnswer: u.Message.NeverAnswer}
+	if u.Secret != "" {
+		in.Message = secretMessage(u.Message)
 		return
 	}
 	if c.Directory != "" || c.Rules != "" {
@@ -172,6 +172,14 @@ func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo
 			in.Notice = out.Notice
 		}
 	}
+}
+
+// secretMessage shows the kind, and nothing that the message says. Its lists are empty, not absent (CLI.md).
+func secretMessage(m parser.Message) *parser.Message {
+	none := []parser.Address{}
+	return &parser.Message{Kind: m.Kind, NeverAnswer: m.NeverAnswer, From: none, Sender: none, ReplyTo: none, To: none, Cc: none,
+		InReplyTo: []string{}, References: []string{}, DeliveredTo: []string{}, Attachments: []parser.Attachment{}, Nested: []parser.Nested{},
+		Report: parser.Report{Original: []string{}}, Received: []parser.Received{}, Findings: []parser.Finding{}}
 }
 
 func recordOf(records []mapping.Record) any {
