@@ -84,7 +84,7 @@ func (w *Worker) loop(ctx context.Context, nudge chan struct{}) error {
 	}
 }
 
-// drainPoll is how often a drain looks for work that others lease or bring; drainPatience is how long it goes on while nothing gets done:
+// drainPoll is how often a drain looks for work that others have in hand, once nothing more comes by itself. drainPatience is how long it goes on while nothing gets done:
 // longer than a message that breaks the reader needs for its three tries, and than a lease of somebody who died.
 const (
 	drainPoll     = 20 * time.Millisecond
@@ -116,14 +116,15 @@ func (w *Worker) drainLoop(ctx context.Context, done <-chan struct{}) error {
 		if err != nil {
 			return err
 		}
-		if n > 0 {
+		switch {
+		case n > 0:
 			timer.Reset(0)
-		} else {
-			timer.Reset(drainPoll)
-		}
-		if n > 0 || !ended {
+			continue
+		case !ended: // what comes wakes us
+			timer.Reset(10 * drainPoll)
 			continue
 		}
+		timer.Reset(drainPoll)
 		waiting, err := w.Work.WaitingTasks(ctx)
 		if err != nil || waiting == 0 {
 			return err
