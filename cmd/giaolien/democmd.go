@@ -161,7 +161,13 @@ func dash(s string) string {
 // vietnam is the time in which people read instants: +07:00 all year (no tzdata needed).
 var vietnam = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
 
-func vnTime(t time.Time) string { return t.In(vietnam).Format("02/01/2006 15:04:05") }
+// vnTime shows an instant to people; one that is not known is a dash.
+func vnTime(t time.Time) string {
+	if t.IsZero() {
+		return dash("")
+	}
+	return t.In(vietnam).Format("02/01/2006 15:04:05")
+}
 
 // printNotices prints one notice of each kind, as a mail program would show it.
 func printNotices(out io.Writer, caught [][]byte) error {

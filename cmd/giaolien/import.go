@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -155,32 +156,52 @@ func (in *importer) zip(ctx context.Context, f *os.File) error {
 	return nil
 }
 
-// mbox splits at "From " lines that follow an empty line (RFC 4155); quoting of body lines is kept as found, since which of its variants
-// the writer used cannot be told.
+// separator begins a message in an mbox file: a sender and a time (RFC 4155, Appendix A). Without the time it would split bodies that say
+// "From here on", which not every writer quotes.
+var separator = regexp.MustCompile(`^From .*\d:\d\d.*\d{4}`)
+
+// mbox splits at separators that follow an empty line. That line belongs to the file and not to the message, so that the same message
+// in a file of its own is the same bytes. Quoting of body lines is kept as found, since which of its variants the writer used cannot be
+// told.
 func (in *importer) mbox(ctx context.Context, r *bufio.Reader) error {
 	var w bridge.Intake
-	empty, wholeLine := true, true
-	for {
+	var gap []byte // an empty line, held back until the next one says whose it is
+	wholeLine := true
+	for first := true; ; first = false {
 		line, err := r.ReadSlice('\n')
 		if err != nil && err != bufio.ErrBufferFull && err != io.EOF {
+			discard(w)
 			return err
 		}
-		if wholeLine && empty && bytes.HasPrefix(line, []byte("From ")) {
+		if err == io.EOF && len(line) == 0 {
+			return in.end(ctx, w)
+		}
+		if first || gap != nil && separator.Match(line) {
 			if err := in.end(ctx, w); err != nil {
 				return err
 			}
-			w = in.door.Archive.Begin()
-		} else if len(line) > 0 {
+			w, gap = in.door.Archive.Begin(), nil
+		} else {
+			if wholeLine && err == nil && len(bytes.TrimRight(line, "\r\n")) == 0 {
+				gap, line = bytes.Clone(line), gap
+			} else {
+				gap, line = nil, append(gap, line...)
+			}
 			if _, err := w.Write(line); err != nil {
-				w.Discard()
+				discard(w)
 				return err
 			}
 		}
 		if err == io.EOF {
 			return in.end(ctx, w)
 		}
-		empty = wholeLine && len(bytes.TrimRight(line, "\r\n")) == 0
 		wholeLine = err == nil
+	}
+}
+
+func discard(w bridge.Intake) {
+	if w != nil {
+		w.Discard()
 	}
 }
 
