@@ -5,7 +5,6 @@ GO        ?= go
 GOFOLDERS := cmd bridge parser mapping
 FUZZTIME  ?= 20s
 TESTFLAGS ?=
-BENCHFLAGS ?= -benchtime 1x -timeout 60m
 
 .PHONY: build fmt check test race fuzz-short bench
 
@@ -35,7 +34,9 @@ fuzz-short:
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
 	done
 
-# Benchmarks against real servers: those of the environment, else private ones.
+# Benchmarks, one package at a time: the whole road against real servers (those of the environment, else private ones) with both sides of
+# each ratio from one run, then the parts.
 bench:
 	@if [ -n "$$GIAOLIEN_TEST_POSTGRES" ] && [ -n "$$GIAOLIEN_TEST_DOVECOT" ]; then with=; else with='.ci/servers with'; fi; \
-	$$with $(GO) test -run '^$$' -bench . $(BENCHFLAGS) ./...
+	$$with $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(BENCHFLAGS) ./cmd/giaolien/road && \
+	$$with $(GO) test -p 1 -run '^$$' -bench . -benchtime 300ms -timeout 60m $(BENCHFLAGS) ./parser/... ./mapping/... ./bridge/...
