@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ type alarms struct {
 	mu    sync.Mutex
 	deps  *Deps
 	name  string
-	cause map[string]map[string]bool // by code: folders that have cause
+	cause map[string][]string // by code: folders that have cause; no entry: not yet known
 }
 
 func (a *alarms) key(code string) string {
@@ -40,18 +41,12 @@ func (a *alarms) key(code string) string {
 func (a *alarms) raise(ctx context.Context, code, folder, text string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.cause == nil {
-		a.cause = map[string]map[string]bool{}
-	}
-	if a.cause[code][folder] {
+	folders := a.cause[code]
+	if slices.Contains(folders, folder) {
 		return
 	}
-	if a.cause[code] == nil {
-		a.cause[code] = map[string]bool{}
-	}
-	first := len(a.cause[code]) == 0
-	a.cause[code][folder] = true
-	if first {
+	a.set(code, append(folders, folder))
+	if len(folders) == 0 {
 		a.deps.Log.ErrorContext(ctx, "alarm raised", "code", code, "mailbox", a.name, "folder", folder)
 		a.deps.Alarm(ctx, bridge.Alarm{Key: a.key(code), Code: code, Text: "Hộp thư " + a.name + ": " + text + "."})
 	}
@@ -61,20 +56,25 @@ func (a *alarms) raise(ctx context.Context, code, folder, text string) {
 func (a *alarms) clear(ctx context.Context, code, folder string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.cause == nil {
-		a.cause = map[string]map[string]bool{}
-	}
 	folders, known := a.cause[code]
-	if known && !folders[folder] {
+	i := slices.Index(folders, folder)
+	if known && i < 0 {
 		return
 	}
-	if folders == nil {
-		a.cause[code] = map[string]bool{}
+	if i >= 0 {
+		folders = slices.Delete(slices.Clone(folders), i, i+1)
 	}
-	delete(folders, folder)
+	a.set(code, folders)
 	if len(folders) == 0 {
 		a.deps.Clear(ctx, a.key(code))
 	}
+}
+
+func (a *alarms) set(code string, folders []string) {
+	if a.cause == nil {
+		a.cause = map[string][]string{}
+	}
+	a.cause[code] = folders
 }
 
 // tell is for events, which do not end by themselves.

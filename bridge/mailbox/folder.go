@@ -99,29 +99,41 @@ func (f *folder) progress() int {
 
 // turn takes the lease and runs sessions under it.
 func (f *folder) turn(ctx context.Context, do func(*session, context.Context) error) error {
-	if f.id == 0 {
-		id, err := f.w.deps.Ledger.Folder(ctx, f.w.o.account(), f.name, f.w.o.Name, f.w.o.Receiver)
-		if err != nil {
-			return fmt.Errorf("look up folder: %w", err)
-		}
-		f.id = id
-	}
 	release, err := f.slot(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	h, err := f.takeLease(ctx)
-	if err != nil {
+	var h *hold
+	if err := aside(func() (err error) { h, err = f.begin(ctx); return err }); err != nil {
 		return err
 	}
-	f.pulse.begin(ctx)
 	for {
-		err = f.session(h, do)
-		if !errors.Is(err, errFresh) {
+		if err = f.session(h, do); !errors.Is(err, errFresh) {
 			break
 		}
 	}
+	return aside(func() error { return f.end(ctx, h, err) })
+}
+
+// begin takes the lease.
+func (f *folder) begin(ctx context.Context) (*hold, error) {
+	if f.id == 0 {
+		id, err := f.w.deps.Ledger.Folder(ctx, f.w.o.account(), f.name, f.w.o.Name, f.w.o.Receiver)
+		if err != nil {
+			return nil, fmt.Errorf("look up folder: %w", err)
+		}
+		f.id = id
+	}
+	h, err := f.takeLease(ctx)
+	if err == nil {
+		f.pulse.begin(ctx)
+	}
+	return h, err
+}
+
+// end gives the lease back. err is that of the session; when the lease was lost, that is its cause.
+func (f *folder) end(ctx context.Context, h *hold, err error) error {
 	if cause := context.Cause(h.ctx); cause != nil && err != nil {
 		err = errors.Join(cause, err)
 	}

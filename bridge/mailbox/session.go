@@ -47,16 +47,24 @@ func (f *folder) session(h *hold, do func(*session, context.Context) error) erro
 		f.w.deps.Meter.Add(bridge.MetricReconnects, 1, f.w.o.Name)
 	}
 	f.before = true
-	if err := s.open(h.ctx); err != nil {
+	if err := aside(func() error { return s.open(h.ctx) }); err != nil {
 		return err
 	}
 	stop := context.AfterFunc(h.ctx, func() { s.conn.kill(context.Cause(h.ctx)) })
 	defer stop()
 	defer s.close()
-	if err := s.enter(h.ctx, f.name, f.w.o.After.Action != Leave); err != nil {
+	if err := aside(func() error { return s.enter(h.ctx, f.name, f.w.o.After.Action != Leave) }); err != nil {
 		return err
 	}
 	return do(s, h.ctx)
+}
+
+// aside runs f on a stack of its own, which is gone afterwards: hundreds of goroutines that wait for mail for days shall not each keep
+// the stack that a TLS handshake once needed.
+func aside(f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return <-done
 }
 
 // open connects and logs in.
@@ -206,10 +214,13 @@ func (s *session) once(ctx context.Context) error {
 // stay is a session of a daemon: syncs, and waits for more.
 func (s *session) stay(ctx context.Context) error {
 	for {
-		if err := s.sync(ctx); err != nil {
-			return err
-		}
-		if err := s.act(ctx); err != nil {
+		err := aside(func() error {
+			if err := s.sync(ctx); err != nil {
+				return err
+			}
+			return s.act(ctx)
+		})
+		if err != nil {
 			return err
 		}
 		if !s.f.alone {
@@ -228,38 +239,43 @@ func (s *session) wait(ctx context.Context) error {
 		if err != nil || woken {
 			return err
 		}
-		s.w.checkToken(ctx)
-		if err := s.choose(ctx, s.f.name, s.w.o.After.Action != Leave); err != nil {
+		more := false
+		err = aside(func() (err error) { more, err = s.poll(ctx); return err })
+		if err != nil || more {
 			return err
-		}
-		if s.next == 0 || s.uidNext == 0 || s.uidNext > s.next || s.f.due() || time.Since(s.listed) > relistEvery {
-			return nil
-		}
-		s.f.synced(ctx)
-		if err := s.act(ctx); err != nil {
-			return err
-		}
-		if s.conn.downloaded.Load() > lightMost {
-			return errFresh
 		}
 	}
 }
 
+// poll selects the folder anew and says whether there is something to sync.
+func (s *session) poll(ctx context.Context) (more bool, err error) {
+	s.w.checkToken(ctx)
+	if err := s.choose(ctx, s.f.name, s.w.o.After.Action != Leave); err != nil {
+		return false, err
+	}
+	if s.next == 0 || s.uidNext == 0 || s.uidNext > s.next || s.f.due() || time.Since(s.listed) > relistEvery {
+		return true, nil
+	}
+	s.f.synced(ctx)
+	if err := s.act(ctx); err != nil {
+		return false, err
+	}
+	if s.conn.downloaded.Load() > lightMost {
+		return false, errFresh
+	}
+	return false, nil
+}
+
 // idle waits in IDLE (RFC 2177), or just waits where the server does not have it. IDLE is never relied upon: the poll ends it.
 func (s *session) idle(ctx context.Context) (woken bool, err error) {
-	limit := time.NewTimer(min(s.w.o.Poll, s.w.o.IdleMax))
-	defer limit.Stop()
 	var cmd *imapclient.IdleCommand
 	if s.caps.Has(imap.CapIdle) {
-		err := s.do("begin to idle", commandTime, func() (err error) {
-			cmd, err = s.client.Idle()
-			return err
-		})
-		if err != nil {
+		if err := aside(func() (err error) { cmd, err = s.beginIdle(); return err }); err != nil {
 			return false, err
 		}
 	}
-	s.conn.scan.other.Store(maxOther)
+	limit := time.NewTimer(min(s.w.o.Poll, s.w.o.IdleMax))
+	defer limit.Stop()
 	select {
 	case <-s.wake:
 		woken = true
@@ -268,12 +284,22 @@ func (s *session) idle(ctx context.Context) (woken bool, err error) {
 	case <-ctx.Done():
 	}
 	if cmd == nil {
-		if err := ctx.Err(); err != nil {
-			return false, context.Cause(ctx)
-		}
-		return woken, nil
+		return woken, context.Cause(ctx)
 	}
-	return woken, s.do("end idling", commandTime, func() error {
+	return woken, aside(func() error { return s.endIdle(cmd) })
+}
+
+func (s *session) beginIdle() (cmd *imapclient.IdleCommand, err error) {
+	err = s.do("begin to idle", commandTime, func() (err error) {
+		cmd, err = s.client.Idle()
+		return err
+	})
+	s.conn.scan.other.Store(maxOther)
+	return cmd, err
+}
+
+func (s *session) endIdle(cmd *imapclient.IdleCommand) error {
+	return s.do("end idling", commandTime, func() error {
 		if err := cmd.Close(); err != nil {
 			return err
 		}

@@ -84,11 +84,12 @@ func New(o Options, d Deps) (*Watcher, error) {
 // Run watches every folder until ctx ends. Errors of the server and the network are logged, raise alarms and are tried again.
 func (w *Watcher) Run(ctx context.Context) error {
 	w.patience = 0
-	var all sync.WaitGroup
-	for _, f := range w.folders {
-		all.Go(func() { f.watch(ctx) })
+	var others sync.WaitGroup
+	for _, f := range w.folders[1:] {
+		others.Go(func() { f.watch(ctx) })
 	}
-	all.Wait()
+	w.folders[0].watch(ctx)
+	others.Wait()
 	return nil
 }
 
