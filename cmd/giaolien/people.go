@@ -111,10 +111,13 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 		fields["agency"] = agency.ID
 	}
 	if err := a.store.Amend(ctx, receipt, bridge.Amendment{Kind: kind, Fields: fields, Reason: w.Reason, By: by, At: time.Now().UTC()}); err != nil {
-		return fmt.Errorf("amend %s: %w", receipt, err)
+		return err
 	}
 	if err := a.settle(ctx); err != nil {
 		return err
+	}
+	if kind == bridge.NotSecret {
+		a.clear(ctx, "secret:"+receipt)
 	}
 	return a.explain(ctx, receipt, false)
 }
@@ -139,6 +142,7 @@ func (c *retryCommand) Run(ctx context.Context, std streams, common *Common) err
 	if err := a.store.RetryReceipt(ctx, c.Receipt); err != nil {
 		return err
 	}
+	a.clear(ctx, "raw-damaged:"+c.Receipt) // raised again if it is
 	if err := a.settle(ctx); err != nil {
 		return err
 	}
@@ -162,6 +166,7 @@ func (a *app) retryMailbox(ctx context.Context, mailbox string) error {
 		if err := a.store.RetryUID(ctx, i.UID); err != nil {
 			return err
 		}
+		a.clear(ctx, fmt.Sprintf("message-failed:%d:%d:%d", i.UID.Folder, i.UID.UIDValidity, i.UID.UID)) // raised again if it fails again
 		n++
 	}
 	fmt.Fprintf(a.std.out, "%d messages of %s will be fetched again by the daemon or the next drain\n", n, mailbox)
