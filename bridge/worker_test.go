@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/parser"
 )
@@ -22,6 +23,7 @@ type fakeWork struct {
 	tasks     []Task
 	results   [][]error // of successive commits; nil: all written
 	commitErr []error
+	amended   []Amendment // that the history shows
 	histories int
 	committed []Settlement
 	failed    map[string]bool // receipt → blameless
@@ -36,7 +38,11 @@ func (f *fakeWork) ClaimTasks(context.Context, string, int, time.Duration) ([]Ta
 }
 func (f *fakeWork) Histories(_ context.Context, in []Lookup) ([]History, error) {
 	f.histories++
-	return make([]History, len(in)), nil
+	out := make([]History, len(in))
+	for i := range out {
+		out[i].Amendments = f.amended
+	}
+	return out, nil
 }
 func (f *fakeWork) Commit(_ context.Context, _ Renderer, in []Settlement) ([]error, error) {
 	if len(f.commitErr) > 0 {
@@ -151,6 +157,31 @@ func TestWorkerStep(t *testing.T) {
 		}
 		if blameless, ok := work.failed["GL-1"]; !ok || !blameless {
 			t.Errorf("failed %v, want GL-1 without blame", work.failed)
+		}
+	})
+	t.Run("blames a message whose outcome the database refuses", func(t *testing.T) {
+		work := &fakeWork{tasks: []Task{task("GL-1", "good", raw), task("GL-2", "good", raw)}, results: [][]error{{errors.New("refused"), nil}}}
+		if _, err := testWorker(t, work, archive).Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if blameless, ok := work.failed["GL-1"]; !ok || blameless || len(work.committed) != 1 {
+			t.Errorf("failed %v, committed %d; want GL-1 blamed and the other committed", work.failed, len(work.committed))
+		}
+	})
+	t.Run("takes in what a person said after the claim", func(t *testing.T) {
+		work := &fakeWork{tasks: []Task{task("GL-1", "good", raw)}, amended: []Amendment{{Kind: Amend, Fields: map[string]string{"so_hieu": "222/SNV-VP"}}}}
+		if _, err := testWorker(t, work, archive).Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(work.committed) != 1 || work.committed[0].Outcome.Records[0].Document.SoHieu != "222/SNV-VP" {
+			t.Errorf("committed %+v, want the corrected number", work.committed)
+		}
+	})
+	t.Run("a panic while rendering is one notice's", func(t *testing.T) {
+		w := testWorker(t, &fakeWork{}, archive)
+		w.Render = func(notice.Draft, notice.Numbers) (notice.Rendered, error) { panic("as asked") }
+		if _, err := w.render(notice.Draft{Receipt: "GL-1"}, notice.Numbers{}); !errors.Is(err, errBreaks) {
+			t.Errorf("error %v, want errBreaks", err)
 		}
 	})
 	for name, c := range map[string]struct {

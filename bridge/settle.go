@@ -1,0 +1,221 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge/notice"
+)
+
+// work is one receipt between claim and commit.
+type work struct {
+	task     Task
+	known    Understanding
+	evidence Evidence
+}
+
+// Settle understands, decides and commits claimed receipts. Each one that cannot be settled goes back to the queue by itself; the error is
+// about the database, and then all of them have gone back.
+func (w *Worker) Settle(ctx context.Context, tasks []Task) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	k := w.Knowledge()
+	cases := make([]*work, 0, len(tasks))
+	for _, t := range tasks {
+		if c, err := w.understand(ctx, t, k); err != nil {
+			w.giveBack(ctx, t, err)
+		} else {
+			cases = append(cases, c)
+		}
+	}
+	return w.settle(ctx, cases, k)
+}
+
+// understand does everything about one receipt that needs no history: reads its bytes, understands them, gathers evidence.
+func (w *Worker) understand(ctx context.Context, t Task, k *Knowledge) (*work, error) {
+	raw, err := w.Archive.Open(ctx, t.Receipt.Raw, t.Receipt.Location)
+	if err != nil {
+		return nil, fmt.Errorf("open raw bytes of %s: %w", t.Receipt.ID, err)
+	}
+	defer raw.Close()
+	watched := &watchedReader{ReaderAt: raw}
+	c := &work{task: t}
+	err = w.guarded(t.Receipt.ID, func() (err error) {
+		c.known = Understand(t.Receipt, watched, t.Amendments, k)
+		c.evidence, err = w.Gather(ctx, t.Receipt, c.known.Message)
+		return err
+	})
+	if watched.err != nil { // what was understood from half a message is thrown away, and so is what it brought about
+		return nil, fmt.Errorf("read raw bytes of %s: %w", t.Receipt.ID, watched.err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("understand %s: %w", t.Receipt.ID, err)
+	}
+	return c, nil
+}
+
+// guarded runs a part of the judgement of one receipt. A panic in it is a fault of ours that this message brings out: it counts as a try,
+// and the third hands the receipt to a person. Should the process die instead, Hold says of what.
+func (w *Worker) guarded(receipt string, judge func() error) (err error) {
+	if w.Hold != nil {
+		defer w.Hold(receipt)()
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.Error("a message panicked the program", "receipt", receipt, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = errBreaks
+		}
+	}()
+	return judge()
+}
+
+// settle decides and commits a batch. What another commit or a person overtook in the meantime is decided again on the new history; after
+// a few rounds it goes back to the queue rather than hold up the rest.
+func (w *Worker) settle(ctx context.Context, cases []*work, k *Knowledge) error {
+	for range 3 {
+		if len(cases) == 0 {
+			return nil
+		}
+		stale, err := w.commit(ctx, cases, k)
+		if err != nil {
+			for _, c := range cases {
+				w.giveBack(ctx, c.task, err)
+			}
+			return err
+		}
+		cases = stale
+	}
+	for _, c := range cases {
+		w.giveBack(ctx, c.task, ErrStale)
+	}
+	return nil
+}
+
+// commit decides and commits once. It gives the cases that were overtaken.
+func (w *Worker) commit(ctx context.Context, cases []*work, k *Knowledge) (stale []*work, err error) {
+	lookups := make([]Lookup, len(cases))
+	for i, c := range cases {
+		lookups[i] = c.known.Lookup
+	}
+	histories, err := w.Work.Histories(ctx, lookups)
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	var ready []*work
+	var in []Settlement
+	for i, c := range cases {
+		if again, overtaken := w.reread(ctx, c, histories[i], k); overtaken {
+			if again != nil {
+				stale = append(stale, again)
+			}
+			continue
+		}
+		s := Settlement{Job: c.task.Job, Receipt: c.task.Receipt, Review: k.Settings.Mode == notice.ModeReview}
+		err := w.guarded(c.task.Receipt.ID, func() error {
+			s.Outcome = Decide(c.task.Receipt, c.known, c.evidence, histories[i], k)
+			return nil
+		})
+		if err != nil {
+			w.giveBack(ctx, c.task, err)
+			continue
+		}
+		ready, in = append(ready, c), append(in, s)
+	}
+	overtaken, err := w.commitAll(ctx, ready, in)
+	return append(stale, overtaken...), err
+}
+
+// reread understands a receipt anew when a person amended it after it was claimed: what they say is an input of the first half too. It
+// gives nil when the receipt went back to the queue.
+func (w *Worker) reread(ctx context.Context, c *work, h History, k *Knowledge) (again *work, overtaken bool) {
+	if len(h.Amendments) == len(c.task.Amendments) { // amendments are only ever added
+		return nil, false
+	}
+	c.task.Amendments = h.Amendments
+	again, err := w.understand(ctx, c.task, k)
+	if err != nil {
+		w.giveBack(ctx, c.task, err)
+		return nil, true
+	}
+	return again, true
+}
+
+func (w *Worker) commitAll(ctx context.Context, cases []*work, in []Settlement) (stale []*work, err error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	results, err := w.Work.Commit(ctx, w.render, in)
+	if err != nil {
+		return nil, fmt.Errorf("commit %d outcomes: %w", len(in), err)
+	}
+	for i, err := range results {
+		switch {
+		case err == nil:
+			w.committed(ctx, in[i])
+		case errors.Is(err, ErrStale):
+			stale = append(stale, cases[i])
+		case errors.Is(err, ErrFenced):
+			w.Log.Info("receipt was settled by another worker", "receipt", in[i].Receipt.ID)
+		default: // the database takes the others, and not this one
+			w.giveBack(ctx, cases[i].task, fmt.Errorf("%w: %w", errBreaks, err))
+		}
+	}
+	return stale, nil
+}
+
+// render keeps a panic in one notice from ending the transaction of all.
+func (w *Worker) render(d notice.Draft, n notice.Numbers) (r notice.Rendered, err error) {
+	err = w.guarded(d.Receipt, func() (err error) {
+		r, err = w.Render(d, n)
+		return err
+	})
+	return r, err
+}
+
+func (w *Worker) committed(ctx context.Context, s Settlement) {
+	w.Meter.Add(MetricOutcomes, 1, s.Receipt.Receiver, string(s.Outcome.State))
+	w.Meter.Observe(MetricSettle, w.Now().Sub(s.Receipt.FetchedAt).Seconds())
+	w.Log.Info("receipt settled", "receipt", s.Receipt.ID, "state", s.Outcome.State, "reason", s.Outcome.Reason,
+		"rule", s.Outcome.Decision.Rule, "silence", s.Outcome.Silence)
+	for _, a := range s.Outcome.Alarms {
+		w.Alarm(ctx, a)
+	}
+}
+
+// errBreaks is the blame of a message that the program cannot get through: its judgement panics, or the database refuses its outcome.
+var errBreaks = errors.New("the message breaks the program")
+
+// giveBack returns a task to the queue. Only a message that breaks the program, or whose stored bytes are damaged, loses a try by it: a
+// shutdown, a database or a disk that is away are not its fault.
+func (w *Worker) giveBack(ctx context.Context, t Task, cause error) {
+	blameless := !errors.Is(cause, ErrDamaged) && !errors.Is(cause, errBreaks)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	w.Log.Warn("receipt goes back to the queue", "receipt", t.Receipt.ID, "attempt", t.Job.Attempt, "error", cause)
+	if errors.Is(cause, ErrDamaged) {
+		w.Alarm(ctx, Alarm{Key: "raw-damaged:" + t.Receipt.ID, Code: "raw-damaged",
+			Text: "Bản gốc lưu trữ của phiếu " + t.Receipt.ID + " bị thiếu hoặc hỏng; cần khôi phục từ bản sao lưu."})
+	}
+	if err := w.Work.FailTask(ctx, t, cause.Error(), blameless); err != nil && !errors.Is(err, ErrFenced) {
+		w.Log.Error("receipt could not be given back; its lease will run out", "receipt", t.Receipt.ID, "error", err)
+	}
+}
+
+// watchedReader remembers that a read failed: Process has no error result, so the worker asks afterwards.
+type watchedReader struct {
+	io.ReaderAt
+	err error
+}
+
+func (r *watchedReader) ReadAt(p []byte, off int64) (int, error) {
+	n, err := r.ReaderAt.ReadAt(p, off)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
+}
