@@ -19,7 +19,7 @@ import (
 const (
 	chunkMost  = 500     // UIDs that are sighted and measured at a time
 	groupMost  = 32      // messages of one FETCH, which become durable together
-	groupBytes = 8 << 20 // and their length, unless it is a single message
+	groupBytes = 4 << 20 // and their length, unless it is a single message
 	looseBytes = 64 << 10
 	sampleMost = 16 << 10 // messages up to this length are looked at for the server's own error texts
 )

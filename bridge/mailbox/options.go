@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -91,57 +92,16 @@ type Deps struct {
 
 // withDefaults fills in what was left out and reports everything that is wrong.
 func (o Options) withDefaults() (Options, error) {
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	need := func(ok bool, what string) {
-		if !ok {
-			fault("%s is missing", what)
-		}
-	}
-	need(o.Name != "", "name")
-	need(o.Receiver != "", "receiver")
-	need(!o.Start.IsZero(), "start")
-	need(o.Host != "", "host")
-	need(o.User != "", "user")
-	switch o.TLS {
-	case "":
-		o.TLS = TLSImplicit
-	case TLSImplicit, TLSStart:
-	case TLSNone:
-		if !loopback(o.Host) {
-			fault("tls none is allowed to this machine only, not to %s", o.Host)
-		}
-	default:
-		fault("tls %q is unknown", o.TLS)
-	}
-	switch o.Auth {
-	case "", AuthPlain:
-		o.Auth = AuthPlain
-		need(o.Secret != nil, "password")
-	case AuthLogin:
-		need(o.Secret != nil, "password")
-	case AuthXOAuth2, AuthOAuthBearer:
-		need(o.Token != nil, "token")
-	default:
-		fault("auth %q is unknown", o.Auth)
-	}
-	switch o.After.Action {
-	case Leave:
-	case SetFlag:
-		need(o.After.Flag != "", "flag")
-	case Move:
-		need(len(o.After.Folders) > 0, "folder to move to")
-	default:
-		fault("action %q is unknown", o.After.Action)
-	}
+	o.TLS, o.Auth = cmp.Or(o.TLS, TLSImplicit), cmp.Or(o.Auth, AuthPlain)
+	faults := o.faults()
 	if o.CAFile != "" {
 		pem, err := os.ReadFile(o.CAFile)
-		if err != nil {
-			fault("read ca file: %w", err)
-		}
 		o.RootCAs = x509.NewCertPool()
-		if !o.RootCAs.AppendCertsFromPEM(pem) {
-			fault("ca file %s holds no certificate", o.CAFile)
+		switch {
+		case err != nil:
+			faults = append(faults, fmt.Errorf("read ca file: %w", err))
+		case !o.RootCAs.AppendCertsFromPEM(pem):
+			faults = append(faults, fmt.Errorf("ca file %s holds no certificate", o.CAFile))
 		}
 	}
 	if o.Port == 0 {
@@ -166,6 +126,48 @@ func (o Options) withDefaults() (Options, error) {
 		o.MaxConnections = len(o.Folders)
 	}
 	return o, errors.Join(faults...)
+}
+
+func (o Options) faults() []error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	need := func(ok bool, what string) {
+		if !ok {
+			fault("%s is missing", what)
+		}
+	}
+	need(o.Name != "", "name")
+	need(o.Receiver != "", "receiver")
+	need(!o.Start.IsZero(), "start")
+	need(o.Host != "", "host")
+	need(o.User != "", "user")
+	switch o.TLS {
+	case TLSImplicit, TLSStart:
+	case TLSNone:
+		if !loopback(o.Host) {
+			fault("tls none is allowed to this machine only, not to %s", o.Host)
+		}
+	default:
+		fault("tls %q is unknown", o.TLS)
+	}
+	switch o.Auth {
+	case AuthPlain, AuthLogin:
+		need(o.Secret != nil, "password")
+	case AuthXOAuth2, AuthOAuthBearer:
+		need(o.Token != nil, "token")
+	default:
+		fault("auth %q is unknown", o.Auth)
+	}
+	switch o.After.Action {
+	case Leave:
+	case SetFlag:
+		need(o.After.Flag != "", "flag")
+	case Move:
+		need(len(o.After.Folders) > 0, "folder to move to")
+	default:
+		fault("action %q is unknown", o.After.Action)
+	}
+	return faults
 }
 
 func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }

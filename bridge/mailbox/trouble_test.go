@@ -158,7 +158,7 @@ func TestLostLease(t *testing.T) {
 		st.fault = nil
 		taken := len(st.arrivals)
 		st.mu.Unlock()
-		if taken != 64 {
+		if taken == 0 || taken > 2*groupMost {
 			t.Errorf("%d messages were taken under the lease", taken)
 		}
 		st.await(t, "the rest, after the other's lease has ended", func() bool { return len(st.arrivals) == 200 })
