@@ -36,6 +36,18 @@ from = 2026-04-20T17:00:00
 verdict = "reject"
 notice = "reject"
 
+[[rule]]
+id = "thue"
+title = "Văn bản của cơ quan thuế"
+legal = "Công văn 01/UBND-VP"
+channels = ["email"]
+min_identity = "spf"
+[rule.sender]
+groups = ["thue"]
+[[rule.phase]]
+from = 2026-01-01
+verdict = "reject"
+
 [[exemption]]
 agency = "H50.03"
 until = 2027-01-01
@@ -46,6 +58,7 @@ approved_by = "Văn phòng"
 const testAgencies = `id,code,name,level,groups,addresses,domains,ready_since
 snv,H50.01,Sở Nội vụ,province,so-nganh,vanthu@noivu.example.vn,noivu.example.vn,2019-01-01
 sct,H50.03,Sở Công Thương,province,so-nganh,vanthu@congthuong.example.vn,congthuong.example.vn,2019-01-01
+thue,H50.05,Cục Thuế,province,thue,vanthu@thue.example.vn,thue.example.vn,2019-01-01
 kho,H50.04,Kho bạc,province,so-nganh,,khobac.example.vn,2019-01-01
 `
 
@@ -155,6 +168,7 @@ func TestProcess(t *testing.T) {
 		{name: "received in time, stored seconds later", raw: letter{subject: subject, received: before}.raw(), internal: cutoff.Add(30 * time.Second), ev: proved, state: Registered, notice: notice.Remind},
 		{name: "a Received field of a stranger is not believed", raw: letter{subject: subject, hops: "Received: from a by mx.attacker.example; " + before.Format(time.RFC1123Z) + "\r\n"}.raw(), internal: after, ev: proved, state: Refused, notice: notice.Refuse},
 		{name: "below the demanded identity", raw: letter{subject: subject, received: after}.raw(), internal: after, ev: Evidence{Identity: policy.IdentityFrom}, state: Held, silence: notice.SilentHeld},
+		{name: "a rule that SPF is enough for", raw: letter{from: "vanthu@thue.example.vn", subject: "Cong van so 12/TH-VP ve viec thue", received: after}.raw(), internal: after, ev: Evidence{Identity: policy.IdentitySPF}, state: Refused, notice: notice.Refuse},
 		{name: "secret", raw: letter{subject: "[MAT] Cong van so 12/SNV-VP", received: before}.raw(), internal: before, ev: proved, state: Quarantined, reason: ReasonSecret, notice: notice.Neutral},
 		{name: "secret, imported", raw: letter{subject: "[MAT] Cong van so 12/SNV-VP", received: before}.raw(), internal: before, ev: proved, receipt: func(r *Receipt) { r.Imported = true }, state: Quarantined, reason: ReasonSecret, silence: notice.SilentImported},
 		{name: "a false alarm of the mark", raw: letter{subject: "[MAT] Cong van so 12/SNV-VP ve viec cu can bo", received: before}.raw(), internal: before, ev: proved, h: amended(Amendment{Kind: NotSecret}), state: Registered, notice: notice.Remind},

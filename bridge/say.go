@@ -24,7 +24,7 @@ func (c *deciding) noticeInput() notice.Input {
 		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
 		Imported: c.receipt.Imported, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,
 		AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
-		MessageID: m.MessageID, References: m.References, Identity: c.identity(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
+		MessageID: m.MessageID, References: m.References, Identity: c.identity(), Needed: c.needed(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
 		Own: k.Settings.OwnAddresses, Suppressed: c.history.Suppressed}
 	if c.known.Secret == "" {
 		in.Subject = m.Subject
@@ -45,4 +45,14 @@ func (c *deciding) noticeInput() notice.Input {
 		in.Decision.Verdict = policy.Hold
 	}
 	return in
+}
+
+// needed is the identity that answering takes: what the rule demands for deciding by itself, but by e-mail never less than an aligned SPF
+// pass, since an answer to a mere From address may hit somebody who did not write (RFC 3834, 4). Empty is the usual demand.
+func (c *deciding) needed() policy.Identity {
+	demand := c.out.Decision.MinIdentity
+	if c.receipt.Channel == Email && (demand == policy.IdentityNone || demand == policy.IdentityFrom) {
+		return policy.IdentitySPF
+	}
+	return demand
 }

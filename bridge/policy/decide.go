@@ -289,6 +289,7 @@ func (c *deciding) rule(g ruling) {
 	if demand == "" {
 		demand = usualIdentity(c.f.s.Channel)
 	}
+	c.d.MinIdentity = demand
 	if have := c.f.s.Sender.Identity; have.rank() < demand.rank() && g.verdict != Quarantine {
 		c.note("", true, "Chờ người có thẩm quyền quyết định: "+identityBelow(have, demand)+".")
 		c.hold(ReasonIdentityBelow)
