@@ -31,7 +31,6 @@ type Settings struct {
 	TrustedHops  []string      `json:"trusted_hops"`
 	AuthservIDs  []string      `json:"authserv_ids"`
 	OwnAddresses []string      `json:"own_addresses"`
-	OwnDomains   []string      `json:"own_domains"`
 	Limits       parser.Limits `json:"limits"`
 	Mode         notice.Mode   `json:"mode"`
 	Receipts     bool          `json:"receipts"`

@@ -84,9 +84,6 @@ func (k *checker) identity(id Identity) {
 	for _, v := range id.TrustedHops {
 		k.require(hostName(v), "identity.trusted_hops", `%q is no host name; write the name that stands after "by" in your server's Received`, v)
 	}
-	for _, v := range id.OwnDomains {
-		k.require(hostName(v), "identity.own_domains", "%q is no domain; write it without @, such as quangtri.gov.vn", v)
-	}
 	for _, v := range id.OwnAddresses {
 		k.require(address(v), "identity.own_addresses", "%q is no mail address; write it as name@domain", v)
 	}

@@ -69,7 +69,6 @@ type Identity struct {
 	// AboveReceived believes only results that stand above the Received field of our own server. To be set when that server does not
 	// remove forged fields from incoming mail, as RFC 8601, 5 asks; default false.
 	AboveReceived bool     `toml:"above_received"`
-	OwnDomains    []string `toml:"own_domains"`   // default none
 	OwnAddresses  []string `toml:"own_addresses"` // addresses that no notice may ever go to; default none
 }
 
@@ -167,7 +166,7 @@ func Default() Config {
 		HTTP:      HTTP{Listen: "127.0.0.1:9469"},
 		Rules:     RulesFile{File: "rules.toml"},
 		Directory: DirectoryFile{File: "agencies.csv"},
-		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, OwnDomains: []string{}, OwnAddresses: []string{}},
+		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, OwnAddresses: []string{}},
 		SMTP:      SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},
 		Notices: Notices{
 			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),

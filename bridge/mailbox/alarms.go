@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // Codes of alarms; the key adds the name of the mailbox.
 const (
-	alarmSilent   = "mailbox-silent"      // no proof of life for ten minutes
+	alarmSilent   = "mailbox-silent"      // no proof of life for Options.SilentAfter
 	alarmLogin    = "mailbox-login"       // the server refuses the login
 	alarmToken    = "mailbox-token"       // a token is near its end and nobody renews it
 	alarmFolder   = "mailbox-folder"      // a folder cannot or must not be watched
@@ -83,24 +84,22 @@ func (a *alarms) tell(ctx context.Context, key, code, text string) {
 	a.deps.Alarm(ctx, bridge.Alarm{Key: key, Code: code, Text: "Hộp thư " + a.name + ": " + text + "."})
 }
 
-// pulse notices a folder without proof of life: a whole answer to a command. It runs while the folder is ours to watch.
+// pulse notices a folder without proof of life, a whole answer to a command, for Options.SilentAfter: ten days of silence look like ten
+// quiet days. It runs while the folder is ours to watch.
 type pulse struct {
 	f     *folder
 	mu    sync.Mutex
 	timer *time.Timer
 }
 
-// silence is how long a mailbox may give no sign before a person hears of it: ten days of silence look like ten quiet days.
-const silence = 10 * time.Minute
-
 // begin waits for the first sign. Beginning again changes nothing.
 func (p *pulse) begin(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.timer == nil {
-		p.timer = time.AfterFunc(silence, func() {
+		p.timer = time.AfterFunc(p.f.w.o.SilentAfter, func() {
 			if ctx.Err() == nil {
-				p.f.w.alarms.raise(ctx, alarmSilent, p.f.name, "đã hơn 10 phút không liên lạc được với máy chủ, thư mới chưa được lấy về")
+				p.f.w.alarms.raise(ctx, alarmSilent, p.f.name, fmt.Sprintf("đã hơn %d phút không liên lạc được với máy chủ, thư mới chưa được lấy về", int(p.f.w.o.SilentAfter.Minutes())))
 			}
 		})
 	}
@@ -110,7 +109,7 @@ func (p *pulse) begin(ctx context.Context) {
 func (p *pulse) beat(ctx context.Context) {
 	p.mu.Lock()
 	if p.timer != nil {
-		p.timer.Reset(silence)
+		p.timer.Reset(p.f.w.o.SilentAfter)
 	}
 	p.mu.Unlock()
 	p.f.w.deps.Meter.Set(bridge.MetricContact, float64(p.f.w.deps.Now().Unix()), p.f.w.o.Name, p.f.name)

@@ -68,6 +68,7 @@ type Options struct {
 	ForceSpecialUse bool          // also watch \Sent, \Drafts, \All, \Trash, \Junk
 	Poll            time.Duration // how often the folder is looked at whatever IDLE says; 0: 60 s
 	IdleMax         time.Duration // how long one IDLE lasts; 0 or more than 9 min: 9 min
+	SilentAfter     time.Duration // without proof of life for so long an alarm is raised; 0: 10 min
 	After           After
 	MaxMessage      int64 // bytes; larger messages are failed with this reason. 0: 200 MiB
 	MaxConnections  int   // to the server at a time; 0: one per folder. Folders above it take turns
@@ -115,6 +116,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Poll <= 0 {
 		o.Poll = time.Minute
+	}
+	if o.SilentAfter <= 0 {
+		o.SilentAfter = 10 * time.Minute
 	}
 	if o.IdleMax <= 0 || o.IdleMax > 9*time.Minute {
 		o.IdleMax = 9 * time.Minute

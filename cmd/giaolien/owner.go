@@ -24,17 +24,24 @@ func ownerName() string {
 	return strings.Join([]string{home(), strconv.Itoa(os.Getpid()), hex.EncodeToString(b)}, "/")
 }
 
-// home names the space in which process numbers mean something: the host, and inside it the process namespace (a container has its own).
+// home names the space in which process numbers mean something: this boot of this machine, and inside it the process namespace (a
+// container has its own).
 func home() string {
+	parts := make([]string, 0, 3)
 	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
+	parts = append(parts, known(host, err))
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	parts = append(parts, known(string(boot), err))
 	space, err := os.Readlink("/proc/self/ns/pid")
+	return strings.Join(append(parts, known(space, err)), "/")
+}
+
+// known makes a part of an owner's name; where the system does not tell it, the part is empty, and so is the claim to know it.
+func known(s string, err error) string {
 	if err != nil {
-		space = "-"
+		return ""
 	}
-	return strings.ReplaceAll(host, "/", "-") + "/" + space
+	return strings.ReplaceAll(strings.TrimSpace(s), "/", "-")
 }
 
 // releaseDead ends the leases of processes of this host that are no more, so that a restart after a crash goes on at once.
@@ -59,6 +66,23 @@ func (a *app) releaseDead(ctx context.Context) error {
 		}
 		a.log.Info("took over from a process that is gone", "owner", owner)
 	}
+	return a.sweepHands()
+}
+
+// sweepHands removes what processes left in hand that died without a lease.
+func (a *app) sweepHands() error {
+	list, err := filepath.Glob(filepath.Join(a.config.Data, "inhand", "*"))
+	if err != nil {
+		return fmt.Errorf("look for what dead processes had in hand: %w", err)
+	}
+	for _, name := range list {
+		if !dead(strings.ReplaceAll(filepath.Base(name), "_", "/")) {
+			continue
+		}
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget what a dead process had in hand: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -73,7 +97,17 @@ func dead(owner string) bool {
 	if err != nil || pid <= 0 || pid == os.Getpid() {
 		return false
 	}
-	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || zombie(pid)
+}
+
+// zombie says whether a process has ended and only waits for its parent to notice (proc(5), /proc/pid/stat: the state follows the name).
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, ok := strings.Cut(string(stat), ") ")
+	return ok && strings.HasPrefix(rest, "Z")
 }
 
 // hand is a small file that says which receipts this process is reading at this moment. It is written without fsync: it has to outlive a
@@ -88,7 +122,7 @@ type hand struct {
 const handSlot = 32
 
 func handFile(data, owner string) string {
-	return filepath.Join(data, "inhand", strings.NewReplacer("/", "_", ":", "_", "[", "", "]", "").Replace(owner))
+	return filepath.Join(data, "inhand", strings.ReplaceAll(owner, "/", "_"))
 }
 
 func newHand(data, owner string) (*hand, error) {

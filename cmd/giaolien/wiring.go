@@ -23,7 +23,9 @@ import (
 func (a *app) watchers() ([]*mailbox.Watcher, error) {
 	list := make([]*mailbox.Watcher, 0, len(a.config.Mailboxes))
 	for _, m := range a.config.Mailboxes {
-		w, err := a.watcher(mailboxOptions(m))
+		o := mailboxOptions(m)
+		o.SilentAfter = time.Duration(a.config.Alarms.SilentAfter)
+		w, err := a.watcher(o)
 		if err != nil {
 			return nil, err
 		}
