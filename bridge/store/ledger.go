@@ -24,12 +24,24 @@ func (s *Store) Folder(ctx context.Context, account, folder, mailbox, receiver s
 
 // Accounted implements bridge.Ledger.
 func (s *Store) Accounted(ctx context.Context, folder int64, uidvalidity uint32) ([]bridge.UIDRange, error) {
+	list, err := s.ranges(ctx, s.reading.Accounted, folder, uidvalidity)
+	return list, wrap(fmt.Sprintf("read accounted uids of folder %d", folder), err)
+}
+
+// WaitingUIDs lists, in rising order, the UIDs that were seen and are neither fetched nor settled: those that are gone from the server
+// vanished while nobody looked.
+func (s *Store) WaitingUIDs(ctx context.Context, folder int64, uidvalidity uint32) ([]bridge.UIDRange, error) {
+	list, err := s.ranges(ctx, s.reading.SightedOnly, folder, uidvalidity)
+	return list, wrap(fmt.Sprintf("read waiting uids of folder %d", folder), err)
+}
+
+func (s *Store) ranges(ctx context.Context, q *statement, folder int64, uidvalidity uint32) ([]bridge.UIDRange, error) {
 	var rows []struct {
 		First uint32 `db:"first"`
 		Last  uint32 `db:"last"`
 	}
-	if err := s.all(ctx, s.reading.Accounted, &rows, args{"folder": folder, "uidvalidity": uidvalidity}); err != nil {
-		return nil, fmt.Errorf("read accounted uids of folder %d: %w", folder, err)
+	if err := s.all(ctx, q, &rows, args{"folder": folder, "uidvalidity": uidvalidity}); err != nil {
+		return nil, err
 	}
 	out := make([]bridge.UIDRange, len(rows))
 	for i, r := range rows {

@@ -57,6 +57,7 @@ type queries struct {
 	Folder         *statement `query:"folder"`
 	SetUIDValidity *statement `query:"set-uidvalidity"`
 	Accounted      *statement `query:"accounted"`
+	SightedOnly    *statement `query:"sighted-only"`
 	SightUIDs      *statement `query:"sight-uids"`
 	TryUID         *statement `query:"try-uid"`
 	SettleUID      *statement `query:"settle-uid"`

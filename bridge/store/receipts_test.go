@@ -274,6 +274,11 @@ func testAccounted(b *bench) {
 	if want := []bridge.UIDRange{{From: 1, To: 3}, {From: 6, To: 7}, {From: 9, To: 9}}; !reflect.DeepEqual(got, want) {
 		b.Fatalf("got %v, want %v", got, want)
 	}
+	waiting, err := b.WaitingUIDs(b.ctx(), b.folder, 7)
+	b.must(err)
+	if want := []bridge.UIDRange{{From: 4, To: 5}}; !reflect.DeepEqual(waiting, want) {
+		b.Fatalf("waiting %v, want %v", waiting, want)
+	}
 	if again := b.watch("INBOX"); again != b.folder {
 		b.Fatalf("the same folder got another row: %d, %d", again, b.folder)
 	}

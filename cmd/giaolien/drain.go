@@ -10,6 +10,9 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/mailbox"
 )
 
 // drainCommand does the daemon's work once.
@@ -86,11 +89,28 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	if err := workers.Wait(); err != nil {
 		failed = errors.Join(failed, fmt.Errorf("settle receipts: %w", err))
 	}
+	if err := a.actAfter(ctx, watchers); err != nil {
+		failed = errors.Join(failed, err)
+	}
 	if err := a.sendDue(ctx, d); err != nil {
 		failed = errors.Join(failed, err)
 	}
 	bar.done()
 	return d, errors.Join(failed, a.count(ctx, d))
+}
+
+// actAfter sets the flags and makes the moves that are asked for, now that everything is settled.
+func (a *app) actAfter(ctx context.Context, watchers []*mailbox.Watcher) error {
+	var failed error
+	for i, w := range watchers {
+		if a.config.Mailboxes[i].After == config.AfterNone {
+			continue
+		}
+		if _, err := w.Drain(ctx); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("mailbox %s: %w", a.config.Mailboxes[i].Name, err))
+		}
+	}
+	return failed
 }
 
 // sendDue hands over what is due now.

@@ -19,6 +19,13 @@ FROM (SELECT uid, uid - row_number() OVER (ORDER BY uid) AS island
       FROM uids WHERE folder = :folder AND uidvalidity = :uidvalidity AND (receipt IS NOT NULL OR state IN ('failed', 'vanished'))) AS a
 GROUP BY a.island ORDER BY 1
 
+-- name: sighted-only
+-- The UIDs that were seen and never fetched nor settled, as ranges like those of accounted.
+SELECT min(a.uid) AS first, max(a.uid) AS last
+FROM (SELECT uid, uid - row_number() OVER (ORDER BY uid) AS island
+      FROM uids WHERE folder = :folder AND uidvalidity = :uidvalidity AND receipt IS NULL AND state = 'waiting') AS a
+GROUP BY a.island ORDER BY 1
+
 -- name: sight-uids
 -- Notes UIDs as waiting. Known ones are left alone.
 INSERT INTO uids (folder, uidvalidity, uid, state, seen_at)
