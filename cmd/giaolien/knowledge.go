@@ -76,7 +76,7 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 	}
 	printWarnings(warn, rules.Warnings(time.Now(), dir))
 	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), AuthservIDs: cfg.Identity.AuthservIDs,
-		OwnDomains: cfg.Identity.OwnDomains, OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
+		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
 		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID}
 	for _, g := range cfg.Agencies {
 		s.Receivers = append(s.Receivers, bridge.Receiver(g))
@@ -131,49 +131,67 @@ func (h *knowledgeHolder) save(ctx context.Context, s *store.Store) error {
 	return s.ActivateKnowledge(ctx, "", v)
 }
 
-// readKeys reads the keys of notice tokens, newest first: one per line, hexadecimal, at least 16 bytes. A missing file has no keys: then
-// nothing can be sent, and `giaolien init` or the daemon's start makes one.
+// readKeys reads the keys of notice tokens, and makes a first one when there is no file.
 func readKeys(file string) ([]notice.Key, error) {
-	text, err := readSecret(file, "")
-	if errors.Is(err, fs.ErrNotExist) {
-		return makeKey(file)
+	keys, err := findKeys(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
 	}
+	if err := makeKey(file); err != nil {
+		return nil, fmt.Errorf("make notice key: %w", err)
+	}
+	return findKeys(file)
+}
+
+// findKeys reads the keys of notice tokens, newest first: one per line, hexadecimal, at least 16 bytes. A missing file is fs.ErrNotExist.
+func findKeys(file string) ([]notice.Key, error) {
+	noKey := fmt.Errorf("%s: holds no key; restore it from a backup, or delete the file and a new key is made", file)
+	if info, err := os.Stat(file); err == nil && info.Size() == 0 {
+		return nil, noKey
+	}
+	text, err := readSecret(file, "")
 	if err != nil {
 		return nil, fmt.Errorf("read notice key: %w", err)
 	}
 	var keys []notice.Key
-	for n, line := range strings.Fields(text) {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
 		secret, err := hex.DecodeString(line)
 		if err != nil || len(secret) < 16 {
-			return nil, fmt.Errorf("%s:%d: a notice key is at least 32 hexadecimal digits; delete the line, or restore it from a backup", file, n+1)
+			return nil, fmt.Errorf("%s:%d: a notice key is at least 32 hexadecimal digits; delete the line, or restore it from a backup", file, n)
 		}
 		keys = append(keys, noticeKey(secret))
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s: holds no key; restore it from a backup, or delete the file and a new key is made", file)
+		return nil, noKey
 	}
 	return keys, nil
 }
 
-// makeKey writes a new key file. It is created exclusively: of two daemons that start at once, one makes it and the other reads it.
-func makeKey(file string) ([]notice.Key, error) {
+// makeKey writes a new key file, whole or not at all. Of two daemons that start at once, one's key gets the name, and both read that.
+func makeKey(file string) error {
 	secret := make([]byte, 32)
 	rand.Read(secret) // never fails (crypto/rand)
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, fmt.Errorf("make notice key: %w", err)
+		return err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return readKeys(file)
-	}
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new-*") // mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("make notice key: %w", err)
+		return err
 	}
+	defer os.Remove(f.Name())
 	_, err = fmt.Fprintln(f, hex.EncodeToString(secret))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, fmt.Errorf("make notice key: %w", err)
+		return err
 	}
-	return []notice.Key{noticeKey(secret)}, nil
+	if err := os.Link(f.Name(), file); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // noticeKey names a key by the beginning of its digest, so that outcomes can say which one was in use without saying what it is.

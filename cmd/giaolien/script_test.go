@@ -123,14 +123,15 @@ func scriptDeliver(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no mailbox %s", args[0])
 }
 
-// scriptEdit replaces a text, which must be there, wherever it stands in FILE.
+// scriptEdit replaces a text, which must be there, wherever it stands in FILE. \n stands for the end of a line.
 func scriptEdit(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, len(args) == 3, "edit FILE OLD NEW")
-	text := ts.ReadFile(args[0])
-	if !strings.Contains(text, args[1]) {
-		ts.Fatalf("%s does not contain %q", args[0], args[1])
+	text, lines := ts.ReadFile(args[0]), strings.NewReplacer(`\n`, "\n")
+	before, after := lines.Replace(args[1]), lines.Replace(args[2])
+	if !strings.Contains(text, before) {
+		ts.Fatalf("%s does not contain %q", args[0], before)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, before, after)), 0o600))
 }
 
 // scriptGrow lengthens FILE with lines to SIZE bytes.

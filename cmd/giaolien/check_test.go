@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+
+	"github.com/giaolien/giaolien/bridge/config"
+)
+
+// withoutIdle takes the word IDLE out of what a server says about itself; go-imap's cannot be told to.
+type withoutIdle struct{ net.Listener }
+
+func (l withoutIdle) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return silentConn{c}, err
+}
+
+type silentConn struct{ net.Conn }
+
+func (c silentConn) Write(p []byte) (int, error) {
+	if _, err := c.Conn.Write(bytes.ReplaceAll(p, []byte(" IDLE"), nil)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// A server without IDLE is worth knowing and no fault: polling does without. Everything else that a check of a mailbox finds is one.
+func TestCheckMailboxWithoutIdle(t *testing.T) {
+	user := imapmemserver.NewUser("vanthu", "mat-khau")
+	if err := user.Create("INBOX", nil); err != nil {
+		t.Fatal(err)
+	}
+	memory := imapmemserver.New()
+	memory.AddUser(user)
+	server := imapserver.New(&imapserver.Options{InsecureAuth: true, Logger: log.New(io.Discard, "", 0), Caps: imap.CapSet{imap.CapIMAP4rev1: {}},
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return memory.NewSession(), nil, nil
+		}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go server.Serve(withoutIdle{l}) // ends with Close
+	defer server.Close()
+	secret := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(secret, []byte("mat-khau\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := config.DefaultMailbox()
+	m.Name, m.Receiver, m.Host, m.Port, m.TLS, m.User, m.PasswordFile = "vanthu", "ubnd", "127.0.0.1", l.Addr().(*net.TCPAddr).Port, config.Plain, "vanthu", secret
+	m.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	look := func() (string, bool) {
+		var out strings.Builder
+		c := &checking{out: &out}
+		c.mailboxes(t.Context(), config.Config{Mailboxes: []config.Mailbox{m}})
+		return out.String(), c.failed
+	}
+
+	if out, failed := look(); failed || !strings.Contains(out, "ok    mailbox vanthu\n") || !strings.Contains(out, "note  mailbox vanthu: ") || !strings.Contains(out, "IDLE") {
+		t.Errorf("without IDLE: failed %v\n%s", failed, out)
+	}
+	m.Folders = []string{"Công văn"}
+	if out, failed := look(); !failed || !strings.Contains(out, "FAIL  mailbox vanthu: ") || !strings.Contains(out, "Công văn") {
+		t.Errorf("with a folder that is not there: failed %v\n%s", failed, out)
+	}
+}
