@@ -48,7 +48,7 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.quarantine()
 	case r.Imported:
 		c.record()
-	case !submits(u.Message):
+	case !submits(u.Message) && lastWord(h.Amendments) != Exception:
 		c.ignore(string(u.Message.Kind))
 	default:
 		c.judge()

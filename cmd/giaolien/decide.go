@@ -35,19 +35,22 @@ func (c *decideCommand) Run(std streams) error {
 	}
 	out := bufio.NewWriter(std.out)
 	err = c.decide(rules, dir, std.in, out)
-	return errors.Join(err, out.Flush()) // lines are independent: what was decided before a bad one stands
+	return errors.Join(err, out.Flush())
 }
 
+// decide answers line by line. Lines are independent of each other: a bad one is told in the end, and costs the others nothing.
 func (c *decideCommand) decide(rules *policy.Rules, dir *directory.Directory, in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxSubmission)
+	var bad []error
 	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
 		s, err := policy.ParseSubmission(lines.Bytes())
 		if err != nil {
-			return fmt.Errorf("standard input:%d: %w", n, err)
+			bad = append(bad, fmt.Errorf("standard input:%d: %w", n, err))
+			continue
 		}
 		if err := c.print(out, rules.Decide(s, dir)); err != nil {
 			return err
@@ -56,7 +59,7 @@ func (c *decideCommand) decide(rules *policy.Rules, dir *directory.Directory, in
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
-	return nil
+	return errors.Join(bad...)
 }
 
 func (c *decideCommand) print(out io.Writer, d policy.Decision) error {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/giaolien/giaolien/bridge"
 )
 
 // version is the program's version, set by the linker; it is stored with every outcome.
@@ -53,7 +55,8 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 			code = int(e)
 		}
 	}()
-	var cli commands
+	cli := commands{Release: verdictCommand{kind: bridge.Release}, Refuse: verdictCommand{kind: bridge.RefuseIt},
+		Accept: verdictCommand{kind: bridge.Exception}, Clear: verdictCommand{kind: bridge.NotSecret}}
 	parser, err := kong.New(&cli, kong.Name("giaolien"), kong.Writers(std.out, std.err), kong.UsageOnError(),
 		kong.Description("Takes mailed documents into the document system, and ends mail and paper without losing one."),
 		kong.Vars{"version": version}, kong.Exit(func(c int) { panic(exit(c)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
@@ -106,10 +109,10 @@ type commands struct {
 
 	Waiting waitingCommand `cmd:"" help:"List what waits for a person: held and failed mail, notices to release, alarms."`
 	Amend   amendCommand   `cmd:"" help:"Correct fields of a receipt; it is decided again."`
-	Release releaseCommand `cmd:"" help:"Vouch for the sender of a held receipt; the rules decide again."`
-	Refuse  refuseCommand  `cmd:"" help:"Refuse a held receipt by hand."`
-	Accept  acceptCommand  `cmd:"" help:"Accept a refused or held receipt as an exception."`
-	Clear   clearCommand   `cmd:"" help:"Say that the secret mark of a quarantined receipt was a false alarm."`
+	Release verdictCommand `cmd:"" help:"Vouch for the sender of a held receipt; the rules decide again."`
+	Refuse  verdictCommand `cmd:"" help:"Refuse a held receipt by hand."`
+	Accept  verdictCommand `cmd:"" help:"Accept a refused, held or ignored receipt as an exception."`
+	Clear   verdictCommand `cmd:"" help:"Say that the secret mark of a quarantined receipt was a false alarm."`
 	Retry   retryCommand   `cmd:"" help:"Try a failed receipt, or a message that could not be fetched, again."`
 	Notices noticesCommand `cmd:"" help:"List, release and cancel notices."`
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/user"
 	"slices"
@@ -53,40 +54,44 @@ func (c *amendCommand) Run(ctx context.Context, std streams, common *Common) err
 	return amend(ctx, std, common, c.Receipt, bridge.Amend, fields, c.who)
 }
 
-type releaseCommand struct {
+// verdictCommand is a person's word on one receipt: release, refuse, accept, or clear.
+type verdictCommand struct {
 	who
-	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+	Receipt string               `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+	kind    bridge.AmendmentKind // set where the commands are listed
 }
 
-func (c *releaseCommand) Run(ctx context.Context, std streams, common *Common) error {
-	return amend(ctx, std, common, c.Receipt, bridge.Release, nil, c.who)
+func (c *verdictCommand) Run(ctx context.Context, std streams, common *Common) error {
+	return amend(ctx, std, common, c.Receipt, c.kind, nil, c.who)
 }
 
-type refuseCommand struct {
-	who
-	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
+// fitting are the states in which a person's word has an effect. What is registered is taken back by a new document, not by a command;
+// what is imported is never judged; a duplicate follows the record that it is joined to.
+var fitting = map[bridge.AmendmentKind][]bridge.State{
+	bridge.Amend:     {bridge.ImportedOld, bridge.Held, bridge.Failed, bridge.Registered, bridge.Recorded, bridge.Refused, bridge.Waiting},
+	bridge.Release:   {bridge.Held},
+	bridge.RefuseIt:  {bridge.Held},
+	bridge.Exception: {bridge.Held, bridge.Refused, bridge.Ignored},
+	bridge.NotSecret: {bridge.Quarantined},
 }
 
-func (c *refuseCommand) Run(ctx context.Context, std streams, common *Common) error {
-	return amend(ctx, std, common, c.Receipt, bridge.RefuseIt, nil, c.who)
-}
-
-type acceptCommand struct {
-	who
-	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
-}
-
-func (c *acceptCommand) Run(ctx context.Context, std streams, common *Common) error {
-	return amend(ctx, std, common, c.Receipt, bridge.Exception, nil, c.who)
-}
-
-type clearCommand struct {
-	who
-	Receipt string `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
-}
-
-func (c *clearCommand) Run(ctx context.Context, std streams, common *Common) error {
-	return amend(ctx, std, common, c.Receipt, bridge.NotSecret, nil, c.who)
+// fits refuses a word that would change nothing, and says so.
+func (a *app) fits(ctx context.Context, receipt string, kind bridge.AmendmentKind) error {
+	e, err := a.store.Explain(ctx, receipt)
+	if errors.Is(err, bridge.ErrNotFound) {
+		return fmt.Errorf("there is no receipt %s; giaolien waiting lists what waits for a person", receipt)
+	}
+	if err != nil {
+		return err
+	}
+	if slices.Contains(fitting[kind], e.State) {
+		return nil
+	}
+	list := make([]string, len(fitting[kind]))
+	for i, s := range fitting[kind] {
+		list[i] = string(s)
+	}
+	return fmt.Errorf("%s is %s; this is for what is %s", receipt, e.State, strings.Join(list, " or "))
 }
 
 // amend stores the amendment and decides the receipt again at once, so that the person sees what became of it.
@@ -109,6 +114,9 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 			return fmt.Errorf("agency %q is not in the directory; name it by id, code or alias as in %s", code, a.config.Directory.File)
 		}
 		fields["agency"] = agency.ID
+	}
+	if err := a.fits(ctx, receipt, kind); err != nil {
+		return err
 	}
 	if err := a.store.Amend(ctx, receipt, bridge.Amendment{Kind: kind, Fields: fields, Reason: w.Reason, By: by, At: time.Now().UTC()}); err != nil {
 		return err
