@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -50,7 +51,7 @@ func (c *importCommand) Run(ctx context.Context, std streams, common *Common) er
 	in := &importer{app: a, door: a.door(), receiver: c.Receiver, progress: newProgress(std.err)}
 	for _, path := range c.Paths {
 		if err := in.path(ctx, path); err != nil {
-			return fmt.Errorf("import %s: %w", path, err)
+			return fmt.Errorf("import: %w", err)
 		}
 	}
 	if err := in.flush(ctx); err != nil {
@@ -61,7 +62,7 @@ func (c *importCommand) Run(ctx context.Context, std streams, common *Common) er
 		return err
 	}
 	fmt.Fprintf(std.out, "%d messages read: %d new, %d known already\n", in.read, in.added, in.read-in.added)
-	return nil
+	return errors.Join(in.bad...)
 }
 
 func (a *app) hasReceiver(id string) bool {
@@ -81,28 +82,42 @@ type importer struct {
 	progress    *progress
 	batch       []bridge.Arrival
 	read, added int
+	bad         []error // files that could not be read; they do not stop the others
 }
+
+// ownFault is an error of our archive or database: it ends an import, while one about a file only costs that file.
+type ownFault struct{ error }
+
+func (f ownFault) Unwrap() error { return f.error }
 
 const importBatch = 64
 
 // path imports one file or folder, by what it is.
 func (in *importer) path(ctx context.Context, path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
+	return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		switch dir := filepath.Base(filepath.Dir(p)); {
+		case err != nil:
+			return in.set(ctx, p, err)
+		case d.IsDir():
+			return nil
+		case p == path, dir == "cur", dir == "new", wanted(p):
+			return in.set(ctx, p, in.file(ctx, p))
+		}
+		return nil
+	})
+}
+
+// set puts an error about one file aside; what is ours is returned.
+func (in *importer) set(ctx context.Context, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s: %w", path, err)
+	if _, ours := errors.AsType[ownFault](err); ours || ctx.Err() != nil {
 		return err
 	}
-	if info.IsDir() {
-		return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			if dir := filepath.Base(filepath.Dir(p)); dir == "cur" || dir == "new" || wanted(p) {
-				return in.file(ctx, p)
-			}
-			return nil
-		})
-	}
-	return in.file(ctx, path)
+	in.bad = append(in.bad, fmt.Errorf("import: %w", err))
+	return nil
 }
 
 // wanted tells messages from other files in a folder; inside a Maildir (cur, new) every file is a message.
@@ -127,8 +142,14 @@ func (in *importer) file(ctx context.Context, path string) error {
 	if start, err := r.Peek(5); err == nil && string(start) == "From " {
 		return in.mbox(ctx, r)
 	}
+	if head, err := r.Peek(4096); err != nil && err != io.EOF || !field.Match(head) {
+		return errors.New("is no message: there is no header field in its first lines")
+	}
 	return in.message(ctx, r)
 }
+
+// field is a header field at the beginning of a line (RFC 5322, 2.2).
+var field = regexp.MustCompile(`(?m)^[!-9;-~]+[ \t]*:`)
 
 func (in *importer) zip(ctx context.Context, f *os.File) error {
 	info, err := f.Stat()
@@ -189,7 +210,7 @@ func (in *importer) mbox(ctx context.Context, r *bufio.Reader) error {
 			}
 			if _, err := w.Write(line); err != nil {
 				discard(w)
-				return err
+				return ownFault{err}
 			}
 		}
 		if err == io.EOF {
@@ -207,11 +228,22 @@ func discard(w bridge.Intake) {
 
 func (in *importer) message(ctx context.Context, r io.Reader) error {
 	w := in.door.Archive.Begin()
-	if _, err := io.Copy(w, r); err != nil {
+	if _, err := io.Copy(ownWriter{w}, r); err != nil {
 		w.Discard()
 		return err
 	}
 	return in.end(ctx, w)
+}
+
+// ownWriter marks the errors of our side of a copy.
+type ownWriter struct{ io.Writer }
+
+func (w ownWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil {
+		err = ownFault{err}
+	}
+	return n, err
 }
 
 // end seals a message and puts it into the batch. The raw digest is the idempotency key: the same bytes are never taken twice.
@@ -221,7 +253,7 @@ func (in *importer) end(ctx context.Context, w bridge.Intake) error {
 	}
 	sealed, err := w.Seal()
 	if err != nil {
-		return err
+		return ownFault{err}
 	}
 	raw := sealed.Raw()
 	in.batch = append(in.batch, bridge.Arrival{Receiver: in.receiver, Channel: bridge.Email, Origin: bridge.OriginImport(in.receiver, raw),
@@ -240,7 +272,7 @@ func (in *importer) flush(ctx context.Context) error {
 	}
 	puts, err := in.door.Accept(ctx, bridge.Fence{}, in.batch)
 	if err != nil {
-		return err
+		return ownFault{err}
 	}
 	for _, p := range puts {
 		if !p.Known {
@@ -256,6 +288,10 @@ func (a *app) importFolder(ctx context.Context, name, folder, receiver string) e
 	i := slices.IndexFunc(a.config.Mailboxes, func(m config.Mailbox) bool { return m.Name == name })
 	if i < 0 {
 		return usageError{fmt.Errorf("import: no [[mailbox]] has the name %q", name)}
+	}
+	if m := a.config.Mailboxes[i]; slices.Contains(m.Folders, folder) {
+		return usageError{fmt.Errorf("import: folder %s of %s is watched: the daemon takes what is older than its start (%s) as imported by itself, and judges the rest",
+			folder, name, m.Start.Format(time.DateOnly))}
 	}
 	o := mailboxOptions(a.config.Mailboxes[i])
 	o.Folders, o.Receiver, o.Start, o.After = []string{folder}, receiver, time.Now().AddDate(1, 0, 0), mailbox.After{}

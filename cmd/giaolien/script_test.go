@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"capture": scriptCapture, "caught": scriptCaught, "deliver": scriptDeliver, "edit": scriptEdit, "exit": scriptExit,
-			"grow": scriptGrow, "json": scriptJSON, "spoil": scriptSpoil, "stage": scriptStage, "zip": scriptZip,
+			"grow": scriptGrow, "json": scriptJSON, "replace": scriptReplace, "spoil": scriptSpoil, "stage": scriptStage, "zip": scriptZip,
 		}})
 }
 
@@ -230,4 +230,14 @@ func scriptSpoil(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	tasks[0].Job.Attempt = 3
 	ts.Check(s.FailTask(ctx, tasks[0], "the message breaks the reader", false))
+}
+
+// scriptReplace replaces every OLD in FILE by NEW, in which \n is a line end.
+func scriptReplace(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 3, "replace FILE OLD NEW")
+	text := ts.ReadFile(args[0])
+	if !strings.Contains(text, args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o600))
 }
