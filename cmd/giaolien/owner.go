@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -46,6 +47,10 @@ func known(s string, err error) string {
 
 // releaseDead ends the leases of processes of this host that are no more, so that a restart after a crash goes on at once.
 func (a *app) releaseDead(ctx context.Context) error {
+	stale, err := a.deadHands() // before the leases are read: what dies later is for the next start
+	if err != nil {
+		return err
+	}
 	owners, err := a.store.Owners(ctx)
 	if err != nil {
 		return err
@@ -61,27 +66,32 @@ func (a *app) releaseDead(ctx context.Context) error {
 		if err := a.store.ReleaseOwner(ctx, owner, suspects); err != nil {
 			return err
 		}
-		if err := os.Remove(handFile(a.config.Data, owner)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("forget what a dead process had in hand: %w", err)
+		if err := forget(handFile(a.config.Data, owner)); err != nil {
+			return err
 		}
 		a.log.Info("took over from a process that is gone", "owner", owner)
 	}
-	return a.sweepHands()
+	for _, name := range stale { // most of them died without a lease
+		if err := forget(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// sweepHands removes what processes left in hand that died without a lease.
-func (a *app) sweepHands() error {
+// deadHands lists the files of what dead processes had in hand.
+func (a *app) deadHands() ([]string, error) {
 	list, err := filepath.Glob(filepath.Join(a.config.Data, "inhand", "*"))
 	if err != nil {
-		return fmt.Errorf("look for what dead processes had in hand: %w", err)
+		return nil, fmt.Errorf("look for what dead processes had in hand: %w", err)
 	}
-	for _, name := range list {
-		if !dead(strings.ReplaceAll(filepath.Base(name), "_", "/")) {
-			continue
-		}
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("forget what a dead process had in hand: %w", err)
-		}
+	return slices.DeleteFunc(list, func(name string) bool { return !dead(strings.ReplaceAll(filepath.Base(name), "_", "/")) }), nil
+}
+
+// forget removes a file of what a dead process had in hand, unless another start has done so.
+func forget(name string) error {
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("forget what a dead process had in hand: %w", err)
 	}
 	return nil
 }
@@ -106,8 +116,7 @@ func zombie(pid int) bool {
 	if err != nil {
 		return false
 	}
-	_, rest, ok := strings.Cut(string(stat), ") ")
-	return ok && strings.HasPrefix(rest, "Z")
+	return strings.HasPrefix(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " Z") // a name may hold brackets itself
 }
 
 // hand is a small file that says which receipts this process is reading at this moment. It is written without fsync: it has to outlive a
