@@ -12,7 +12,7 @@ import (
 // Config is everything that the administrator can set. Default says what holds where a key is absent; Read resolves relative paths against
 // the folder of the file and fills in what follows from other keys (ports, paths under data, return paths).
 type Config struct {
-	Data      string        `toml:"data"` // folder for the SQLite database, the archive and the high-water file; default "data"
+	Data      string        `toml:"data"` // folder for the SQLite database, the archive and the notice key; default "data"
 	Database  Database      `toml:"database"`
 	Archive   Archive       `toml:"archive"`
 	Log       Log           `toml:"log"`
