@@ -158,4 +158,7 @@ func (c *checking) returnPaths(cfg config.Config) {
 	if len(cfg.Identity.AuthservIDs) == 0 || len(cfg.Identity.TrustedHops) == 0 {
 		c.note("[identity] names no authserv_ids or no trusted_hops: no sender is proved, and everything that rules demand proof for waits for a person")
 	}
+	if len(cfg.Identity.AuthservIDs) > 0 && !cfg.Identity.AboveReceived {
+		c.note("[identity] believes Authentication-Results below our own Received too: our mail server must remove forged ones from incoming mail (RFC 8601, 5); if it does not, set above_received = true")
+	}
 }
