@@ -115,6 +115,7 @@ type commands struct {
 	Clear   verdictCommand `cmd:"" help:"Say that the secret mark of a quarantined receipt was a false alarm."`
 	Retry   retryCommand   `cmd:"" help:"Try a failed receipt, or a message that could not be fetched, again."`
 	Notices noticesCommand `cmd:"" help:"List, release and cancel notices."`
+	Alarms  alarmsCommand  `cmd:"" help:"List alarms, and close those that have been seen to."`
 
 	DB dbCommand `cmd:"" name:"db" help:"The database."`
 }
