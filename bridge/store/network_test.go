@@ -202,7 +202,7 @@ func TestLostCommitReply(t *testing.T) {
 	b.wantCount("SELECT count(*) FROM receipts", 2)
 	puts, err := s.PutReceipts(b.ctx(), bridge.Fence{}, in)
 	b.must(err)
-	if puts[0].Receipt != "GL-2026-0000001" || puts[1] != (bridge.Put{Receipt: "GL-2026-0000001", Joined: true}) || puts[2].Receipt != "GL-2026-0000002" {
+	if puts[0].Receipt != "GL-2026-0000001" || puts[1] != (bridge.Put{Receipt: "GL-2026-0000001", Joined: true, Known: true}) || puts[2].Receipt != "GL-2026-0000002" {
 		t.Fatalf("asked again it answered %+v", puts)
 	}
 	var settlements []bridge.Settlement

@@ -86,10 +86,7 @@ func (s *Store) PutReceipts(ctx context.Context, f bridge.Fence, in []bridge.Sto
 		if err := i.store(f); err != nil {
 			return err
 		}
-		puts = make([]bridge.Put, len(in))
-		for n, a := range i.in {
-			puts[n] = i.answers[a.Origin]
-		}
+		puts = i.puts()
 		return nil
 	})
 	if err != nil {
@@ -129,6 +126,18 @@ func (i *intake) store(f bridge.Fence) error {
 	return i.write()
 }
 
+// puts are the answers in order. Of the same origin twice in one batch, the second was there before.
+func (i *intake) puts() []bridge.Put {
+	out := make([]bridge.Put, len(i.in))
+	seen := map[string]bool{}
+	for n, a := range i.in {
+		out[n] = i.answers[a.Origin]
+		out[n].Known = out[n].Known || seen[a.Origin]
+		seen[a.Origin] = true
+	}
+	return out
+}
+
 // recall reads which deliveries and messages are known. Nobody else can add any until this transaction ends.
 func (i *intake) recall() error {
 	origins := make([]map[string]string, len(i.in))
@@ -146,7 +155,7 @@ func (i *intake) recall() error {
 		return err
 	}
 	for _, d := range deliveries {
-		i.answers[d.Origin] = bridge.Put{Receipt: d.Receipt, Joined: d.Joined}
+		i.answers[d.Origin] = bridge.Put{Receipt: d.Receipt, Joined: d.Joined, Known: true}
 	}
 	var receipts []standing
 	if err := i.all(i.q.KnownContents, &receipts, args{"rows": batch{contents}}); err != nil {
