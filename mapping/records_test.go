@@ -242,6 +242,17 @@ func TestSecret(t *testing.T) {
 		{"container", parser.Message{Attachments: []parser.Attachment{{Name: "a.pdf", Path: []string{"[TUYỆT MẬT].zip"}}}}, vanban.TuyetMat, InFileName},
 		{"body", parser.Message{Text: "UBND XÃ\nMẬT\nSố: 1/BC-UBND"}, vanban.Mat, InText},
 		{"text of a file", parser.Message{Attachments: []parser.Attachment{{Name: "a.docx", Text: "CÔNG AN TỈNH\nTUYỆT MẬT\n"}}}, vanban.TuyetMat, InText},
+		{"amid the subject", parser.Message{Subject: "70/SNV-VP kế hoạch TỐI MẬT"}, vanban.ToiMat, InSubject},
+		{"one word in capitals", parser.Message{Subject: "70/SNV-VP MẬT báo cáo"}, vanban.Mat, InSubject},
+		{"before its number", parser.Message{Subject: "Công văn mật số 12/CAT"}, vanban.Mat, InSubject},
+		{"no-break blanks", parser.Message{Subject: "70/SNV-VP\u00a0TỐI\u00a0MẬT\u00a0x"}, vanban.ToiMat, InSubject},
+		{"amid the body", parser.Message{Text: "Kính gửi Sở,\nXin gửi văn bản TỐI MẬT kèm theo."}, vanban.ToiMat, InText},
+		{"amid the HTML body", parser.Message{HTMLText: "Xin gửi văn bản TUYỆT MẬT kèm theo."}, vanban.TuyetMat, InText},
+		{"amid a forwarded body", parser.Message{Nested: []parser.Nested{{Text: "gửi văn bản TỐI MẬT"}}}, vanban.ToiMat, InText},
+		{"far down in a file", parser.Message{Attachments: []parser.Attachment{{Text: strings.Repeat("nội dung báo cáo\n", 5000) + "bản TỐI MẬT"}}}, vanban.ToiMat, InText},
+		{"file amid words", parser.Message{Attachments: []parser.Attachment{{Name: "Kế hoạch TUYỆT MẬT 2019.docx"}}}, vanban.TuyetMat, InFileName},
+		{"training", parser.Message{Subject: "Tập huấn công tác bảo vệ bí mật nhà nước", Text: "Quy định về văn bản tối mật.\nQUY ĐỊNH VỀ BẢO VỆ BÍ MẬT NHÀ NƯỚC"}, "", ""},
+		{"front", parser.Message{Subject: "MẶT TRẬN TỔ QUỐC", Attachments: []parser.Attachment{{Name: "QUY_CHE_BAO_MAT.pdf"}}}, "", ""},
 		{"the gravest", parser.Message{Subject: "[MẬT] a", Text: "x\nTỐI MẬT\ny"}, vanban.ToiMat, InText},
 	} {
 		if level, where := Secret(c.m); level != c.level || where != c.where {

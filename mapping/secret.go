@@ -12,8 +12,8 @@ const (
 	InText     = "text"
 )
 
-// Secret looks for a mark of secrecy in everything that can be seen without opening more: subjects, file names, the first lines of texts,
-// those of forwarded messages included. It runs before anything of the message is shown, kept or quoted (Luật Bảo vệ bí mật nhà nước,
+// Secret looks for a mark of secrecy in everything that can be seen without opening more: subjects, file names and texts, those of
+// forwarded messages included. In subjects and file names it errs on the side of the mark, in long texts it does not. It runs before anything of the message is shown, kept or quoted (Luật Bảo vệ bí mật nhà nước,
 // Điều 5). Of several marks the gravest counts; where names the first place that shows it.
 func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 	rank := map[vanban.Secrecy]int{"": 0, vanban.Mat: 1, vanban.ToiMat: 2, vanban.TuyetMat: 3}

@@ -54,7 +54,7 @@ func foldRune(r rune) byte {
 		return '/'
 	case '：':
 		return ':'
-	case 0xad, 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff:
+	case 0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff:
 		return dropped
 	case 0x2028, 0x2029, 0x85:
 		return '\n'
@@ -64,8 +64,8 @@ func foldRune(r rune) byte {
 		return ' '
 	case unicode.IsLetter(r):
 		return otherLetter
-	case r >= 0x300 && r <= 0x36f:
-		return dropped // a mark that no letter took
+	case r >= 0x300 && r <= 0x36f, unicode.Is(unicode.Cf, r), r >= 0xfe00 && r <= 0xfe0f:
+		return dropped // a mark that no letter took, or nothing that can be seen
 	}
 	return otherSign
 }

@@ -114,35 +114,47 @@ func plainStamp(p phrase) marks {
 // sameMark compares letters with a mark's. Accents may be missing, but none may be other ones: "mặt" and "mất" are other words.
 func sameMark(letters, word []rune) bool {
 	for i, r := range letters {
-		if r == word[i] {
-			continue
-		}
-		if foldRune(r) != foldRune(word[i]) {
+		if !sameLetter(r, word[i]) {
 			return false
-		}
-		if r < 0x80 {
-			continue
-		}
-		want := []rune(norm.NFD.String(string(word[i])))
-		for _, accent := range []rune(norm.NFD.String(string(r)))[1:] {
-			if !slices.Contains(want, accent) {
-				return false
-			}
 		}
 	}
 	return true
 }
 
-// SecretMark finds a mark of secrecy in a text: only one that stands on a line or in a cell of its own, as the stamp does (NĐ 30/2020,
-// Phụ lục I, II.10), or after a label "Độ mật:". It looks at the first lines only, where the stamp stands. Of several the gravest counts.
+// sameLetter says whether r is the letter want, with all of its accents, some or none; both in lower case.
+func sameLetter(r, want rune) bool {
+	if r == want {
+		return true
+	}
+	if foldRune(r) != foldRune(want) {
+		return false
+	}
+	if r < 0x80 {
+		return true
+	}
+	accents := []rune(norm.NFD.String(string(want)))
+	for _, accent := range []rune(norm.NFD.String(string(r)))[1:] {
+		if !slices.Contains(accents, accent) {
+			return false
+		}
+	}
+	return true
+}
+
+// SecretMark finds a mark of secrecy in a text. In the first lines it is one that stands on a line or in a cell of its own, as the stamp
+// does (NĐ 30/2020, Phụ lục I, II.10); anywhere it is "TỐI MẬT" or "TUYỆT MẬT" in capitals and what follows "Độ mật:"; in a short text
+// also "MẬT" in capitals and "Công văn mật số …". Prose that speaks of secrecy is none. Of several the gravest counts.
 func SecretMark(text string) (Secrecy, string) {
 	m, evidence := stampedCells(cells(newPhrase(head(text))))
+	m, evidence = textMarks(text, m, evidence)
 	return m.secrecy, evidence.secrecy
 }
 
-// UrgencyMark finds a mark of urgency in a text as SecretMark does.
+// UrgencyMark finds a mark of urgency in the first part of a text as SecretMark does.
 func UrgencyMark(text string) (Urgency, string) {
-	m, evidence := stampedCells(cells(newPhrase(head(text))))
+	text = head(text)
+	m, evidence := stampedCells(cells(newPhrase(text)))
+	m, evidence = textMarks(text, m, evidence)
 	return m.urgency, evidence.urgency
 }
 

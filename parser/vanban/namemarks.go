@@ -5,27 +5,49 @@ import (
 	"strings"
 )
 
-// SecretInName finds a mark of secrecy in the subject of a mail or in a file's name: in brackets, at the beginning, or as a part of its own
-// between separators; never inside prose ("bảo mật", "giai_phong_mat_bang").
+// SecretInName finds a mark of secrecy in the subject of a mail or in a file's name: in brackets, at the beginning, as a part of its own
+// between separators, in capitals among other words, or before a number ("Công văn mật số 12"); never inside prose ("bảo mật",
+// "giai_phong_mat_bang"). In doubt it is a mark: a person can clear a false alarm, but nobody can take back what was quoted.
 func SecretInName(fileOrSubject string) (Secrecy, string) {
-	p := newPhrase(fileOrSubject).upTo(maxName)
-	inSubject, a := subjectMarks(p)
-	inFile, b := fileMarks(baseName(p))
-	if graverSecrecy(inSubject.secrecy, inFile.secrecy) != inSubject.secrecy {
-		return inFile.secrecy, b.secrecy
-	}
-	return inSubject.secrecy, a.secrecy
+	p := newPhrase(fileOrSubject)
+	all, evidence := longNameMarks(p)
+	p = p.upTo(maxName)
+	m, words := subjectMarks(p)
+	all, evidence = graver(all, evidence, m, words)
+	m, words = fileMarks(baseName(p))
+	all, evidence = graver(all, evidence, m, words)
+	return all.secrecy, evidence.secrecy
 }
+
+// longNameMarks reads what is longer than any name part by part: still no place to hide a mark.
+func longNameMarks(p phrase) (all marks, evidence markEvidence) {
+	for at := maxName; at < p.len(); at += maxName {
+		all, evidence = nameMarks(p.slice(at-markWidth, min(p.len(), at+maxName)), all, evidence)
+	}
+	return all, evidence
+}
+
+// markWidth is how far two parts of a long name overlap, in runes: more than any mark with its label takes.
+const markWidth = 64
 
 // UrgencyInName finds a mark of urgency as SecretInName does.
 func UrgencyInName(fileOrSubject string) (Urgency, string) {
 	p := newPhrase(fileOrSubject).upTo(maxName)
-	inSubject, a := subjectMarks(p)
-	inFile, b := fileMarks(baseName(p))
-	if graverUrgency(inSubject.urgency, inFile.urgency) != inSubject.urgency {
-		return inFile.urgency, b.urgency
+	all, evidence := subjectMarks(p)
+	m, words := fileMarks(baseName(p))
+	all, evidence = graver(all, evidence, m, words)
+	return all.urgency, evidence.urgency
+}
+
+// graver joins two readings; the words of the graver mark are kept.
+func graver(all marks, evidence markEvidence, m marks, words markEvidence) (marks, markEvidence) {
+	if graverSecrecy(all.secrecy, m.secrecy) != all.secrecy {
+		evidence.secrecy = words.secrecy
 	}
-	return inSubject.urgency, a.urgency
+	if graverUrgency(all.urgency, m.urgency) != all.urgency {
+		evidence.urgency = words.urgency
+	}
+	return all.with(m), evidence
 }
 
 // subjectMarks finds marks in a subject.
@@ -43,7 +65,7 @@ func subjectMarks(p phrase) (marks, markEvidence) {
 			note(last) // "… tháng 5 - MẬT"
 		}
 	}
-	return all, evidence
+	return nameMarks(p, all, evidence)
 }
 
 // bracketed calls f with the contents of every pair of brackets.
@@ -197,7 +219,7 @@ func fileMarks(p phrase) (marks, markEvidence) {
 			break
 		}
 	}
-	return all, evidence
+	return nameMarks(p, all, evidence)
 }
 
 // joined writes blanks for the separators of a file name.
@@ -243,7 +265,8 @@ func ownPart(p phrase, parts [][2]int, i int) bool {
 		return true
 	}
 	if strings.Contains(string(part.f), " ") {
-		return true // two words between separators are no accident
+		// Two words between separators are no accident, but for those of a list in prose.
+		return formOf(part) != small || strings.IndexByte(",;", p.at(trimRight(p.slice(0, parts[i][0]), " \n").len()-1)) < 0 || i == 0
 	}
 	word := string(part.f)
 	if compound(lastWord(before), firstWord(after), word) {

@@ -34,6 +34,7 @@ type reading struct {
 // ReadText reads a document's own text: its head (agency, number, place and date, type, trích yếu) and its tail (addressees, signer), laid
 // out as NĐ 30/2020, Phụ lục I, II prescribes, or flattened as converters and mail programs leave it.
 func ReadText(text string) Document {
+	whole := text
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "")
 	}
@@ -55,6 +56,7 @@ func ReadText(text string) Document {
 	r.readSigner()
 	r.readType()
 	m, evidence := stampedCells(r.cells)
+	m, evidence = textMarks(whole, m, evidence)
 	r.d.setMarks(m, evidence, FromText, sureLayout)
 	return r.d
 }
