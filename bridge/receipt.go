@@ -16,7 +16,10 @@ type Receipt struct {
 	FetchedAt    time.Time
 	StoredAt     time.Time
 	Imported     bool
-	Attempt      int // how often Process was begun for it, this time included
+	// Live is true for an imported message that also came live: a person decides. Mailbox, raw bytes and instants are then those of the
+	// delivery that came live.
+	Live    bool
+	Attempt int // how often Process was begun for it, this time included
 }
 
 // State is the state of a receipt, and of every UID that delivered it. Every UID that a watched folder ever showed has exactly one.

@@ -77,10 +77,10 @@ type commitBatch struct {
 // settling is one settlement that still holds.
 type settling struct {
 	bridge.Settlement
-	index    int
-	imported bool
-	records  []*recordRow
-	notice   *noticeRow
+	index   int
+	mute    bool // imported, and nothing of it came live
+	records []*recordRow
+	notice  *noticeRow
 }
 
 func (b *commitBatch) result() []error {
@@ -185,9 +185,9 @@ func (b *commitBatch) compareHistory() error {
 	}
 	b.keep(func(c *settling) bool {
 		r, known := counts[c.Receipt.ID]
-		c.imported = r.Imported
+		c.mute = r.Imported && !r.Live
 		h := c.Outcome.History
-		return known && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
+		return known && r.Live == c.Receipt.Live && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
 	}, bridge.ErrStale)
 	return nil
 }

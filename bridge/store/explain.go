@@ -27,6 +27,8 @@ type Explanation struct {
 	Amendments []bridge.Amendment
 	Notices    []SentNotice
 	Events     []LoggedEvent
+
+	origin string // of the delivery that counts
 }
 
 // Delivery is one coming of a message, with its own exact bytes.
@@ -45,9 +47,11 @@ type DeliveredUID struct {
 	State           bridge.State
 }
 
-// MadeOutcome is one outcome with its number, from 1.
+// MadeOutcome is one outcome with its number, from 1. One that is not Live was made from the first delivery, and of an imported message as
+// such; one that is was made from the delivery that came live.
 type MadeOutcome struct {
 	Seq     int
+	Live    bool
 	MadeAt  time.Time
 	Outcome bridge.Outcome
 }
@@ -94,6 +98,7 @@ func (s *Store) Explain(ctx context.Context, receipt string) (Explanation, error
 func (s *Store) explainReceipt(ctx context.Context, id string, e *Explanation) error {
 	var r struct {
 		taskRow
+		Origin    string `db:"origin"`
 		State     string `db:"state"`
 		Reason    string `db:"reason"`
 		SettledAt stamp  `db:"settled_at"`
@@ -109,7 +114,7 @@ func (s *Store) explainReceipt(ctx context.Context, id string, e *Explanation) e
 	if !known {
 		return bridge.ErrNotFound
 	}
-	e.Receipt = r.receipt()
+	e.Receipt, e.origin = r.receipt(), r.Origin
 	e.State, e.Reason, e.SettledAt = bridge.State(r.State), r.Reason, r.SettledAt.Time
 	e.Facts = bridge.Facts{Subject: r.Subject, From: r.Sender, MessageID: r.MessageID, Files: r.Files}
 	return nil
@@ -134,7 +139,7 @@ func (s *Store) explainDeliveries(ctx context.Context, id string, e *Explanation
 		d := Delivery{Origin: r.Origin, Mailbox: r.Mailbox, Location: r.Location, Joined: r.Joined, Raw: bridge.Digest(r.Raw), Size: r.Size,
 			InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time, StoredAt: r.StoredAt.Time}
 		e.Deliveries = append(e.Deliveries, d)
-		if !d.Joined {
+		if d.Origin == e.origin {
 			e.Receipt.Mailbox, e.Receipt.Raw, e.Receipt.Size, e.Receipt.Location = d.Mailbox, d.Raw, d.Size, d.Location
 			e.Receipt.InternalDate, e.Receipt.FetchedAt = d.InternalDate, d.FetchedAt
 		}
@@ -180,7 +185,7 @@ func (s *Store) explainOutcomes(ctx context.Context, id string, e *Explanation) 
 		if err := r.Inputs.into(&in); err != nil {
 			return err
 		}
-		made.Outcome.Evidence, made.Outcome.History = in.Evidence, in.History
+		made.Live, made.Outcome.Evidence, made.Outcome.History = in.Live, in.Evidence, in.History
 		if e.State == bridge.Quarantined {
 			blank(&made.Outcome)
 		}

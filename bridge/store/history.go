@@ -190,4 +190,5 @@ type countRow struct {
 	Outcomes   int    `db:"outcomes"`
 	Amendments int    `db:"amendments"`
 	Imported   bool   `db:"imported"`
+	Live       bool   `db:"live"`
 }

@@ -242,7 +242,7 @@ func (s *Store) WaitingNotices(ctx context.Context) (int, error) {
 // ReleaseNotice queues a notice that waited for a person, or that failed.
 func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
-		if _, err := t.exec(t.q.ReviveJob, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+		if err := t.revive(Notify, id); err != nil {
 			return err
 		}
 		var receipt null
@@ -253,7 +253,6 @@ func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 		if !waited {
 			return fmt.Errorf("none waits for a person under this id: %w", bridge.ErrNotFound)
 		}
-		t.wake[Notify] = true
 		t.note(audit.NewNoticeReleased(t.now, string(receipt), id, by))
 		return nil
 	}))

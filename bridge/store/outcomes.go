@@ -33,8 +33,9 @@ type outcomeRow struct {
 	MadeAt    stamp  `json:"made_at"`
 }
 
-// inputs are the part of an outcome that a replay begins with.
+// inputs are the part of an outcome that a replay begins with. Live tells whether it was made from the delivery that came live.
 type inputs struct {
+	Live     bool            `json:"live,omitempty"`
 	Evidence bridge.Evidence `json:"evidence"`
 	History  bridge.History  `json:"history"`
 }
@@ -47,7 +48,7 @@ func (b *commitBatch) writeOutcomes() error {
 			Verdict: string(o.Decision.Verdict), Rule: o.Decision.Rule, Program: o.Versions.Program, Knowledge: o.Versions.Knowledge,
 			Rules: o.Versions.Rules, Directory: o.Versions.Directory, Settings: o.Versions.Settings, MadeAt: at(b.now)}
 		var err error
-		if row.Inputs, err = encode(inputs{o.Evidence, o.History}); err != nil {
+		if row.Inputs, err = encode(inputs{c.Receipt.Live, o.Evidence, o.History}); err != nil {
 			return err
 		}
 		o.Evidence, o.History = bridge.Evidence{}, bridge.History{}
@@ -159,8 +160,8 @@ func (b *commitBatch) composeNotices() error {
 
 func noticeID(receipt string, kind notice.Kind) string { return receipt + "." + string(kind) }
 
-// drafts lists the settlements with a notice to make. Imported mail can never send (ARCHITECTURE, invariant 7), whatever decided so; and a
-// notice that exists is not made twice.
+// drafts lists the settlements with a notice to make. Mail that was only imported can never send (ARCHITECTURE, invariant 7), whatever decided
+// so; and a notice that exists is not made twice.
 func (b *commitBatch) drafts() ([]*settling, error) {
 	var drafts []*settling
 	earlier := []idRow{}
@@ -168,7 +169,7 @@ func (b *commitBatch) drafts() ([]*settling, error) {
 		if c.Outcome.Notice == nil {
 			continue
 		}
-		if c.imported {
+		if c.mute {
 			c.Outcome.Notice, c.Outcome.Silence = nil, notice.SilentImported
 			continue
 		}

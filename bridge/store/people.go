@@ -156,7 +156,7 @@ func (s *Store) Amend(ctx context.Context, receipt string, a bridge.Amendment) e
 		return fmt.Errorf("amend %s: %w", receipt, err)
 	}
 	return wrap("amend "+receipt, s.change(ctx, func(t *tx) error {
-		if err := t.reviveTask(receipt); err != nil {
+		if err := t.revive(Process, receipt); err != nil {
 			return err
 		}
 		var seq int
@@ -180,17 +180,10 @@ func (s *Store) Amend(ctx context.Context, receipt string, a bridge.Amendment) e
 	}))
 }
 
-// reviveTask makes a receipt due now, and locks its job before anything of the receipt is looked at.
-func (t *tx) reviveTask(receipt string) error {
-	t.wake[Process] = true
-	_, err := t.exec(t.q.ReviveJob, args{"kind": Process, "job_key": receipt, "now": at(t.now)})
-	return err
-}
-
 // RetryReceipt lets a receipt that failed be processed again, with all its tries.
 func (s *Store) RetryReceipt(ctx context.Context, receipt string) error {
 	return wrap("retry "+receipt, s.change(ctx, func(t *tx) error {
-		if err := t.reviveTask(receipt); err != nil {
+		if err := t.revive(Process, receipt); err != nil {
 			return err
 		}
 		n, err := t.exec(t.q.ReopenReceipt, args{"id": receipt})

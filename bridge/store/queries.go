@@ -40,6 +40,7 @@ type queries struct {
 	AddMessages     *statement `query:"add-messages"`
 	AddReceipts     *statement `query:"add-receipts"`
 	AddDeliveries   *statement `query:"add-deliveries"`
+	LiveReceipts    *statement `query:"live-receipts"`
 	ReceiveUIDs     *statement `query:"receive-uids"`
 	AddEvents       *statement `query:"add-events"`
 	EventsOfReceipt *statement `query:"events-of-receipt"`
@@ -77,7 +78,7 @@ type queries struct {
 	DropJobOf        *statement `query:"drop-job-of"`
 	LeasedJob        *statement `query:"leased-job"`
 	AddJobs          *statement `query:"add-jobs"`
-	ReviveJob        *statement `query:"revive-job"`
+	ReviveJobs       *statement `query:"revive-jobs"`
 	Tasks            *statement `query:"tasks"`
 	AmendmentsOf     *statement `query:"amendments-of"`
 	SettleReceipts   *statement `query:"settle-receipts"`

@@ -47,6 +47,7 @@ type uidRow struct {
 	Reason      string `json:"reason"`
 	Receipt     string `json:"receipt"`
 	Joined      bool   `json:"joined"`
+	Imported    bool   `json:"imported"`
 	SeenAt      stamp  `json:"seen_at"`
 	SettledAt   stamp  `json:"settled_at"`
 }
@@ -66,13 +67,16 @@ type contentKey struct {
 // standing is a receipt that a content has already.
 type standing struct {
 	contentKey
-	ID     string `db:"id"`
-	State  string `db:"state"`
-	Reason string `db:"reason"`
+	ID       string `db:"id"`
+	State    string `db:"state"`
+	Reason   string `db:"reason"`
+	Imported bool   `db:"imported"`
+	Live     bool   `db:"live"`
 }
 
 // PutReceipts implements bridge.Receipts. A further delivery of a message that its receiving agency has a receipt for is joined to that
-// receipt; its UID is a duplicate, unless the folder was renumbered: then it is the same mail and follows the receipt's state.
+// receipt; its UID is a duplicate, unless the folder was renumbered: then it is the same mail and follows the receipt's state. An imported
+// receipt whose message comes live for the first time waits again, and that UID with it.
 func (s *Store) PutReceipts(ctx context.Context, f bridge.Fence, in []bridge.Stored) ([]bridge.Put, error) {
 	if len(in) == 0 {
 		return nil, nil
@@ -104,6 +108,12 @@ type intake struct {
 
 	fresh  []bridge.Stored // arrivals with a new receipt, in order
 	joined []bridge.Stored // arrivals joined to a receipt
+	live   []liveRow       // those of them by which an imported receipt came live for the first time
+}
+
+type liveRow struct {
+	ID     string `json:"id"`
+	Origin string `json:"origin"`
 }
 
 func (i *intake) store(f bridge.Fence) error {
@@ -200,11 +210,18 @@ func (i *intake) number() error {
 		for k, a := range i.fresh {
 			id := fmt.Sprintf("GL-%d-%07d", year, last-int64(n)+1+int64(k))
 			i.answers[a.Origin] = bridge.Put{Receipt: id}
-			i.known[contentKeyOf(a)] = standing{ID: id, State: string(bridge.Waiting)}
+			i.known[contentKeyOf(a)] = standing{ID: id, State: string(bridge.Waiting), Imported: a.Imported}
 		}
 	}
 	for _, a := range i.joined {
-		i.answers[a.Origin] = bridge.Put{Receipt: i.known[contentKeyOf(a)].ID, Joined: true}
+		key := contentKeyOf(a)
+		r := i.known[key]
+		i.answers[a.Origin] = bridge.Put{Receipt: r.ID, Joined: true}
+		if r.Imported && !r.Live && !a.Imported {
+			i.live = append(i.live, liveRow{r.ID, a.Origin})
+			r.Live, r.State, r.Reason = true, string(bridge.Waiting), ""
+			i.known[key] = r
+		}
 	}
 	return nil
 }
@@ -227,7 +244,26 @@ func (i *intake) write() error {
 	if _, err := i.exec(i.q.AddDeliveries, args{"rows": batch{deliveries}}); err != nil {
 		return err
 	}
+	if err := i.writeLive(); err != nil {
+		return err
+	}
 	return i.writeUIDs()
+}
+
+// writeLive lets imported receipts that came live be decided anew. Their jobs are locked first: a commit in between would be lost.
+func (i *intake) writeLive() error {
+	if len(i.live) == 0 {
+		return nil
+	}
+	ids := make([]string, len(i.live))
+	for n, l := range i.live {
+		ids[n] = l.ID
+	}
+	if err := i.revive(Process, ids...); err != nil {
+		return err
+	}
+	_, err := i.exec(i.q.LiveReceipts, args{"rows": batch{i.live}})
+	return err
 }
 
 func (i *intake) writeFresh() error {
@@ -279,6 +315,7 @@ func (i *intake) writeUIDs() error {
 			return
 		}
 		seen[a.UID] = true
+		row.Imported = a.Imported
 		row.Folder, row.UIDValidity, row.UID = a.UID.Folder, a.UID.UIDValidity, a.UID.UID
 		row.Receipt, row.SeenAt = i.answers[a.Origin].Receipt, at(i.now)
 		if row.State != string(bridge.Waiting) {
@@ -290,7 +327,8 @@ func (i *intake) writeUIDs() error {
 		add(a, uidRow{State: string(bridge.Waiting)})
 	}
 	for _, a := range i.joined {
-		if r := i.known[contentKeyOf(a)]; renumbered[folderReceipt{a.UID.Folder, r.ID}] {
+		r := i.known[contentKeyOf(a)]
+		if renumbered[folderReceipt{a.UID.Folder, r.ID}] || slices.Contains(i.live, liveRow{r.ID, a.Origin}) {
 			add(a, uidRow{State: r.State, Reason: r.Reason})
 		} else {
 			add(a, uidRow{State: string(bridge.Duplicate), Joined: true})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -143,12 +144,28 @@ func (t *tx) claim(due []dueJob, owner string, lease time.Duration) (map[string]
 	return out, nil
 }
 
+// revive makes receipts or notices due now, and locks their jobs before anything of them is looked at.
+func (t *tx) revive(kind string, keys ...string) error {
+	type revived struct {
+		ID      string `json:"id"`
+		ReadyAt stamp  `json:"ready_at"`
+	}
+	rows := []revived{}
+	for _, k := range slices.Compact(slices.Sorted(slices.Values(keys))) { // always locked in one order
+		rows = append(rows, revived{k, at(t.now)})
+	}
+	t.wake[kind] = true
+	_, err := t.exec(t.q.ReviveJobs, args{"kind": kind, "rows": batch{rows}})
+	return err
+}
+
 type taskRow struct {
 	ID           string `db:"id"`
 	Receiver     string `db:"receiver"`
 	Channel      string `db:"channel"`
 	Content      digest `db:"content"`
 	Imported     bool   `db:"imported"`
+	Live         bool   `db:"live"`
 	StoredAt     stamp  `db:"stored_at"`
 	Outcomes     int    `db:"outcomes"`
 	Amendments   int    `db:"amendments"`
@@ -163,7 +180,7 @@ type taskRow struct {
 func (r taskRow) receipt() bridge.Receipt {
 	return bridge.Receipt{ID: r.ID, Receiver: r.Receiver, Channel: bridge.Channel(r.Channel), Mailbox: r.Mailbox, Raw: bridge.Digest(r.Raw),
 		Content: bridge.Digest(r.Content), Size: r.Size, Location: r.Location, InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time,
-		StoredAt: r.StoredAt.Time, Imported: r.Imported}
+		StoredAt: r.StoredAt.Time, Imported: r.Imported, Live: r.Live}
 }
 
 func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Task, error) {

@@ -55,7 +55,7 @@ WHERE folder = :folder AND uidvalidity = :uidvalidity AND uid = :uid AND state =
 -- Settled UIDs that nothing was done about on the server yet. Imported mail is never touched, failed and vanished mail cannot be.
 SELECT uid, state FROM uids
 WHERE folder = :folder AND uidvalidity = :uidvalidity AND acted_at IS NULL AND settled_at IS NOT NULL
-    AND state NOT IN ('imported', 'failed', 'vanished')
+    AND NOT imported AND state NOT IN ('imported', 'failed', 'vanished')
 ORDER BY uid LIMIT :n
 
 -- name: action-done

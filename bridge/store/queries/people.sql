@@ -18,7 +18,7 @@ UPDATE receipts SET state = 'waiting', reason = '', settled_at = NULL WHERE id =
 
 -- name: reopen-uids
 -- The UIDs of a receipt that is processed again wait with it.
-UPDATE uids SET state = 'waiting', reason = '', settled_at = NULL, acted_at = NULL WHERE receipt = :id AND NOT joined
+UPDATE uids SET state = 'waiting', reason = '', settled_at = NULL, acted_at = NULL WHERE receipt = :id AND NOT joined AND state = 'failed'
 
 -- name: open-receipts
 -- Receipts that wait for a person.
@@ -42,7 +42,7 @@ ORDER BY id LIMIT :n
 
 -- name: receipt
 -- One receipt with the facts of its message.
-SELECT t.id, t.receiver, t.channel, t.content, t.imported, t.state, t.reason, t.outcomes, t.amendments, t.stored_at, t.settled_at,
+SELECT t.id, t.receiver, t.channel, t.content, t.origin, t.imported, t.live, t.state, t.reason, t.outcomes, t.amendments, t.stored_at, t.settled_at,
     m.subject, m.sender, m.message_id, m.files
 FROM receipts AS t JOIN messages AS m ON m.content = t.content WHERE t.id = :id
 

@@ -16,7 +16,7 @@ FROM rows(:rows, origin text) AS r JOIN deliveries AS d ON d.origin = r.origin
 
 -- name: known-contents
 -- Which messages have a receipt of their receiving agency already.
-SELECT t.receiver, t.content, t.id, t.state, t.reason
+SELECT t.receiver, t.content, t.id, t.state, t.reason, t.imported, t.live
 FROM rows(:rows, receiver text, content text) AS r JOIN receipts AS t ON t.receiver = r.receiver AND t.content = r.content
 
 -- name: renumbered-uids
@@ -44,12 +44,18 @@ SELECT r.origin, r.receipt, r.joined, r.mailbox, r.raw, r.size, r.location, r.in
 FROM rows(:rows, origin text, receipt text, joined bool, mailbox text, raw text, size bigint, location text, internaldate time,
     fetched_at time, stored_at time) AS r
 
+-- name: live-receipts
+-- Notes that imported receipts came live too, by these deliveries, and lets them be decided anew.
+UPDATE receipts SET live = true, origin = r.origin, state = 'waiting', reason = '', settled_at = NULL
+FROM rows(:rows, id text, origin text) AS r WHERE receipts.id = r.id AND receipts.imported AND NOT receipts.live
+
 -- name: receive-uids
 -- Notes which receipt a UID delivered. A UID that has a receipt keeps it.
-INSERT INTO uids (folder, uidvalidity, uid, state, reason, receipt, joined, seen_at, settled_at)
-SELECT r.folder, r.uidvalidity, r.uid, r.state, r.reason, r.receipt, r.joined, r.seen_at, r.settled_at
-FROM rows(:rows, folder bigint, uidvalidity bigint, uid bigint, state text, reason text, receipt text, joined bool, seen_at time,
-    settled_at time) AS r WHERE true
+INSERT INTO uids (folder, uidvalidity, uid, state, reason, receipt, joined, imported, seen_at, settled_at)
+SELECT r.folder, r.uidvalidity, r.uid, r.state, r.reason, r.receipt, r.joined, r.imported, r.seen_at, r.settled_at
+FROM rows(:rows, folder bigint, uidvalidity bigint, uid bigint, state text, reason text, receipt text, joined bool, imported bool,
+    seen_at time, settled_at time) AS r WHERE true
 ON CONFLICT (folder, uidvalidity, uid) DO UPDATE
-SET state = excluded.state, reason = excluded.reason, receipt = excluded.receipt, joined = excluded.joined, settled_at = excluded.settled_at
+SET state = excluded.state, reason = excluded.reason, receipt = excluded.receipt, joined = excluded.joined, imported = excluded.imported,
+    settled_at = excluded.settled_at
 WHERE uids.receipt IS NULL

@@ -47,15 +47,18 @@ INSERT INTO jobs (kind, job_key, priority, ready_at)
 SELECT r.kind, r.job_key, r.priority, r.ready_at FROM rows(:rows, kind text, job_key text, priority bigint, ready_at time) AS r WHERE true
 ON CONFLICT (kind, job_key) DO NOTHING
 
--- name: revive-job
--- Makes a receipt or notice due now with all its tries. A job in somebody's hands stays there: its commit will find the new amendment.
-INSERT INTO jobs (kind, job_key, priority, ready_at) VALUES (:kind, :job_key, 0, :now)
-ON CONFLICT (kind, job_key) DO UPDATE SET state = 'ready', attempts = 0, priority = 0, last_error = '',
+-- name: revive-jobs
+-- Makes receipts or notices due now with all their tries. A job in somebody's hands stays there, with its one try: its commit will
+-- find what is new.
+INSERT INTO jobs (kind, job_key, priority, ready_at)
+SELECT :kind, r.id, 0, r.ready_at FROM rows(:rows, id text, ready_at time) AS r WHERE true
+ON CONFLICT (kind, job_key) DO UPDATE SET state = 'ready', priority = 0, last_error = '',
+    attempts = CASE WHEN jobs.lease_owner IS NULL THEN 0 ELSE 1 END,
     ready_at = CASE WHEN jobs.lease_owner IS NULL THEN excluded.ready_at ELSE jobs.ready_at END
 
 -- name: tasks
--- Receipts with their first delivery.
-SELECT t.id, t.receiver, t.channel, t.content, t.imported, t.stored_at, t.outcomes, t.amendments, d.mailbox, d.raw, d.size, d.location,
+-- Receipts with the delivery that counts.
+SELECT t.id, t.receiver, t.channel, t.content, t.imported, t.live, t.stored_at, t.outcomes, t.amendments, d.mailbox, d.raw, d.size, d.location,
     d.internaldate, d.fetched_at
 FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id JOIN deliveries AS d ON d.origin = t.origin
 
@@ -70,10 +73,14 @@ UPDATE receipts SET state = r.state, reason = r.reason, settled_at = :now, outco
 FROM rows(:rows, id text, state text, reason text, decided bigint) AS r WHERE receipts.id = r.id
 
 -- name: settle-uids
--- Gives the UIDs of receipts the same state; those that were joined to it stay duplicates. A new state asks for a new action on the server.
-UPDATE uids SET state = r.state, reason = r.reason, settled_at = coalesce(uids.settled_at, :now),
+-- Gives the UIDs of receipts the same state; those that were joined to it stay duplicates, and those that were too old to be judged stay
+-- imported when the same mail came live too. A new state asks for a new action on the server.
+UPDATE uids SET state = CASE WHEN uids.imported AND r.live THEN 'imported' ELSE r.state END,
+    reason = CASE WHEN uids.imported AND r.live THEN '' ELSE r.reason END, settled_at = coalesce(uids.settled_at, :now),
     acted_at = CASE WHEN uids.state = r.state THEN uids.acted_at END
-FROM rows(:rows, id text, state text, reason text) AS r WHERE uids.receipt = r.id AND NOT uids.joined
+FROM (SELECT s.id, s.state, s.reason, t.live FROM rows(:rows, id text, state text, reason text) AS s JOIN receipts AS t ON t.id = s.id) AS r
+WHERE uids.receipt = r.id AND NOT uids.joined
+    AND (NOT (uids.imported AND r.live) OR uids.state IN ('waiting', 'held', 'failed'))
 
 -- name: waiting-jobs
 -- How many jobs of a kind are not done, leased ones and those that wait for another try included.
@@ -85,7 +92,7 @@ SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready' AND (ready_at <
 
 -- name: history-counts
 -- How many outcomes and amendments receipts have.
-SELECT t.id, t.outcomes, t.amendments, t.imported FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
+SELECT t.id, t.outcomes, t.amendments, t.imported, t.live FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
 
 -- name: history-records
 -- The registered records that stand under keys.

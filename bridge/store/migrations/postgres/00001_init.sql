@@ -33,6 +33,7 @@ CREATE TABLE receipts (
     content    text        NOT NULL REFERENCES messages (content),
     origin     text        NOT NULL,
     imported   boolean     NOT NULL,
+    live       boolean     NOT NULL DEFAULT false,
     state      text        NOT NULL CHECK (state IN ('waiting', 'held', 'failed', 'registered', 'recorded', 'refused', 'quarantined', 'duplicate', 'ignored', 'imported')),
     reason     text        NOT NULL DEFAULT '',
     outcomes   integer     NOT NULL DEFAULT 0,
@@ -40,6 +41,7 @@ CREATE TABLE receipts (
     stored_at  timestamptz NOT NULL,
     settled_at timestamptz,
     UNIQUE (receiver, content),
+    CHECK (imported OR NOT live),
     CHECK ((state = 'waiting') = (settled_at IS NULL))
 );
 CREATE INDEX receipts_open ON receipts (id) WHERE state IN ('waiting', 'held', 'failed');
@@ -67,6 +69,7 @@ CREATE TABLE uids (
     reason      text        NOT NULL DEFAULT '',
     receipt     text        REFERENCES receipts (id),
     joined      boolean     NOT NULL DEFAULT false,
+    imported    boolean     NOT NULL DEFAULT false,
     attempts    integer     NOT NULL DEFAULT 0,
     seen_at     timestamptz NOT NULL,
     settled_at  timestamptz,

@@ -34,6 +34,7 @@ CREATE TABLE receipts (
     content    text NOT NULL REFERENCES messages (content),
     origin     text NOT NULL,
     imported   integer NOT NULL CHECK (imported IN (0, 1)),
+    live       integer NOT NULL DEFAULT 0 CHECK (live IN (0, 1)),
     state      text NOT NULL CHECK (state IN ('waiting', 'held', 'failed', 'registered', 'recorded', 'refused', 'quarantined', 'duplicate', 'ignored', 'imported')),
     reason     text NOT NULL DEFAULT '',
     outcomes   integer     NOT NULL DEFAULT 0,
@@ -41,6 +42,7 @@ CREATE TABLE receipts (
     stored_at  text NOT NULL,
     settled_at text,
     UNIQUE (receiver, content),
+    CHECK (imported OR NOT live),
     CHECK ((state = 'waiting') = (settled_at IS NULL))
 ) STRICT;
 CREATE INDEX receipts_open ON receipts (id) WHERE state IN ('waiting', 'held', 'failed');
@@ -68,6 +70,7 @@ CREATE TABLE uids (
     reason      text NOT NULL DEFAULT '',
     receipt     text        REFERENCES receipts (id),
     joined      integer NOT NULL DEFAULT 0 CHECK (joined IN (0, 1)),
+    imported    integer NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),
     attempts    integer     NOT NULL DEFAULT 0,
     seen_at     text NOT NULL,
     settled_at  text,
