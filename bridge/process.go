@@ -18,6 +18,7 @@ import (
 const (
 	ReasonOwnMail       = "own-mail"                // one of our own notices came back
 	ReasonImported      = "imported"                // older than the mailbox's start, or brought by import
+	ReasonAlsoLive      = "imported-before"         // imported, and then it came live: is it old mail copied anew, or new?
 	ReasonSecret        = "secret"                  // bears a độ mật
 	ReasonIncomplete    = "incomplete"              // registration needs what is missing
 	ReasonCannotTell    = "refusal-cannot-be-told"  // a refusal that nobody would hear of
@@ -46,7 +47,7 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.bounced()
 	case u.Secret != "":
 		c.quarantine()
-	case r.Imported:
+	case r.Imported && !r.Live:
 		c.record()
 	case !submits(u.Message) && lastWord(h.Amendments) != Exception:
 		c.ignore(string(u.Message.Kind))
@@ -156,6 +157,10 @@ func (c *deciding) judgeRecord(rec mapping.Record) (RecordOutcome, string) {
 	case RefuseIt:
 		ro.Decision.Verdict = policy.Reject
 		ro.Decision.Reasons = append([]string{ReasonClerkRefused}, ro.Decision.Reasons...)
+	}
+	if c.receipt.Imported && lastWord(c.history.Amendments) == "" {
+		ro.State = Held
+		return ro, ReasonAlsoLive
 	}
 	reason := first(ro.Decision.Reasons)
 	switch ro.Decision.Verdict {
