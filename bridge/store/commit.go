@@ -72,6 +72,8 @@ type commitBatch struct {
 	in     []bridge.Settlement
 	errs   []error
 	cases  []*settling
+
+	earlier []earlierRecord // of the receipts that had an outcome before
 }
 
 // settling is one settlement that still holds.
@@ -93,7 +95,7 @@ func (b *commitBatch) result() []error {
 func (b *commitBatch) settle() error {
 	looks := []func() error{b.holdJobs, b.compareHistory, b.recallRecords, b.checkJoins, b.checkKeys}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
-		b.writeAlarms, b.writeBounces, b.dropJobs}
+		b.writeAlarms, b.dropJobs, b.writeBounces, b.reviveJoined}
 	for _, step := range looks {
 		if err := step(); err != nil {
 			return err

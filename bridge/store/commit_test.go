@@ -160,6 +160,46 @@ func testJoinedRecord(b *bench) {
 	b.wants(b.commitErr(unknown), bridge.ErrStale)
 }
 
+// Whoever is joined to a record that does not stand any more, or no more under their key, is decided again.
+func testJoinedToNothing(b *bench) {
+	tasks := b.tasks(4)
+	first := tasks[0].Receipt.ID
+	b.commit(settled(tasks[0], bridge.Registered, "1/UBND"))
+	join := func(t bridge.Task) bridge.Settlement {
+		s := settled(t, bridge.Duplicate, "1/UBND")
+		s.Outcome.Records[0].JoinTo = first + "/1"
+		return s
+	}
+	b.commit(join(tasks[1]), join(tasks[2]))
+	amend := func() bridge.Task {
+		b.must(b.Amend(b.ctx(), first, bridge.Amendment{Kind: bridge.Amend, Reason: "đọc nhầm", By: "lan"}))
+		return b.claimOne()
+	}
+	b.commit(settled(amend(), bridge.Registered, "1/UBND"))
+	b.wantCount("SELECT count(*) FROM jobs WHERE job_key <> '"+tasks[3].Receipt.ID+"'", 0) // it stands as before
+	again := amend()
+	b.commit(join(tasks[3]))
+	b.commit(settled(again, bridge.Registered, "2/UBND")) // another key
+	revived := b.claim(9)
+	if len(revived) != 3 || revived[0].Outcomes != 1 {
+		b.Fatalf("%d receipts are decided again, want the three that were joined", len(revived))
+	}
+	b.wants(b.commitErr(join(revived[0])), bridge.ErrStale) // registered, but not under this key
+	b.commit(settled(revived[0], bridge.Registered, "1/UBND"))
+	if got := b.explain(revived[0].Receipt.ID).Records[0]; got.State != bridge.Registered || got.SoDen != "2/2026" || got.JoinedTo != "" {
+		b.Fatalf("it stands as %+v", got)
+	}
+	first = revived[0].Receipt.ID
+	b.commit(join(revived[1]))
+	// One batch lets the record go and joins another to it.
+	b.must(b.Amend(b.ctx(), first, bridge.Amendment{Kind: bridge.RefuseIt, Reason: "x", By: "lan"}))
+	b.commit(settled(b.claimOne(), bridge.Refused, "1/UBND"), join(revived[2]))
+	last := b.claim(9)
+	if len(last) != 2 || last[0].Receipt.ID == first || last[1].Receipt.ID == first {
+		b.Fatalf("after the refusal %d receipts are decided again, want the two that were joined", len(last))
+	}
+}
+
 func testSecondOutcome(b *bench) {
 	task := b.tasks(1)[0]
 	two := telling(settled(task, bridge.Registered, "1/UBND"), notice.Receipt)

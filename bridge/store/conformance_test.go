@@ -46,6 +46,7 @@ func Conform(t *testing.T, d database) {
 		{"commit/stale key", testStaleKey},
 		{"commit/stale amendment", testStaleAmendment},
 		{"commit/joined record", testJoinedRecord},
+		{"commit/joined to nothing", testJoinedToNothing},
 		{"commit/second outcome", testSecondOutcome},
 		{"commit/gapless", testGapless},
 		{"commit/book of a new year", testBookYear},

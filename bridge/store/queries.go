@@ -93,6 +93,7 @@ type queries struct {
 	RecordsOf        *statement `query:"records-of"`
 	KeyOwners        *statement `query:"key-owners"`
 	StandingRecords  *statement `query:"standing-records"`
+	JoinedReceipts   *statement `query:"joined-receipts"`
 	DropKeys         *statement `query:"drop-keys"`
 	AddKeys          *statement `query:"add-keys"`
 	TakeNumbers      *statement `query:"take-numbers"`

@@ -33,6 +33,17 @@ type recordRow struct {
 	fresh  bool // its register number was taken just now
 }
 
+// earlierRecord is a record as an earlier outcome of the same receipt left it.
+type earlierRecord struct {
+	ID         string `db:"id"`
+	State      string `db:"state"`
+	Key        string `db:"rec_key"`
+	Book       null   `db:"book"`
+	BookYear   *int   `db:"book_year"`
+	SoDen      *int   `db:"so_den"`
+	NumberedAt stamp  `db:"numbered_at"`
+}
+
 // registered tells records that own their key and have a number.
 func (r *recordRow) registered() bool { return r.State == string(bridge.Registered) }
 
@@ -79,16 +90,11 @@ func (b *commitBatch) recallRecords() error {
 	if len(earlier) == 0 {
 		return nil
 	}
-	var rows []struct {
-		ID         string `db:"id"`
-		Book       null   `db:"book"`
-		BookYear   *int   `db:"book_year"`
-		SoDen      *int   `db:"so_den"`
-		NumberedAt stamp  `db:"numbered_at"`
-	}
+	var rows []earlierRecord
 	if err := b.all(b.q.RecordsOf, &rows, args{"rows": batch{earlier}}); err != nil {
 		return err
 	}
+	b.earlier = rows
 	for _, c := range b.cases {
 		for _, rec := range c.records {
 			for _, r := range rows {
@@ -101,17 +107,19 @@ func (b *commitBatch) recallRecords() error {
 	return nil
 }
 
-// checkJoins finds settlements that join a record which is not registered any more, and keeps the others' records as they are.
+// checkJoins finds settlements that join a record which is not registered under their key any more, and keeps the others' records as they
+// are.
 func (b *commitBatch) checkJoins() error {
 	type joined struct {
 		ID       string `json:"id"`
 		Receiver string `json:"receiver"`
+		Key      string `json:"rec_key"`
 	}
 	wanted := []joined{}
 	for _, c := range b.cases {
 		for _, r := range c.records {
 			if r.JoinedTo != "" {
-				wanted = append(wanted, joined{string(r.JoinedTo), r.Receiver})
+				wanted = append(wanted, joined{string(r.JoinedTo), r.Receiver, r.Key})
 			}
 		}
 	}
@@ -119,13 +127,17 @@ func (b *commitBatch) checkJoins() error {
 		return nil
 	}
 	slices.SortFunc(wanted, func(x, y joined) int { return strings.Compare(x.ID, y.ID) }) // always locked in one order
-	var ids []null
-	if err := b.all(b.q.StandingRecords, &ids, args{"rows": batch{wanted}}); err != nil {
+	type standing struct {
+		ID  null   `db:"id"`
+		Key string `db:"rec_key"`
+	}
+	var rows []standing
+	if err := b.all(b.q.StandingRecords, &rows, args{"rows": batch{wanted}}); err != nil {
 		return err
 	}
 	b.keep(func(c *settling) bool {
 		for _, r := range c.records {
-			if r.JoinedTo != "" && !slices.Contains(ids, r.JoinedTo) {
+			if r.JoinedTo != "" && !slices.Contains(rows, standing{r.JoinedTo, r.Key}) {
 				return false
 			}
 		}
@@ -294,4 +306,38 @@ func (b *commitBatch) writeRecords() error {
 	}
 	_, err := b.exec(b.q.DropSurplus, args{"rows": batch{fewer}})
 	return err
+}
+
+// reviveJoined lets receipts be decided again whose records are joined to one that does not stand under its key any more: they may be
+// registered themselves now. It comes last: those of this batch are settled, and whoever joins one of these records from now on finds it
+// gone.
+func (b *commitBatch) reviveJoined() error {
+	now := map[string]*recordRow{}
+	for _, c := range b.cases {
+		for _, r := range c.records {
+			now[r.ID] = r
+		}
+	}
+	settled := map[string]bool{}
+	for _, c := range b.cases {
+		settled[c.Receipt.ID] = true
+	}
+	fallen := []idRow{}
+	for _, was := range b.earlier {
+		receipt, _, _ := strings.Cut(was.ID, "/")
+		if was.State != string(bridge.Registered) || !settled[receipt] {
+			continue
+		}
+		if is := now[was.ID]; is == nil || !is.registered() || is.Key != was.Key {
+			fallen = append(fallen, idRow{was.ID})
+		}
+	}
+	if len(fallen) == 0 {
+		return nil
+	}
+	var receipts []string
+	if err := b.all(b.q.JoinedReceipts, &receipts, args{"rows": batch{fallen}}); err != nil || len(receipts) == 0 {
+		return err
+	}
+	return b.revive(Process, receipts...)
 }

@@ -5,7 +5,7 @@ FROM rows(:rows, id bigint, fence bigint) AS r
 
 -- name: records-of
 -- The records that receipts have from earlier outcomes.
-SELECT n.id, n.book, n.book_year, n.so_den, n.numbered_at FROM rows(:rows, id text) AS r JOIN records AS n ON n.receipt = r.id
+SELECT n.id, n.state, n.rec_key, n.book, n.book_year, n.so_den, n.numbered_at FROM rows(:rows, id text) AS r JOIN records AS n ON n.receipt = r.id
 
 -- name: key-owners
 -- Who stands under keys.
@@ -13,9 +13,14 @@ SELECT k.receiver, k.rec_key, k.record
 FROM rows(:rows, receiver text, rec_key text) AS r JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key
 
 -- name: standing-records
--- Which of these records are registered, NULL for the others. PostgreSQL has its own text: it locks them.
-SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.state = 'registered') AS id
-FROM rows(:rows, id text, receiver text) AS r
+-- Which of these records are registered under their key, NULL for the others. PostgreSQL has its own text: it locks them.
+SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.rec_key = r.rec_key AND n.state = 'registered') AS id,
+    r.rec_key
+FROM rows(:rows, id text, receiver text, rec_key text) AS r
+
+-- name: joined-receipts
+-- The receipts with a record that is joined to one of these.
+SELECT DISTINCT n.receipt FROM rows(:rows, id text) AS r JOIN records AS n ON n.joined_to = r.id
 
 -- name: drop-keys
 -- Frees the keys of receipts that get a new outcome.
