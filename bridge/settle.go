@@ -202,7 +202,39 @@ func (w *Worker) giveBack(ctx context.Context, t Task, cause error) {
 			Text: "Bản gốc lưu trữ của phiếu " + t.Receipt.ID + " bị thiếu hoặc hỏng; cần khôi phục từ bản sao lưu."})
 	}
 	if err := w.Work.FailTask(ctx, t, cause.Error(), blameless); err != nil && !errors.Is(err, ErrFenced) {
-		w.Log.Error("receipt could not be given back; its lease will run out", "receipt", t.Receipt.ID, "error", err)
+		w.Log.Error("receipt could not be given back; it will be when the database answers", "receipt", t.Receipt.ID, "error", err)
+		w.mu.Lock()
+		w.owed = append(w.owed, owed{t, cause.Error(), blameless})
+		w.mu.Unlock()
+	}
+}
+
+// owed is a task that the database could not take back. Were it left to its lease, it would count as abandoned: a try lost, and given out
+// alone.
+type owed struct {
+	task      Task
+	reason    string
+	blameless bool
+}
+
+// payBack gives back what is owed. The error is that of a database which still does not answer.
+func (w *Worker) payBack(ctx context.Context) error {
+	for {
+		w.mu.Lock()
+		if len(w.owed) == 0 {
+			w.mu.Unlock()
+			return nil
+		}
+		o := w.owed[0]
+		w.mu.Unlock()
+		if err := w.Work.FailTask(ctx, o.task, o.reason, o.blameless); err != nil && !errors.Is(err, ErrFenced) {
+			return fmt.Errorf("give back receipt %s: %w", o.task.Receipt.ID, err)
+		}
+		w.mu.Lock()
+		if len(w.owed) > 0 && w.owed[0].task.Job == o.task.Job { // another loop may have been faster
+			w.owed = w.owed[1:]
+		}
+		w.mu.Unlock()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -37,6 +38,9 @@ type Worker struct {
 	Lease time.Duration // of a claimed batch
 	Poll  time.Duration // the safety net under Wake
 	Wake  <-chan struct{}
+
+	mu   sync.Mutex
+	owed []owed // guarded by mu: tasks that could not be given back yet
 }
 
 // Run works until ctx ends, then returns nil when every loop has finished or given back its batch.
@@ -68,12 +72,14 @@ func (w *Worker) loop(ctx context.Context, nudge chan struct{}) error {
 				}
 				break
 			}
-			if n < w.Batch {
+			if n == 0 { // a small batch says nothing: suspects are given out alone
 				break
 			}
-			select { // there is more: a sleeping loop may help
-			case nudge <- struct{}{}:
-			default:
+			if n == w.Batch { // there is more: a sleeping loop may help
+				select {
+				case nudge <- struct{}{}:
+				default:
+				}
 			}
 		}
 		timer.Reset(w.Poll)
@@ -144,6 +150,9 @@ func closed(done <-chan struct{}) bool {
 
 // Step claims and settles one batch, and reports how many receipts it claimed.
 func (w *Worker) Step(ctx context.Context) (int, error) {
+	if err := w.payBack(ctx); err != nil {
+		return 0, err
+	}
 	tasks, err := w.Work.ClaimTasks(ctx, w.Owner, w.Batch, w.Lease)
 	if err != nil {
 		return 0, fmt.Errorf("claim receipts: %w", err)

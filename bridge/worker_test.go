@@ -27,6 +27,7 @@ type fakeWork struct {
 	histories int
 	committed []Settlement
 	failed    map[string]bool // receipt → blameless
+	away      int             // how many calls of FailTask find no database
 }
 
 func (f *fakeWork) ClaimTasks(context.Context, string, int, time.Duration) ([]Task, error) {
@@ -64,6 +65,10 @@ func (f *fakeWork) Commit(_ context.Context, _ Renderer, in []Settlement) ([]err
 	return results, nil
 }
 func (f *fakeWork) FailTask(_ context.Context, t Task, _ string, blameless bool) error {
+	if f.away > 0 {
+		f.away--
+		return errors.New("database is away")
+	}
 	f.failed[t.Receipt.ID] = blameless
 	return nil
 }
@@ -166,6 +171,17 @@ func TestWorkerStep(t *testing.T) {
 		}
 		if blameless, ok := work.failed["GL-1"]; !ok || blameless || len(work.committed) != 1 {
 			t.Errorf("failed %v, committed %d; want GL-1 blamed and the other committed", work.failed, len(work.committed))
+		}
+	})
+	t.Run("gives back later what an outage kept it from giving back", func(t *testing.T) {
+		work := &fakeWork{tasks: []Task{task("GL-1", "good", raw)}, commitErr: []error{errors.New("connection lost")}, away: 2}
+		w := testWorker(t, work, archive)
+		for range 3 { // the outage, a step into it, and the first one after it
+			_, err := w.Step(t.Context())
+			t.Log(err)
+		}
+		if blameless, ok := work.failed["GL-1"]; !ok || !blameless || len(w.owed) != 0 {
+			t.Errorf("failed %v, owed %v; want GL-1 given back without blame", work.failed, w.owed)
 		}
 	})
 	t.Run("takes in what a person said after the claim", func(t *testing.T) {

@@ -59,7 +59,7 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &drained{Errors: []string{}}
+	d := &drained{Errors: []string{}, UIDs: map[string]int{}, Receipts: map[string]int{}, Notices: map[string]int{}}
 	fetched := make(chan struct{})
 	var workers errgroup.Group
 	worker := a.worker(ctx)

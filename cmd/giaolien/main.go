@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -21,9 +22,19 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() { time.AfterFunc(stopPatience, leave) })
 	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// stopPatience is how long a stop may take. A database on a dead network can hold it up for minutes; leaving loses nothing, since
+// everything is taken up again from what is stored.
+const stopPatience = 20 * time.Second
+
+func leave() {
+	fmt.Fprintln(os.Stderr, "giaolien: not everything could be ended in time; leaving, what was in work is taken up again at the next start")
+	os.Exit(exitFailed)
 }
 
 // streams are the program's standard streams.
