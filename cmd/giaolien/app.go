@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -28,6 +29,8 @@ type app struct {
 	owner   string // of leases and jobs: one name per process
 	know    *knowledgeHolder
 	hand    *hand
+	unheard unheard
+	asking  sync.Mutex // held while /healthz asks the database
 	std     streams
 }
 

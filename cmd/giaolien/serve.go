@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/giaolien/giaolien/bridge"
-	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/web"
 )
 
@@ -26,6 +24,9 @@ func (*serveCommand) Run(ctx context.Context, std streams, common *Common) error
 	}
 	defer a.close()
 	if err := a.know.save(ctx, a.store); err != nil {
+		return err
+	}
+	if err := a.forgetMailboxes(ctx); err != nil {
 		return err
 	}
 	return a.serve(ctx)
@@ -101,82 +102,12 @@ func (a *app) watchQueues(ctx context.Context) error {
 		case ctx.Err() == nil:
 			a.log.Warn("queues could not be counted", "error", err)
 		}
+		a.remind(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
-	}
-}
-
-// health lists what keeps the program from its work now: /healthz is 200 only when nothing does. What has happened and waits for a person is
-// not its matter; the metric giaolien_alarms counts both.
-func (a *app) health(ctx context.Context) []web.Problem {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if err := a.store.Ping(ctx); err != nil {
-		return []web.Problem{{Code: "database", Text: "the database does not answer"}}
-	}
-	alarms, err := a.store.OpenAlarms(ctx)
-	if err != nil {
-		return []web.Problem{{Code: "database", Text: "the database does not answer"}}
-	}
-	var list []web.Problem
-	for _, al := range alarms {
-		if condition(al.Code) {
-			list = append(list, web.Problem{Code: al.Code, Text: al.Key})
-		}
-	}
-	return list
-}
-
-// raise puts an alarm on record, in the log and, where administrators are named, into their mail.
-func (a *app) raise(ctx context.Context, al bridge.Alarm) {
-	a.log.Log(ctx, slog.LevelError, "alarm", "code", al.Code, "key", al.Key)
-	if err := a.store.RaiseAlarm(ctx, a.render, al, a.alarmMails(al)); err != nil {
-		a.log.Error("alarm could not be put on record", "key", al.Key, "error", err)
-	}
-	a.countAlarms(ctx)
-}
-
-// alarmMails writes to each administrator. The first receiving agency lends its letterhead.
-func (a *app) alarmMails(al bridge.Alarm) []notice.Draft {
-	if len(a.config.Agencies) == 0 || a.config.SMTP.Host == "" {
-		return nil
-	}
-	var mails []notice.Draft
-	for _, to := range a.config.Alarms.To {
-		if d := notice.ComposeAlarm(notice.Letterhead(a.config.Agencies[0]), to, al.Code, al.Text); d != nil {
-			mails = append(mails, *d)
-		}
-	}
-	return mails
-}
-
-// clear ends an alarm whose cause is gone.
-func (a *app) clear(ctx context.Context, key string) {
-	if err := a.store.ClearAlarm(ctx, key); err != nil {
-		a.log.Error("alarm could not be cleared", "key", key, "error", err)
-		return
-	}
-	a.countAlarms(ctx)
-}
-
-func (a *app) countAlarms(ctx context.Context) {
-	alarms, err := a.store.OpenAlarms(ctx)
-	if err != nil {
-		a.log.Warn("alarms could not be counted", "error", err)
-		return
-	}
-	counts := map[string]int{}
-	for _, code := range alarmCodes {
-		counts[code] = 0
-	}
-	for _, al := range alarms {
-		counts[al.Code]++
-	}
-	for code, n := range counts {
-		a.metrics.Set(bridge.MetricAlarms, float64(n), code)
 	}
 }
 
