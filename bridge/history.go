@@ -12,8 +12,11 @@ type History struct {
 	Amendments []Amendment `json:"amendments"` // of this receipt, oldest first
 	// Registered are the records that stand under one of the keys asked for (same receiving agency), by key.
 	Registered map[string]Standing `json:"registered"`
-	// Notices are the kinds already queued or sent for this receipt: none is made twice.
+	// Notices are the kinds that were handed over for this receipt, or are being handed over: sent, bounced, refused for good. None is
+	// made twice. Those that still wait, or were withdrawn, are not among them: Commit makes them anew or withdraws them.
 	Notices []notice.Kind `json:"notices"`
+	// Failed are the kinds whose notice failed for good, bounced, or was cancelled by a person: their addressee does not know.
+	Failed []notice.Kind `json:"failed"`
 	// Suppressed addresses bounced for good.
 	Suppressed []string `json:"suppressed"`
 }

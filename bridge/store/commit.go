@@ -82,6 +82,8 @@ type settling struct {
 	index   int
 	mute    bool // imported, and nothing of it came live
 	records []*recordRow
+	made    []madeNotice // by earlier outcomes
+	before  *sendingRow  // the notice that is made anew
 	notice  *noticeRow
 }
 
@@ -93,7 +95,7 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.compareHistory, b.recallRecords, b.checkJoins, b.checkKeys}
+	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
 		b.writeAlarms, b.dropJobs, b.writeBounces, b.reviveJoined}
 	for _, step := range looks {

@@ -212,7 +212,7 @@ func testSecondOutcome(b *bench) {
 		b.Fatalf("the task is %+v", next)
 	}
 	h := b.history(bridge.Lookup{Receipt: task.Receipt.ID, Receiver: agency, Keys: []string{"key:1/UBND"}})
-	if len(h.Notices) != 1 || h.Notices[0] != notice.Receipt {
+	if len(h.Notices) != 0 { // it waits: whatever comes next may still overrule it
 		b.Fatalf("notices in history are %v", h.Notices)
 	}
 	b.commit(telling(settled(next, bridge.Registered, "7/UBND"), notice.Receipt))

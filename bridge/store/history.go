@@ -68,7 +68,8 @@ func (h *histories) counts() error {
 	ids := make([]idRow, len(h.in))
 	for i, l := range h.in {
 		ids[i] = idRow{l.Receipt}
-		h.byReceipt[l.Receipt] = &bridge.History{Amendments: []bridge.Amendment{}, Registered: map[string]bridge.Standing{}, Notices: []notice.Kind{}, Suppressed: []string{}}
+		h.byReceipt[l.Receipt] = &bridge.History{Amendments: []bridge.Amendment{}, Registered: map[string]bridge.Standing{},
+			Notices: []notice.Kind{}, Failed: []notice.Kind{}, Suppressed: []string{}}
 	}
 	var rows []countRow
 	if err := h.all(h.ctx, h.reading.HistoryCounts, &rows, args{"rows": batch{ids}}); err != nil {
@@ -139,16 +140,18 @@ func (h *histories) notices() error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var rows []struct {
-		Receipt string `db:"receipt"`
-		Kind    string `db:"kind"`
+	now, err := h.instant(h.ctx)
+	if err != nil {
+		return err
 	}
-	if err := h.all(h.ctx, h.reading.HistoryNotices, &rows, args{"rows": batch{ids}}); err != nil {
+	var rows []madeNotice
+	if err := h.all(h.ctx, h.reading.HistoryNotices, &rows, args{"rows": batch{ids}, "now": at(now)}); err != nil {
 		return err
 	}
 	for _, r := range rows {
-		history := h.byReceipt[r.Receipt]
-		history.Notices = append(history.Notices, notice.Kind(r.Kind))
+		history, one := h.byReceipt[r.Receipt], []madeNotice{r}
+		history.Notices = append(history.Notices, kindsOf(one, madeNotice.told)...)
+		history.Failed = append(history.Failed, kindsOf(one, madeNotice.failed)...)
 	}
 	return nil
 }

@@ -95,8 +95,27 @@ func (t *tx) noteUIDValidity(folder int64, uidvalidity uint32) error {
 	if row.UIDValidity != nil {
 		t.note(audit.NewUIDValidityChanged(t.now, row.Mailbox, folder, *row.UIDValidity, uidvalidity))
 	}
-	_, err = t.exec(t.q.SetUIDValidity, args{"id": folder, "uidvalidity": uidvalidity})
-	return err
+	if _, err := t.exec(t.q.SetUIDValidity, args{"id": folder, "uidvalidity": uidvalidity}); err != nil {
+		return err
+	}
+	return t.loseUIDs(row, uidvalidity)
+}
+
+// loseUIDs settles what was seen under an older numbering and never fetched. The same messages, if they are still there, are seen anew
+// under the new one.
+func (t *tx) loseUIDs(row folderRow, uidvalidity uint32) error {
+	var lost []struct {
+		UIDValidity uint32 `db:"uidvalidity"`
+		UID         uint32 `db:"uid"`
+	}
+	if err := t.all(t.q.LoseUIDs, &lost, args{"folder": row.ID, "uidvalidity": uidvalidity, "now": at(t.now)}); err != nil {
+		return err
+	}
+	for _, l := range lost {
+		u := audit.UID{Mailbox: row.Mailbox, Folder: row.ID, UIDValidity: l.UIDValidity, UID: l.UID}
+		t.note(audit.NewUIDVanished(t.now, u, "renumbered"))
+	}
+	return nil
 }
 
 func uidArgs(k bridge.UIDKey, more args) args {

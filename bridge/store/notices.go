@@ -29,6 +29,8 @@ type sendingRow struct {
 	SentAt       stamp  `db:"sent_at"`
 	SettledAt    stamp  `db:"settled_at"`
 	Reply        string `db:"reply"`
+	CancelledBy  string `db:"cancelled_by"`
+	Reminder     int    `db:"reminder"`
 }
 
 func (r sendingRow) rendered() notice.Rendered {
@@ -71,7 +73,11 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 	if err := t.all(t.q.DueJobs, &due, args{"kind": Notify, "now": at(t.now), "n": n}); err != nil || len(due) == 0 {
 		return nil, 0, err
 	}
-	notices, err := t.noticesOf(due)
+	ids := make([]idRow, len(due))
+	for i, j := range due {
+		ids[i] = idRow{j.Key}
+	}
+	notices, err := t.noticesOf(ids)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -99,11 +105,7 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 	return out, len(late), err
 }
 
-func (t *tx) noticesOf(due []dueJob) (map[string]sendingRow, error) {
-	ids := make([]idRow, len(due))
-	for i, j := range due {
-		ids[i] = idRow{j.Key}
-	}
+func (t *tx) noticesOf(ids []idRow) (map[string]sendingRow, error) {
 	var rows []sendingRow
 	if err := t.all(t.q.Notices, &rows, args{"rows": batch{ids}}); err != nil {
 		return nil, err
@@ -275,7 +277,7 @@ func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
 			return ErrBusy
 		}
 		var receipt null
-		waited, err := t.one(t.q.CancelNotice, &receipt, args{"id": id, "now": at(t.now)})
+		waited, err := t.one(t.q.CancelNotice, &receipt, args{"id": id, "by": line(by), "now": at(t.now)})
 		if err != nil {
 			return err
 		}

@@ -62,6 +62,7 @@ type queries struct {
 	SightUIDs      *statement `query:"sight-uids"`
 	TryUID         *statement `query:"try-uid"`
 	SettleUID      *statement `query:"settle-uid"`
+	LoseUIDs       *statement `query:"lose-uids"`
 	ReviveUID      *statement `query:"revive-uid"`
 	PendingActions *statement `query:"pending-actions"`
 	ActionDone     *statement `query:"action-done"`
@@ -75,6 +76,7 @@ type queries struct {
 	FinishJob        *statement `query:"finish-job"`
 	KillJob          *statement `query:"kill-job"`
 	DropJobs         *statement `query:"drop-jobs"`
+	DropJobsOf       *statement `query:"drop-jobs-of"`
 	DropJobOf        *statement `query:"drop-job-of"`
 	LeasedJob        *statement `query:"leased-job"`
 	AddJobs          *statement `query:"add-jobs"`
@@ -102,7 +104,8 @@ type queries struct {
 	PutRecords       *statement `query:"put-records"`
 	DropSurplus      *statement `query:"drop-surplus-records"`
 	PutFacts         *statement `query:"put-facts"`
-	KnownNotices     *statement `query:"known-notices"`
+	LockNotices      *statement `query:"lock-notices,postgres"`
+	WithdrawNotices  *statement `query:"withdraw-notices"`
 	AddNotices       *statement `query:"add-notices"`
 	Notices          *statement `query:"notices"`
 	NoticesOfReceipt *statement `query:"notices-of-receipt"`

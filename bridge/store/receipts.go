@@ -57,7 +57,14 @@ type jobRow struct {
 	Key      string `json:"job_key"`
 	Priority int    `json:"priority"`
 	ReadyAt  stamp  `json:"ready_at"`
+	State    string `json:"state"`
 }
+
+// The states of a job. One that is dead is given out to nobody until a person revives it.
+const (
+	jobReady = "ready"
+	jobDead  = "dead"
+)
 
 type contentKey struct {
 	Receiver string `db:"receiver" json:"receiver"`
@@ -275,7 +282,7 @@ func (i *intake) writeFresh() error {
 		contents[n] = map[string]string{"content": hexOf(a.Raw.Content())}
 		receipts[n] = receiptRow{ID: id, Receiver: a.Receiver, Channel: string(a.Channel), Content: hexOf(a.Raw.Content()),
 			Origin: a.Origin, Imported: a.Imported, StoredAt: at(i.now)}
-		jobs[n] = jobRow{Kind: Process, Key: id, ReadyAt: at(i.now)}
+		jobs[n] = jobRow{Kind: Process, Key: id, ReadyAt: at(i.now), State: jobReady}
 		if a.Imported {
 			jobs[n].Priority = 1
 		}

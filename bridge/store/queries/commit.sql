@@ -81,13 +81,20 @@ FROM (SELECT f.content, f.message_id, f.subject, f.sender, f.files,
       FROM rows(:rows, content text, message_id text, subject text, sender text, files bigint) AS f) AS r
 WHERE messages.content = r.content
 
--- name: known-notices
--- Which notices exist already.
-SELECT n.id FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id
-
 -- name: add-notices
--- Adds notices with the bytes that every try will send.
-INSERT INTO notices (id, kind, receipt, receiver, agency, to_addr, draft, message_id, envelope_from, envelope_to, body, state, made_at)
-SELECT r.id, r.kind, r.receipt, r.receiver, r.agency, r.to_addr, r.draft, r.message_id, r.envelope_from, r.envelope_to, r.body, r.state, r.made_at
+-- Adds notices with the bytes that every try will send. One that was never handed over is made anew under its old id.
+INSERT INTO notices (id, kind, receipt, receiver, agency, to_addr, draft, message_id, envelope_from, envelope_to, body, state, made_at, reminder)
+SELECT r.id, r.kind, r.receipt, r.receiver, r.agency, r.to_addr, r.draft, r.message_id, r.envelope_from, r.envelope_to, r.body, r.state,
+    r.made_at, r.reminder
 FROM rows(:rows, id text, kind text, receipt text, receiver text, agency text, to_addr text, draft json, message_id text,
-    envelope_from text, envelope_to text, body bytes, state text, made_at time) AS r
+    envelope_from text, envelope_to text, body bytes, state text, made_at time, reminder bigint) AS r WHERE true
+ON CONFLICT (id) DO UPDATE SET receiver = excluded.receiver, agency = excluded.agency, to_addr = excluded.to_addr, draft = excluded.draft,
+    message_id = excluded.message_id, envelope_from = excluded.envelope_from, envelope_to = excluded.envelope_to, body = excluded.body,
+    state = excluded.state, made_at = excluded.made_at, reminder = excluded.reminder, deferred_at = NULL, first_try = NULL,
+    settled_at = NULL, cancelled_by = '', reply = ''
+WHERE notices.state IN ('review', 'queued', 'cancelled') AND notices.sent_at IS NULL
+
+-- name: withdraw-notices
+-- Takes notices back that a later outcome does not make.
+UPDATE notices SET state = 'cancelled', reply = :reason, settled_at = :now
+WHERE state IN ('review', 'queued') AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)

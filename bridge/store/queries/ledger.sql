@@ -46,6 +46,12 @@ ON CONFLICT (folder, uidvalidity, uid) DO UPDATE SET state = excluded.state, rea
 WHERE uids.receipt IS NULL AND uids.state <> excluded.state
 RETURNING uid
 
+-- name: lose-uids
+-- Ends what was seen under another UIDVALIDITY and never fetched: nobody can ask for it by that number any more.
+UPDATE uids SET state = 'vanished', reason = 'renumbered', settled_at = :now
+WHERE folder = :folder AND uidvalidity <> :uidvalidity AND receipt IS NULL AND state = 'waiting'
+RETURNING uidvalidity, uid
+
 -- name: revive-uid
 -- Lets a UID that could not be fetched be fetched again.
 UPDATE uids SET state = 'waiting', reason = '', attempts = 0, settled_at = NULL, acted_at = NULL

@@ -1,13 +1,13 @@
 -- name: notices
 -- Notices with their fixed bytes.
 SELECT n.id, n.kind, n.receipt, n.receiver, n.agency, n.to_addr, n.message_id, n.envelope_from, n.envelope_to, n.body, n.state, n.made_at,
-    n.deferred_at, n.first_try, n.sent_at, n.settled_at, n.reply
+    n.deferred_at, n.first_try, n.sent_at, n.settled_at, n.reply, n.cancelled_by, n.reminder
 FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id ORDER BY n.id
 
 -- name: notices-of-receipt
 -- The notices of one receipt.
 SELECT id, kind, receipt, receiver, agency, to_addr, message_id, envelope_from, envelope_to, body, state, made_at, deferred_at, first_try,
-    sent_at, settled_at, reply
+    sent_at, settled_at, reply, cancelled_by, reminder
 FROM notices WHERE receipt = :receipt ORDER BY made_at, id
 
 -- name: recent-tries
@@ -51,7 +51,7 @@ UPDATE notices SET state = 'queued', settled_at = NULL WHERE id = :id AND state 
 
 -- name: cancel-notice
 -- Takes a notice back that was not sent.
-UPDATE notices SET state = 'cancelled', settled_at = :now WHERE id = :id AND state IN ('review', 'queued', 'failed') RETURNING receipt
+UPDATE notices SET state = 'cancelled', cancelled_by = :by, settled_at = :now WHERE id = :id AND state IN ('review', 'queued', 'failed') RETURNING receipt
 
 -- name: suppress
 -- Keeps notices from an address that does not exist.

@@ -33,6 +33,10 @@ WHERE id = :id AND fence = :fence AND state = 'ready' RETURNING job_key
 -- Removes jobs that are done.
 DELETE FROM jobs WHERE id IN (SELECT r.id FROM rows(:rows, id bigint) AS r)
 
+-- name: drop-jobs-of
+-- Removes the jobs of receipts or notices, whoever held them.
+DELETE FROM jobs WHERE kind = :kind AND job_key IN (SELECT r.id FROM rows(:rows, id text) AS r)
+
 -- name: drop-job-of
 -- Removes the job of a receipt or notice, unless somebody holds it.
 DELETE FROM jobs WHERE kind = :kind AND job_key = :job_key AND (lease_until IS NULL OR lease_until <= :now)
@@ -43,8 +47,9 @@ SELECT count(*) FROM jobs WHERE kind = :kind AND job_key = :job_key AND lease_un
 
 -- name: add-jobs
 -- Adds jobs; one that is there already stays as it is.
-INSERT INTO jobs (kind, job_key, priority, ready_at)
-SELECT r.kind, r.job_key, r.priority, r.ready_at FROM rows(:rows, kind text, job_key text, priority bigint, ready_at time) AS r WHERE true
+INSERT INTO jobs (kind, job_key, priority, ready_at, state)
+SELECT r.kind, r.job_key, r.priority, r.ready_at, r.state
+FROM rows(:rows, kind text, job_key text, priority bigint, ready_at time, state text) AS r WHERE true
 ON CONFLICT (kind, job_key) DO NOTHING
 
 -- name: revive-jobs
@@ -101,8 +106,10 @@ FROM rows(:rows, receiver text, rec_key text) AS r
     JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key JOIN records AS n ON n.id = k.record
 
 -- name: history-notices
--- The kinds of notices that receipts have.
-SELECT n.receipt, n.kind FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id ORDER BY n.made_at, n.id
+-- The notices that receipts have, and which of them are being handed over.
+SELECT n.id, n.receipt, n.kind, n.state, n.sent_at, n.cancelled_by,
+    EXISTS (SELECT 1 FROM jobs AS j WHERE j.kind = 'notice' AND j.job_key = n.id AND j.lease_until > :now) AS leased
+FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id ORDER BY n.made_at, n.id
 
 -- name: history-suppressed
 -- Which of these addresses bounced for good.

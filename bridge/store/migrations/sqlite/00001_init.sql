@@ -207,10 +207,13 @@ CREATE TABLE notices (
     sent_at       text,
     settled_at    text,
     reply         text NOT NULL DEFAULT '',
+    cancelled_by  text NOT NULL DEFAULT '',
+    reminder      integer NOT NULL DEFAULT 0,
     UNIQUE (receipt, kind),
     CHECK ((state IN ('review', 'queued')) = (settled_at IS NULL)),
     CHECK (state <> 'sent' OR sent_at IS NOT NULL),
-    CHECK (sent_at IS NULL OR first_try IS NOT NULL)
+    CHECK (sent_at IS NULL OR first_try IS NOT NULL),
+    CHECK (state = 'cancelled' OR cancelled_by = '')
 ) STRICT;
 CREATE INDEX notices_tried ON notices (first_try) WHERE first_try IS NOT NULL;
 CREATE INDEX notices_open ON notices (id) WHERE state IN ('review', 'queued', 'failed', 'bounced');

@@ -20,3 +20,8 @@ FROM rows(:rows, id bigint, fence bigint) AS r
 SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.rec_key = r.rec_key AND n.state = 'registered'
     FOR SHARE) AS id, r.rec_key
 FROM rows(:rows, id text, receiver text, rec_key text) AS r
+
+-- name: lock-notices
+-- Locks the notices of receipts by their jobs; the only writer of SQLite is alone anyway. Every notice that may still be sent has a job.
+SELECT j.id FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = n.id
+ORDER BY j.id FOR UPDATE OF j

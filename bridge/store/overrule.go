@@ -1,0 +1,132 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/bridge/notice"
+)
+
+// reasonOverruled is why a notice was withdrawn that a later outcome of its receipt does not make.
+const reasonOverruled = "overruled"
+
+// madeNotice is a notice that a receipt has already.
+type madeNotice struct {
+	ID          string `db:"id"`
+	Receipt     string `db:"receipt"`
+	Kind        string `db:"kind"`
+	State       string `db:"state"`
+	SentAt      stamp  `db:"sent_at"`
+	CancelledBy string `db:"cancelled_by"`
+	Leased      bool   `db:"leased"`
+}
+
+// told says whether its addressee has heard of it, or may hear of it at this moment.
+func (m madeNotice) told() bool {
+	switch m.State {
+	case noticeSent, noticeFailed, noticeBounced:
+		return true
+	case noticeCancelled: // by a person, after it had bounced
+		return !m.SentAt.IsZero()
+	}
+	return m.Leased
+}
+
+// failed says whether its addressee will not hear of it, for good.
+func (m madeNotice) failed() bool {
+	return m.State == noticeFailed || m.State == noticeBounced || m.State == noticeCancelled && m.CancelledBy != ""
+}
+
+// waits says whether it would still be sent, and nobody has it in hand.
+func (m madeNotice) waits() bool {
+	return !m.Leased && (m.State == noticeReview || m.State == noticeQueued)
+}
+
+// idle says whether its text may still be changed.
+func (m madeNotice) idle() bool { return m.waits() || m.State == noticeCancelled && !m.told() }
+
+// kindsOf lists the kinds of the notices that are meant.
+func kindsOf(made []madeNotice, which func(madeNotice) bool) []notice.Kind {
+	kinds := []notice.Kind{}
+	for _, m := range made {
+		if which(m) {
+			kinds = append(kinds, notice.Kind(m.Kind))
+		}
+	}
+	return kinds
+}
+
+func sameKinds(x, y []notice.Kind) bool {
+	return len(x) == len(y) && !slices.ContainsFunc(x, func(k notice.Kind) bool { return !slices.Contains(y, k) })
+}
+
+// madeOf finds the notice of a kind that the receipt has already.
+func (c *settling) madeOf(k notice.Kind) (madeNotice, bool) {
+	i := slices.IndexFunc(c.made, func(m madeNotice) bool { return m.Kind == string(k) })
+	if i < 0 {
+		return madeNotice{}, false
+	}
+	return c.made[i], true
+}
+
+// says tells whether the new outcome says the same as a notice: it makes one of the same kind, or makes none because the addressee was told
+// already. A refusal is only said by what is refused.
+func (c *settling) says(m madeNotice) bool {
+	if d := c.Outcome.Notice; d != nil {
+		return string(d.Kind) == m.Kind
+	}
+	refusal := m.Kind == string(notice.Refuse) || m.Kind == string(notice.Return)
+	return m.Leased && c.Outcome.Silence == notice.SilentDuplicate && (!refusal || c.Outcome.State == bridge.Refused)
+}
+
+// compareNotices finds settlements that were decided on notices which are not as they were, and those that overrule a notice while it is
+// being handed over: what becomes of it will be known soon. From here on nobody else claims, releases or cancels these notices.
+func (b *commitBatch) compareNotices() error {
+	earlier := b.ids((*settling).again)
+	if len(earlier) == 0 {
+		return nil
+	}
+	if b.s.dialect == postgres {
+		var locked []int64
+		if err := b.all(b.q.LockNotices, &locked, args{"rows": batch{earlier}}); err != nil {
+			return err
+		}
+	}
+	var rows []madeNotice
+	if err := b.all(b.q.HistoryNotices, &rows, args{"rows": batch{earlier}, "now": at(b.now)}); err != nil {
+		return err
+	}
+	made := map[string][]madeNotice{}
+	for _, r := range rows {
+		made[r.Receipt] = append(made[r.Receipt], r)
+	}
+	b.keep(func(c *settling) bool {
+		c.made = made[c.Receipt.ID]
+		h := c.Outcome.History
+		return sameKinds(h.Notices, kindsOf(c.made, madeNotice.told)) && sameKinds(h.Failed, kindsOf(c.made, madeNotice.failed)) &&
+			!slices.ContainsFunc(c.made, func(m madeNotice) bool { return m.Leased && !c.says(m) })
+	}, bridge.ErrStale)
+	return nil
+}
+
+// withdraw takes back the notices that the new outcomes do not make any more.
+func (b *commitBatch) withdraw() error {
+	rows := []idRow{}
+	for _, c := range b.cases {
+		for _, m := range c.made {
+			if m.waits() && !c.says(m) {
+				rows = append(rows, idRow{m.ID})
+				b.note(audit.NewNoticeCancelled(b.now, c.Receipt.ID, m.ID, audit.Program, reasonOverruled))
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := b.exec(b.q.WithdrawNotices, args{"rows": batch{rows}, "reason": reasonOverruled, "now": at(b.now)}); err != nil {
+		return err
+	}
+	_, err := b.exec(b.q.DropJobsOf, args{"kind": Notify, "rows": batch{rows}})
+	return err
+}

@@ -1,0 +1,165 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/notice"
+)
+
+// told makes a receipt with a notice of this kind, and gives both ids.
+func (b *bench) told(kind notice.Kind) (receipt, id string) {
+	b.Helper()
+	s := telling(settled(b.tasks(1)[0], bridge.Refused, ""), kind)
+	b.commit(s)
+	return s.Receipt.ID, s.Receipt.ID + "." + string(kind)
+}
+
+// again makes a receipt due by a clerk's word and gives its settlement on the history as it is.
+func (b *bench) again(receipt string, state bridge.State) bridge.Settlement {
+	b.Helper()
+	b.must(b.Amend(b.ctx(), receipt, bridge.Amendment{Kind: bridge.Exception, Reason: "chấp nhận", By: "lan"}))
+	return b.decided(b.claimOne(), state)
+}
+
+func (b *bench) decided(t bridge.Task, state bridge.State) bridge.Settlement {
+	b.Helper()
+	s := settled(t, state, "")
+	s.Outcome.History = b.history(bridge.Lookup{Receipt: t.Receipt.ID, Receiver: agency})
+	return s
+}
+
+func (b *bench) wantHistory(receipt, notices, failed string) {
+	b.Helper()
+	h := b.history(bridge.Lookup{Receipt: receipt, Receiver: agency})
+	if got := fmt.Sprint(h.Notices, h.Failed); got != notices+" "+failed {
+		b.Fatalf("history has notices and failed %s, want %s %s", got, notices, failed)
+	}
+}
+
+func testOverruled(b *bench) {
+	receipt, refusal := b.told(notice.Refuse)
+	b.wantHistory(receipt, "[]", "[]") // nobody heard of it yet
+	b.commit(telling(b.again(receipt, bridge.Registered), notice.Accepted))
+	n, err := b.NoticeByID(b.ctx(), refusal)
+	b.must(err)
+	if n.State != "cancelled" || n.Reply != "overruled" {
+		b.Fatalf("the overruled refusal is %s, %q", n.State, n.Reply)
+	}
+	out := b.outgoing(9, bridge.Caps{})
+	if len(out) != 1 || out[0].Notice != receipt+".accepted" {
+		b.Fatalf("given out were %+v", out)
+	}
+	if got := b.events(receipt); !strings.Contains(got, "notice.cancelled") {
+		b.Fatalf("events are %s", got)
+	}
+	b.wantHistory(receipt, "[accepted]", "[]") // withdrawn by us, so nothing failed
+	b.must(b.NoticeSent(b.ctx(), out[0], "250"))
+	b.wantHistory(receipt, "[accepted]", "[]")
+
+	waiting, id := b.told(notice.Refuse) // in review it is overruled as well
+	b.must(b.NoticeLater(b.ctx(), b.outgoing(1, bridge.Caps{})[0], b.clock.Now().Add(time.Hour), "451"))
+	b.wantHistory(waiting, "[]", "[]")
+	b.commit(b.again(waiting, bridge.Held))
+	if got := b.noticeState(id); got != "cancelled" {
+		b.Fatalf("it is %s", got)
+	}
+	b.clock.pass(2 * time.Hour)
+	if out := b.outgoing(9, bridge.Caps{}); len(out) != 0 {
+		b.Fatalf("given out were %+v", out)
+	}
+	b.wantCount("SELECT count(*) FROM jobs", 0)
+}
+
+func testMadeAnew(b *bench) {
+	receipt, id := b.told(notice.Remind)
+	before, err := b.NoticeByID(b.ctx(), id)
+	b.must(err)
+	b.must(b.NoticeLater(b.ctx(), b.outgoing(1, bridge.Caps{})[0], b.clock.Now().Add(time.Hour), "451"))
+	b.clock.pass(time.Minute)
+	s := telling(b.again(receipt, bridge.Registered), notice.Remind) // with a number now
+	s.Outcome.Notice.To = "vt@dongha.quangtri.gov.vn"
+	s.Review = true
+	b.commit(s)
+	n, err := b.NoticeByID(b.ctx(), id)
+	b.must(err)
+	if n.State != "review" || n.To != "vt@dongha.quangtri.gov.vn" || n.Rendered.EnvelopeTo != n.To || n.Rendered.MessageID != before.Rendered.MessageID ||
+		!strings.Contains(string(n.Rendered.Bytes), "|1/2026|1|") || !n.FirstTry.IsZero() || n.Reply != "" {
+		b.Fatalf("made anew it is %+v, %s", n, n.Rendered.Bytes)
+	}
+	if out := b.outgoing(9, bridge.Caps{}); len(out) != 0 {
+		b.Fatalf("given out were %+v", out)
+	}
+	b.commit(b.again(receipt, bridge.Held)) // and away
+	s = telling(b.again(receipt, bridge.Registered), notice.Remind)
+	b.commit(s)
+	if got := b.noticeState(id); got != "queued" {
+		b.Fatalf("after it was withdrawn and made again it is %s", got)
+	}
+	out := b.outgoing(9, bridge.Caps{})
+	if len(out) != 1 || !strings.Contains(string(out[0].Bytes), "|1/2026|1|") {
+		b.Fatalf("given out were %+v", out)
+	}
+	b.wantCount("SELECT reminders FROM correspondents", 1)
+	b.wantCount("SELECT count(*) FROM notices", 1)
+}
+
+// A person released it, and the new outcome says the same: it goes on as it was.
+func testSaysTheSame(b *bench) {
+	s := telling(settled(b.tasks(1)[0], bridge.Refused, ""), notice.Refuse)
+	s.Review = true
+	b.commit(s)
+	id := s.Receipt.ID + ".reject"
+	b.must(b.ReleaseNotice(b.ctx(), id, "lan"))
+	before, err := b.NoticeByID(b.ctx(), id)
+	b.must(err)
+	b.clock.pass(time.Hour)
+	s = telling(b.again(s.Receipt.ID, bridge.Refused), notice.Refuse)
+	s.Review = true
+	b.commit(s)
+	after, err := b.NoticeByID(b.ctx(), id)
+	b.must(err)
+	if after.State != "queued" || string(after.Rendered.Bytes) != string(before.Rendered.Bytes) {
+		b.Fatalf("it was %+v, and is %+v", before, after)
+	}
+	if out := b.outgoing(9, bridge.Caps{}); len(out) != 1 {
+		b.Fatalf("given out were %+v", out)
+	}
+}
+
+func testOverrulesWhatIsSent(b *bench) {
+	receipt, id := b.told(notice.Refuse)
+	early := telling(b.again(receipt, bridge.Registered), notice.Accepted)
+	out := b.outgoing(1, bridge.Caps{})[0]
+	b.wants(b.commitErr(early), bridge.ErrStale) // it is in somebody's hands since
+	held := b.decided(bridge.Task{Job: early.Job, Receipt: early.Receipt}, bridge.Registered)
+	b.wantHistory(receipt, "[reject]", "[]")
+	b.wants(b.commitErr(telling(held, notice.Accepted)), bridge.ErrStale) // and still is
+	same := b.decided(bridge.Task{Job: early.Job, Receipt: early.Receipt}, bridge.Refused)
+	same.Outcome.Silence = notice.SilentDuplicate
+	b.commit(same) // that says nothing else
+	if got := b.noticeState(id); got != "queued" {
+		b.Fatalf("it is %s", got)
+	}
+	next := b.again(receipt, bridge.Registered)
+	b.must(b.NoticeSent(b.ctx(), out, "250"))
+	b.commit(telling(next, notice.Accepted)) // as the history said
+	if got := b.noticeState(id); got != "sent" {
+		b.Fatalf("it is %s", got)
+	}
+	stale := b.again(receipt, bridge.Refused)
+	stale.Outcome.History.Notices = nil
+	b.wants(b.commitErr(stale), bridge.ErrStale)
+
+	other, late := b.told(notice.Refuse)
+	next = b.again(other, bridge.Registered)
+	for _, o := range b.outgoing(9, bridge.Caps{}) {
+		b.must(b.NoticeSent(b.ctx(), o, "250"))
+	}
+	b.wants(b.commitErr(next), bridge.ErrStale) // sent since
+	if got := b.noticeState(late); got != "sent" {
+		b.Fatalf("it is %s", got)
+	}
+}
