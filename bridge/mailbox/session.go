@@ -185,9 +185,24 @@ func (s *session) choose(ctx context.Context, name string, write bool) error {
 			s.f.log.WarnContext(ctx, "folder was renumbered", "uidvalidity_before", s.f.validity, "uidvalidity", data.UIDValidity)
 			s.w.alarms.raise(ctx, alarmValidity, s.f.name, "máy chủ đã đánh số lại thư trong thư mục "+s.f.name+"; đang đối chiếu lại toàn bộ")
 		}
+		if err := s.noteValidity(ctx, data.UIDValidity); err != nil {
+			return err
+		}
 		s.f.validity = data.UIDValidity
 		clear(s.f.suspects)
 		s.next = 0
+	}
+	return nil
+}
+
+// noteValidity tells the ledger which numbering holds, even when there is nothing to see: what was seen under an older one is gone by this.
+// A check writes nothing.
+func (s *session) noteValidity(ctx context.Context, validity uint32) error {
+	if s.fence == (bridge.Fence{}) {
+		return nil
+	}
+	if err := s.w.deps.Ledger.Sighted(ctx, s.fence, s.f.id, validity, nil); err != nil {
+		return fmt.Errorf("note uidvalidity: %w: %w", errOurs, err)
 	}
 	return nil
 }
