@@ -143,12 +143,16 @@ type Caps struct {
 	PerSenderHour, PerSenderDay int // per address
 	PerAgencyDay                int // per directory agency
 	PerHour                     int // overall
+	// Review is [notices] mode "review": what no person released waits for one, also what was queued before the mode was set.
+	Review bool
 	// OnlyAlarms keeps everything else queued: [notices] mode is off, and only the administrator hears of us.
 	OnlyAlarms bool
 }
 
 // Notices is the outbox's side of the store.
 type Notices interface {
+	// ClaimNotices leases up to n notices that are due. What must wait for a person is not among them and is moved to review: in review mode,
+	// and when the counted instant of its receipt is more than three days ago, unless a person has released it. Alarms go out.
 	ClaimNotices(ctx context.Context, owner string, n int, lease time.Duration, caps Caps) ([]Outgoing, error)
 	NoticeSent(ctx context.Context, o Outgoing, reply string) error
 	NoticeLater(ctx context.Context, o Outgoing, at time.Time, reply string) error

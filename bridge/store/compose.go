@@ -15,6 +15,8 @@ import (
 // reviewAfter is the age of the counted instant from which a notice waits for a person (ARCHITECTURE, invariant 6).
 const reviewAfter = 3 * 24 * time.Hour
 
+func tooOld(counted, now time.Time) bool { return counted.Before(now.Add(-reviewAfter)) }
+
 // The states of a notice.
 const (
 	noticeReview    = "review" // a person releases it; its job is dead until then
@@ -39,6 +41,7 @@ type noticeRow struct {
 	Body         blob   `json:"body"`
 	State        string `json:"state"`
 	MadeAt       stamp  `json:"made_at"`
+	CountedAt    stamp  `json:"counted_at"`
 	Reminder     int    `json:"reminder"`
 }
 
@@ -86,7 +89,7 @@ func (b *commitBatch) compose(c *settling, n notice.Numbers) (*noticeRow, error)
 	d := *c.Outcome.Notice
 	d.Receipt = c.Receipt.ID
 	state := noticeQueued
-	if c.Review || c.Outcome.Instant.At.Before(b.now.Add(-reviewAfter)) {
+	if c.Review || tooOld(c.Outcome.Instant.At, b.now) {
 		state = noticeReview
 	}
 	if was := c.before; was != nil && was.State != noticeCancelled {
@@ -97,7 +100,11 @@ func (b *commitBatch) compose(c *settling, n notice.Numbers) (*noticeRow, error)
 			return nil, err
 		}
 	}
-	return b.newNotice(b.render, d, n, state)
+	row, err := b.newNotice(b.render, d, n, state)
+	if err == nil {
+		row.CountedAt = at(c.Outcome.Instant.At)
+	}
+	return row, err
 }
 
 func (r *sendingRow) says(n *noticeRow) bool {

@@ -60,6 +60,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/says the same", testSaysTheSame},
 		{"notice/overrules what is sent", testOverrulesWhatIsSent},
 		{"notice/review", testReview},
+		{"notice/review at claim", testReviewAtClaim},
 		{"notice/reminders", testReminders},
 		{"notice/send", testSend},
 		{"notice/fence", testNoticeFence},

@@ -67,10 +67,10 @@ type StandingRecord struct {
 
 // SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled or bounced.
 type SentNotice struct {
-	ID, Receipt, Receiver, Agency, To, State, Reply string
-	Kind                                            notice.Kind
-	Rendered                                        notice.Rendered
-	MadeAt, DeferredAt, FirstTry, SentAt, SettledAt time.Time
+	ID, Receipt, Receiver, Agency, To, State, Reply                        string
+	Kind                                                                   notice.Kind
+	Rendered                                                               notice.Rendered
+	MadeAt, CountedAt, ReleasedAt, DeferredAt, FirstTry, SentAt, SettledAt time.Time
 }
 
 // LoggedEvent is one leaf of the audit log with the sealed values that are still kept.
@@ -255,7 +255,8 @@ func (s *Store) explainAmendments(ctx context.Context, id string, e *Explanation
 func (r sendingRow) sent() SentNotice {
 	return SentNotice{ID: r.ID, Receipt: string(r.Receipt), Receiver: r.Receiver, Agency: r.Agency, To: r.To, State: r.State, Reply: r.Reply,
 		Kind: notice.Kind(r.Kind), Rendered: r.rendered(), MadeAt: r.MadeAt.Time, DeferredAt: r.DeferredAt.Time, FirstTry: r.FirstTry.Time,
-		SentAt: r.SentAt.Time, SettledAt: r.SettledAt.Time}
+		SentAt: r.SentAt.Time, SettledAt: r.SettledAt.Time,
+		CountedAt: r.CountedAt.Time, ReleasedAt: r.ReleasedAt.Time}
 }
 
 func (s *Store) explainNotices(ctx context.Context, id string, e *Explanation) error {

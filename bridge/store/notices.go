@@ -31,17 +31,19 @@ type sendingRow struct {
 	Reply        string `db:"reply"`
 	CancelledBy  string `db:"cancelled_by"`
 	Reminder     int    `db:"reminder"`
+	CountedAt    stamp  `db:"counted_at"`
+	ReleasedAt   stamp  `db:"released_at"`
 }
 
 func (r sendingRow) rendered() notice.Rendered {
 	return notice.Rendered{MessageID: r.MessageID, EnvelopeFrom: r.EnvelopeFrom, EnvelopeTo: r.EnvelopeTo, Bytes: r.Body}
 }
 
-// claimRounds bounds how often one claim looks behind notices that a cap held up.
+// claimRounds bounds how often one claim looks behind notices that a cap or a person holds up.
 const claimRounds = 16
 
 // ClaimNotices implements bridge.Notices. A notice counts for the caps once, at its first try; one that is over a cap is due again when the
-// window of that cap frees. Alarms to the administrator are not capped and do not count.
+// window of that cap frees. One that a person must release is moved to review. Alarms to the administrator are not capped and do not count.
 func (s *Store) ClaimNotices(ctx context.Context, owner string, n int, lease time.Duration, caps bridge.Caps) ([]bridge.Outgoing, error) {
 	var out []bridge.Outgoing
 	err := s.change(ctx, func(t *tx) error {
@@ -52,11 +54,11 @@ func (s *Store) ClaimNotices(ctx context.Context, owner string, n int, lease tim
 			}
 		}
 		for range claimRounds {
-			claimed, deferred, err := t.claimNotices(owner, n-len(out), lease, caps)
+			claimed, held, err := t.claimNotices(owner, n-len(out), lease, caps)
 			if err != nil {
 				return err
 			}
-			if out = append(out, claimed...); deferred == 0 || len(out) == n {
+			if out = append(out, claimed...); held == 0 || len(out) == n {
 				break
 			}
 		}
@@ -85,24 +87,51 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 	if err != nil {
 		return nil, 0, err
 	}
-	var fit []dueJob
+	var fit, review []dueJob
 	var late []deferral
 	for _, j := range due {
 		r, ok := notices[j.Key]
 		if !ok {
 			return nil, 0, fmt.Errorf("job of notice %s: %w", j.Key, bridge.ErrNotFound)
 		}
-		if bound, until := tally.admit(r, t.now); bound != "" {
+		if r.needsPerson(caps, t.now) {
+			review = append(review, j)
+		} else if bound, until := tally.admit(r, t.now); bound != "" {
 			late = append(late, deferral{job: j, notice: r, bound: bound, until: until})
 		} else {
 			fit = append(fit, j)
 		}
 	}
+	held := len(review) + len(late)
+	if err := t.reviewNotices(review); err != nil {
+		return nil, held, err
+	}
 	if err := t.deferNotices(late); err != nil || len(fit) == 0 {
-		return nil, len(late), err
+		return nil, held, err
 	}
 	out, err := t.sendNow(fit, notices, owner, lease)
-	return out, len(late), err
+	return out, held, err
+}
+
+// needsPerson says whether a notice waits for a person although it is queued: the mode is another since, or it has become too old.
+func (r *sendingRow) needsPerson(caps bridge.Caps, now time.Time) bool {
+	return r.Kind != string(notice.Alarm) && r.ReleasedAt.IsZero() && (caps.Review || tooOld(r.CountedAt.Time, now))
+}
+
+// reviewNotices lets due notices wait for a person; a release gives them all their tries.
+func (t *tx) reviewNotices(due []dueJob) error {
+	if len(due) == 0 {
+		return nil
+	}
+	jobs, ids := make([]killedJob, len(due)), make([]idRow, len(due))
+	for i, j := range due {
+		jobs[i], ids[i] = killedJob{ID: j.ID}, idRow{j.Key}
+	}
+	if _, err := t.exec(t.q.ReviewNotices, args{"rows": batch{ids}}); err != nil {
+		return err
+	}
+	_, err := t.exec(t.q.KillJobs, args{"rows": batch{jobs}})
+	return err
 }
 
 func (t *tx) noticesOf(ids []idRow) (map[string]sendingRow, error) {
@@ -241,14 +270,14 @@ func (s *Store) WaitingNotices(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// ReleaseNotice queues a notice that waited for a person, or that failed.
+// ReleaseNotice queues a notice that waited for a person, or that failed. Neither mode nor age hold it up any more, and its tries count anew.
 func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
 		if err := t.revive(Notify, id); err != nil {
 			return err
 		}
 		var receipt null
-		waited, err := t.one(t.q.ReleaseNotice, &receipt, args{"id": id})
+		waited, err := t.one(t.q.ReleaseNotice, &receipt, args{"id": id, "now": at(t.now)})
 		if err != nil {
 			return err
 		}

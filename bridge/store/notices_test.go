@@ -84,6 +84,50 @@ func testReview(b *bench) {
 	b.wantCount("SELECT count(*) FROM events WHERE type = 'notice.released'", 1)
 }
 
+// Mode and age count when a notice is claimed, too.
+func testReviewAtClaim(b *bench) {
+	ids := b.queue(3)
+	alarm := bridge.Alarm{Key: "k", Code: "c", Text: "t"}
+	b.must(b.RaiseAlarm(b.ctx(), draw, alarm, []notice.Draft{{To: "admin@quangtri.gov.vn"}}))
+	review := bridge.Caps{Review: true}
+	out := b.outgoing(1, review)
+	if len(out) != 1 || out[0].Kind != notice.Alarm { // it looks behind what it moves
+		b.Fatalf("in review mode claimed %+v", out)
+	}
+	b.must(b.NoticeSent(b.ctx(), out[0], "250"))
+	if got := b.noticeState(ids[0]) + b.noticeState(ids[1]) + b.noticeState(ids[2]); got != "reviewreviewreview" {
+		b.Fatalf("they are %s", got)
+	}
+	b.must(b.ReleaseNotice(b.ctx(), ids[1], "lan"))
+	out = b.outgoing(9, review)
+	if len(out) != 1 || out[0].Notice != ids[1] || out[0].Job.Attempt != 1 {
+		b.Fatalf("after the release claimed %+v", out)
+	}
+	b.must(b.NoticeDead(b.ctx(), out[0], "given up"))
+	b.clock.pass(4 * 24 * time.Hour)
+	b.must(b.ReleaseNotice(b.ctx(), ids[1], "lan")) // old, but a person knows
+	if out = b.outgoing(9, bridge.Caps{}); len(out) != 1 || out[0].Notice != ids[1] || !out[0].FirstTry.IsZero() {
+		b.Fatalf("released again claimed %+v", out)
+	}
+	b.must(b.NoticeSent(b.ctx(), out[0], "250"))
+
+	late := b.queue(1)[0]
+	b.must(b.NoticeLater(b.ctx(), b.outgoing(1, bridge.Caps{})[0], b.clock.Now().Add(time.Hour), "451"))
+	b.clock.pass(3*24*time.Hour - time.Minute) // the mail is a minute older than the notice
+	if out = b.outgoing(1, bridge.Caps{}); len(out) != 1 {
+		b.Fatalf("at three days to the second claimed %+v", out)
+	}
+	b.must(b.NoticeLater(b.ctx(), out[0], b.clock.Now().Add(time.Second), "451"))
+	b.clock.pass(time.Second)
+	if out = b.outgoing(9, bridge.Caps{}); len(out) != 0 || b.noticeState(late) != "review" {
+		b.Fatalf("one of a mail older than three days is %s, claimed %+v", b.noticeState(late), out)
+	}
+	b.must(b.ReleaseNotice(b.ctx(), late, "lan"))
+	if out = b.outgoing(9, bridge.Caps{}); len(out) != 1 || !out[0].FirstTry.IsZero() {
+		b.Fatalf("released claimed %+v", out)
+	}
+}
+
 func testReminders(b *bench) {
 	tasks := b.tasks(4)
 	var in []bridge.Settlement

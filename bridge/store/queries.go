@@ -116,6 +116,7 @@ type queries struct {
 	EndNotice        *statement `query:"end-notice"`
 	NoteReply        *statement `query:"note-reply"`
 	BounceNotice     *statement `query:"bounce-notice"`
+	ReviewNotices    *statement `query:"review-notices"`
 	ReleaseNotice    *statement `query:"release-notice"`
 	CancelNotice     *statement `query:"cancel-notice"`
 	Suppress         *statement `query:"suppress"`

@@ -80,23 +80,24 @@ func suspectsAlone(due []dueJob) (fit, spent []dueJob) {
 	return fit, spent
 }
 
+type killedJob struct {
+	ID        int64  `json:"id"`
+	LastError string `json:"last_error"`
+}
+
 // failSpent hands receipts to a person.
 func (t *tx) failSpent(spent []dueJob) error {
 	if len(spent) == 0 {
 		return nil
 	}
-	type killed struct {
-		ID        int64  `json:"id"`
-		LastError string `json:"last_error"`
-	}
-	jobs := make([]killed, len(spent))
+	jobs := make([]killedJob, len(spent))
 	rows := make([]settledRow, len(spent))
 	for i, j := range spent {
 		reason := j.LastError
 		if j.Abandoned { // the last one to have it never came back
 			reason = reasonAbandoned
 		}
-		jobs[i] = killed{ID: j.ID, LastError: reason}
+		jobs[i] = killedJob{ID: j.ID, LastError: reason}
 		rows[i] = settledRow{ID: j.Key, State: string(bridge.Failed), Reason: reason}
 		t.note(audit.NewReceiptFailed(t.now, j.Key, reason, j.Attempts))
 	}

@@ -1,13 +1,14 @@
 -- name: notices
 -- Notices with their fixed bytes.
 SELECT n.id, n.kind, n.receipt, n.receiver, n.agency, n.to_addr, n.message_id, n.envelope_from, n.envelope_to, n.body, n.state, n.made_at,
-    n.deferred_at, n.first_try, n.sent_at, n.settled_at, n.reply, n.cancelled_by, n.reminder
+    n.deferred_at, n.first_try, n.sent_at, n.settled_at, n.reply, n.cancelled_by, n.reminder, n.counted_at,
+    n.released_at
 FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id ORDER BY n.id
 
 -- name: notices-of-receipt
 -- The notices of one receipt.
 SELECT id, kind, receipt, receiver, agency, to_addr, message_id, envelope_from, envelope_to, body, state, made_at, deferred_at, first_try,
-    sent_at, settled_at, reply, cancelled_by, reminder
+    sent_at, settled_at, reply, cancelled_by, reminder, counted_at, released_at
 FROM notices WHERE receipt = :receipt ORDER BY made_at, id
 
 -- name: recent-tries
@@ -45,9 +46,14 @@ UPDATE notices SET reply = :reply WHERE id = :id
 UPDATE notices SET state = 'bounced', settled_at = :now, reply = :reply
 WHERE id = :id AND state IN ('queued', 'sent') RETURNING to_addr, receipt
 
+-- name: review-notices
+-- Lets queued notices wait for a person.
+UPDATE notices SET state = 'review' WHERE state = 'queued' AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)
+
 -- name: release-notice
--- Puts a notice that waits for a person into the queue.
-UPDATE notices SET state = 'queued', settled_at = NULL WHERE id = :id AND state IN ('review', 'failed') RETURNING receipt
+-- Puts a notice that waits for a person into the queue. Its tries count anew.
+UPDATE notices SET state = 'queued', settled_at = NULL, released_at = :now, first_try = NULL
+WHERE id = :id AND state IN ('review', 'failed') RETURNING receipt
 
 -- name: cancel-notice
 -- Takes a notice back that was not sent.

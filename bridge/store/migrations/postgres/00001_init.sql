@@ -201,6 +201,8 @@ CREATE TABLE notices (
     body          bytea       NOT NULL,
     state         text        NOT NULL CHECK (state IN ('review', 'queued', 'sent', 'failed', 'cancelled', 'bounced')),
     made_at       timestamptz NOT NULL,
+    counted_at    timestamptz,
+    released_at   timestamptz,
     deferred_at   timestamptz,
     first_try     timestamptz,
     sent_at       timestamptz,

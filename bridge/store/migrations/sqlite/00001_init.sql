@@ -202,6 +202,8 @@ CREATE TABLE notices (
     body          blob       NOT NULL,
     state         text NOT NULL CHECK (state IN ('review', 'queued', 'sent', 'failed', 'cancelled', 'bounced')),
     made_at       text NOT NULL,
+    counted_at    text,
+    released_at   text,
     deferred_at   text,
     first_try     text,
     sent_at       text,
