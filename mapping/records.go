@@ -36,9 +36,10 @@ func Records(m parser.Message, dir *directory.Directory, at time.Time, fields ma
 	}
 	subject := vanban.ReadSubject(m.Subject)
 	files := slices.DeleteFunc(items(m), func(it item) bool { return it.kind == noise })
-	mainFirst(files, numberOfNested(subject, m))
+	body := vanban.ReadText(bodyText(m))
+	mainFirst(files, numberOfNested(subject, body, m))
 
-	doc, doubts := vanban.Merge(readings(m, subject, files)...)
+	doc, doubts := vanban.Merge(readings(m, subject, body, files)...)
 	names := make([]string, 0, len(fields))
 	for name := range fields {
 		names = append(names, name)
@@ -69,7 +70,7 @@ func writtenByProgram(k parser.Kind) bool {
 
 // readings are all readings of the document, the most trusted first: subject, name of the main file, its text, the mail's own text. Of
 // a forwarded message its subject and text stand behind the mail's.
-func readings(m parser.Message, subject vanban.Document, files []item) []vanban.Document {
+func readings(m parser.Message, subject, body vanban.Document, files []item) []vanban.Document {
 	all := []vanban.Document{subject}
 	nested := nestedOf(m, files)
 	if nested != nil {
@@ -86,7 +87,7 @@ func readings(m parser.Message, subject vanban.Document, files []item) []vanban.
 			all = append(all, vanban.ReadText(files[0].Text))
 		}
 	}
-	all = append(all, vanban.ReadText(bodyText(m)))
+	all = append(all, body)
 	if nested != nil {
 		all = append(all, vanban.ReadText(nested.Text))
 	}
@@ -106,7 +107,7 @@ func nestedOf(m parser.Message, files []item) *parser.Nested {
 }
 
 // numberOfNested is the số by which the main file is told from the others.
-func numberOfNested(subject vanban.Document, m parser.Message) string {
+func numberOfNested(subject, body vanban.Document, m parser.Message) string {
 	if subject.So != "" || m.Kind == parser.Bounce {
 		return subject.So
 	}
@@ -115,7 +116,7 @@ func numberOfNested(subject vanban.Document, m parser.Message) string {
 			return d.So
 		}
 	}
-	return vanban.ReadText(bodyText(m)).So
+	return body.So
 }
 
 func bodyText(m parser.Message) string {

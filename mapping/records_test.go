@@ -295,3 +295,27 @@ func TestRecordsLoseNoFile(t *testing.T) {
 		}
 	})
 }
+
+// benchMail is a mail with a body of 5 KB and a signed PDF, as most are.
+func benchMail() parser.Message {
+	body := "Kính gửi: Sở Nội vụ tỉnh Quảng Trị,\n\nUBND xã Hải Ba xin gửi Báo cáo số 12/BC-UBND ngày 05/4/2019 về kết quả cải cách hành chính quý I.\n\n" +
+		strings.Repeat("Thực hiện nhiệm vụ được giao, đơn vị xin gửi báo cáo kết quả triển khai trong tháng; mặt khác đề nghị xem xét.\n", 60)
+	return parser.Message{Subject: "Fwd: (012/BC-UBND) V/v báo cáo kết quả cải cách hành chính", From: from("ubnd.haiba@quangtri.gov.vn"),
+		Text: body[:strings.LastIndexByte(body[:5<<10], '\n')], Attachments: []parser.Attachment{pdfFile("12_BC-UBND.signed.pdf", "a"), docFile("phu luc.doc", "b")}}
+}
+
+func BenchmarkRecords(b *testing.B) {
+	m, dir := benchMail(), testDirectory(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		Records(m, dir, at, nil)
+	}
+}
+
+func BenchmarkSecret(b *testing.B) {
+	m := benchMail()
+	b.ReportAllocs()
+	for b.Loop() {
+		Secret(m)
+	}
+}

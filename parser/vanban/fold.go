@@ -25,8 +25,62 @@ func latinTable() (table [0x1f00]byte) {
 	return table
 }
 
+// accents holds the marks of each letter that latin knows, one bit each.
+var accents = accentTable()
+
+func accentTable() (table [len(latin)]uint16) {
+	const known = "\u0302\u0306\u031b\u0300\u0301\u0303\u0309\u0323" // of ô, ă, ơ, and the five tones
+	marks := []rune(known)
+	for r := range table {
+		if latin[r] == 0 {
+			continue
+		}
+		for _, accent := range []rune(norm.NFD.String(string(rune(r))))[1:] {
+			bit := len(marks) // one that Vietnamese does not have
+			for i, m := range marks {
+				if m == accent {
+					bit = i
+				}
+			}
+			table[r] |= 1 << bit
+		}
+	}
+	return table
+}
+
+func accentsOf(r rune) uint16 {
+	if uint32(r) < uint32(len(accents)) {
+		return accents[r]
+	}
+	return 0
+}
+
+// folded and upper hold for every rune up to the end of the punctuation what slowFold and unicode.IsUpper say: nearly all of a text.
+var folded, upper = foldTables()
+
+func foldTables() (fold [0x2070]byte, up [0x2070]bool) {
+	for r := range rune(len(fold)) {
+		fold[r], up[r] = slowFold(r), unicode.IsUpper(r)
+	}
+	return fold, up
+}
+
 // foldRune gives the folded byte of one rune, see phrase.
 func foldRune(r rune) byte {
+	if uint32(r) < uint32(len(folded)) {
+		return folded[r]
+	}
+	return slowFold(r)
+}
+
+func isUpper(r rune) bool {
+	if uint32(r) < uint32(len(upper)) {
+		return upper[r]
+	}
+	return unicode.IsUpper(r)
+}
+
+func slowFold(r rune) byte {
 	switch {
 	case r < 0x80:
 		switch {

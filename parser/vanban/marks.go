@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // marks are what a stamp of secrecy or urgency says; both empty: it is no stamp.
@@ -132,13 +130,7 @@ func sameLetter(r, want rune) bool {
 	if r < 0x80 {
 		return true
 	}
-	accents := []rune(norm.NFD.String(string(want)))
-	for _, accent := range []rune(norm.NFD.String(string(r)))[1:] {
-		if !slices.Contains(accents, accent) {
-			return false
-		}
-	}
-	return true
+	return accentsOf(r)&^accentsOf(want) == 0
 }
 
 // SecretMark finds a mark of secrecy in a text. In the first lines it is one that stands on a line or in a cell of its own, as the stamp
@@ -161,15 +153,18 @@ func UrgencyMark(text string) (Urgency, string) {
 // headBytes is how much of a text can hold its head.
 const headBytes = 16 << 10
 
-// head cuts a text after its first part, at a line end.
-func head(text string) string {
-	if len(text) <= headBytes {
+// head gives the first part of a text.
+func head(text string) string { return cutAt(text, headBytes) }
+
+// cutAt gives at most the first n bytes of a text, cut at a line end where there is one.
+func cutAt(text string, n int) string {
+	if len(text) <= n {
 		return text
 	}
-	if i := strings.LastIndexByte(text[:headBytes], '\n'); i > 0 {
+	if i := strings.LastIndexByte(text[:n], '\n'); i > 0 {
 		return text[:i]
 	}
-	return strings.ToValidUTF8(text[:headBytes], "")
+	return strings.ToValidUTF8(text[:n], "")
 }
 
 type markEvidence struct{ secrecy, urgency string }

@@ -2,7 +2,6 @@ package vanban
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -24,21 +23,21 @@ const (
 
 // newPhrase folds s. Decomposed text is composed first: the rest of the package relies on one rune per letter.
 func newPhrase(s string) phrase {
-	for _, r := range s {
-		if r >= 0x300 && r <= 0x36f {
-			s = norm.NFC.String(s)
-			break
-		}
-	}
 	n := utf8.RuneCountInString(s)
-	p := phrase{r: make([]rune, 0, n), f: make([]byte, 0, n)}
+	p := phrase{r: make([]rune, n), f: make([]byte, n)}
+	i := 0
 	for _, r := range s {
-		if b := foldRune(r); b != dropped {
-			p.r = append(p.r, r)
-			p.f = append(p.f, b)
+		b := foldRune(r)
+		if b != dropped {
+			p.r[i], p.f[i] = r, b
+			i++
+		} else if r >= 0x300 && r <= 0x36f {
+			if c := norm.NFC.String(s); c != s {
+				return newPhrase(c)
+			}
 		}
 	}
-	return p
+	return p.slice(0, i)
 }
 
 // upTo cuts a phrase that is longer than any name or subject: some searches compare every place with every other.
@@ -76,21 +75,20 @@ func (p phrase) trim(cut string) phrase {
 
 // String gives the text as printed, in NFC, with blanks and line ends collapsed.
 func (p phrase) String() string {
-	var b strings.Builder
-	b.Grow(len(p.r) + len(p.r)/2)
+	b := make([]byte, 0, 2*len(p.r))
 	gap := false
 	for i, r := range p.r {
 		if p.f[i] == ' ' || p.f[i] == '\n' {
-			gap = b.Len() > 0
+			gap = len(b) > 0
 			continue
 		}
 		if gap {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 			gap = false
 		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 	}
-	return b.String()
+	return string(b)
 }
 
 // letters counts upper and lower case letters.
@@ -110,15 +108,19 @@ func (p phrase) letters() (upper, lower int) {
 
 // capitals says whether the phrase is printed in capitals; a stray small letter in many is a fault of reading.
 func (p phrase) capitals() bool {
-	upper, lower := p.letters()
-	return upper >= 2 && lower*8 <= upper
-}
-
-func isUpper(r rune) bool {
-	if r < 0x80 {
-		return r >= 'A' && r <= 'Z'
+	upper, lower, most := 0, 0, len(p.f)/8 // more small letters than that are too many
+	for i, b := range p.f {
+		switch {
+		case !letterByte(b):
+		case isUpper(p.r[i]):
+			upper++
+		default:
+			if lower++; lower > most {
+				return false
+			}
+		}
 	}
-	return unicode.IsUpper(r)
+	return upper >= 2 && lower*8 <= upper
 }
 
 func digitByte(b byte) bool  { return b >= '0' && b <= '9' }

@@ -211,7 +211,7 @@ func TestMarkBehindManyWords(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"Mật ", "_mật_", "TỐI MẬT độ ", "công văn mật số x ", "m", "MẬT\n", "ĐỘ MẬT KHẨU", "mật|"} {
-		long := strings.Repeat(s, 100_000/len(s)) // quadratic work would take minutes
+		long := strings.Repeat(s, 40_000/len(s)) // quadratic work would take minutes
 		SecretInName(long)
 		SecretMark(long)
 		UrgencyMark(long)

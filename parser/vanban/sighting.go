@@ -34,6 +34,7 @@ type markBefore struct {
 	marks
 }
 
+// markEnds in the order of sightings.
 var markEnds = [...]markEnd{
 	{"mat", "mật", marks{secrecy: Mat}, []markBefore{
 		{"tuyet", []string{"tuyệt"}, marks{secrecy: TuyetMat}}, {"toi", []string{"tối"}, marks{secrecy: ToiMat}}}},
@@ -44,15 +45,21 @@ var markEnds = [...]markEnd{
 // sightings lists all marks in a phrase, in order, those that are nothing but a part of another word left out.
 func sightings(p phrase) []sighting {
 	var all []sighting
-	for i := 0; i < p.len(); i++ {
-		if c := p.f[i]; c != 'm' && c != 'k' && c != 't' {
+	for i := 0; i+2 < len(p.f); i++ {
+		k := 0
+		switch p.f[i] { // nearly all of a text ends here or with the next comparison
+		case 'm':
+		case 'k':
+			k = 1
+		case 't':
+			k = 2
+		default:
 			continue
 		}
-		for k := range markEnds {
-			if s, ok := sightingAt(p, i, &markEnds[k]); ok {
+		if m := &markEnds[k]; p.f[i+1] == m.fold[1] && p.f[i+2] == m.fold[2] {
+			if s, ok := sightingAt(p, i, m); ok {
 				all = append(all, s)
 				i = s.to - 1
-				break
 			}
 		}
 	}

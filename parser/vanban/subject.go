@@ -2,7 +2,7 @@ package vanban
 
 // New is a document of which nothing is known.
 func New() Document {
-	return Document{QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: []string{}, Sources: map[string]Source{}}
+	return Document{QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: []string{}, Sources: make(map[string]Source, 12)}
 }
 
 // The JSON names of the fields, as Sources uses them.

@@ -12,8 +12,24 @@ const (
 	sureGuess    = 0.6
 )
 
-// maxText bounds what is read of one text, in bytes; a document's tail lies well before it.
-const maxText = 1 << 20
+// Of a text longer than both together, the first headText and the last tailText bytes are read: the head, a signature before annexes, and a
+// signature at the end. What lies between is the body and annexes.
+const (
+	headText = 96 << 10
+	tailText = 32 << 10
+)
+
+// ends cuts the middle out of a long text, at line ends where there are any.
+func ends(text string) string {
+	if len(text) <= headText+tailText {
+		return text
+	}
+	tail := text[len(text)-tailText:]
+	if i := strings.IndexByte(tail, '\n'); i >= 0 {
+		tail = tail[i:]
+	}
+	return cutAt(text, headText) + "\n\n" + strings.ToValidUTF8(tail, "")
+}
 
 // reading is one text while its parts are found. Indexes point into cells; -1 means not found.
 type reading struct {
@@ -34,11 +50,7 @@ type reading struct {
 // ReadText reads a document's own text: its head (agency, number, place and date, type, trích yếu) and its tail (addressees, signer), laid
 // out as NĐ 30/2020, Phụ lục I, II prescribes, or flattened as converters and mail programs leave it.
 func ReadText(text string) Document {
-	whole := text
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "")
-	}
-	p := newPhrase(text)
+	p := newPhrase(ends(text))
 	r := &reading{d: New(), p: p, cells: splitMottos(cells(p)), motto: -1, number: -1, date: -1, title: -1, about: -1}
 	for i, c := range r.cells {
 		if c.motto {
@@ -56,7 +68,11 @@ func ReadText(text string) Document {
 	r.readSigner()
 	r.readType()
 	m, evidence := stampedCells(r.cells)
-	m, evidence = textMarks(whole, m, evidence)
+	if len(text) <= headBytes {
+		m, evidence = phraseMarks(p, len(text) <= shortText, true, m, evidence)
+	} else {
+		m, evidence = textMarks(text, m, evidence)
+	}
 	r.d.setMarks(m, evidence, FromText, sureLayout)
 	return r.d
 }
@@ -88,11 +104,13 @@ func splitMottos(in []cell) []cell {
 			out = append(out, c)
 			continue
 		}
-		if tight := c.text.tight(); tight != "" && len(tight) < len(mottoTight) && strings.Contains(mottoTight, tight) && c.text.capitals() &&
-			(open || tight == "cong" && i+1 < len(in) && in[i+1].text.has("hoa ")) {
-			c.motto, open = true, !strings.HasSuffix(mottoTight, tight)
-			out = append(out, c)
-			continue
+		if c.text.capitals() {
+			if tight := c.text.tight(); len(tight) < len(mottoTight) && strings.Contains(mottoTight, tight) &&
+				(open || tight == "cong" && i+1 < len(in) && in[i+1].text.has("hoa ")) {
+				c.motto, open = true, !strings.HasSuffix(mottoTight, tight)
+				out = append(out, c)
+				continue
+			}
 		}
 		from, to, kind := mottoIn(c.text)
 		if kind == 0 {
@@ -231,8 +249,12 @@ func (r *reading) placeDate(p phrase) bool {
 
 // findPlaceDate finds "<địa danh>, ngày …" at or after i.
 func findPlaceDate(p phrase, i int) (place phrase, iso string, at int, ok bool) {
-	for ; i < p.len(); i++ {
-		if p.f[i] != 'n' || wordByte(p.at(i-1)) || !p.from(i).has("ngay") {
+	for ; ; i++ {
+		next := bytes.Index(p.f[i:], dayWord)
+		if next < 0 {
+			return phrase{}, "", 0, false
+		}
+		if i += next; wordByte(p.at(i - 1)) {
 			continue
 		}
 		iso, _, found := dateAt(p, i)
@@ -251,8 +273,9 @@ func findPlaceDate(p phrase, i int) (place phrase, iso string, at int, ok bool) 
 			return place, iso, i, true
 		}
 	}
-	return phrase{}, "", 0, false
 }
+
+var dayWord = []byte("ngay")
 
 var placeWords = []string{"tinh", "thanh", "pho", "huyen", "xa", "thi", "quan", "phuong"}
 

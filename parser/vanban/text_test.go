@@ -83,6 +83,26 @@ func TestReadTextIsTotal(t *testing.T) {
 	}
 }
 
+// Of a long text head and tail are read, whatever lies between.
+func TestReadTextLong(t *testing.T) {
+	file, err := os.ReadFile("testdata/01-cong-van.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(file)
+	at := strings.Index(text, "Nơi nhận")
+	if at < 0 {
+		t.Fatal("the sample has no tail")
+	}
+	want := ReadText(text)
+	for _, filler := range []string{"Đơn vị đã thực hiện các nhiệm vụ được giao trong tháng.\n", "Đơn vị đã thực hiện các nhiệm vụ được giao trong tháng. "} {
+		d := ReadText(text[:at] + strings.Repeat(filler, 10_000) + "\n\n" + text[at:])
+		if d.SoHieu != want.SoHieu || d.Ngay != want.Ngay || d.TrichYeu != want.TrichYeu || d.NguoiKy != want.NguoiKy || d.NguoiKy == "" {
+			t.Errorf("got %q %q %q %q, want %q %q %q %q", d.SoHieu, d.Ngay, d.TrichYeu, d.NguoiKy, want.SoHieu, want.Ngay, want.TrichYeu, want.NguoiKy)
+		}
+	}
+}
+
 // Real heads with labels, kept beside the repository: the share that is read as labelled must not fall.
 func TestReadTextCorpus(t *testing.T) {
 	data, err := os.ReadFile("../../../shared/corpus/documents-dev.jsonl")

@@ -17,16 +17,45 @@ const (
 
 // textMarks adds the marks that stand among the words of a text. It folds only what is near a possible mark.
 func textMarks(text string, all marks, evidence markEvidence) (marks, markEvidence) {
-	short := len(text) <= shortText
 	for i := nextMark(text, 0); i >= 0; i = nextMark(text, min(len(text), i+windowStep)) {
-		p := newPhrase(window(text, i))
-		for start := 0; start < p.len(); {
-			stop := lineEnd(p, start)
-			all, evidence = lineMarks(p.slice(start, stop), short, i < headBytes, all, evidence)
-			start = stop + 1
+		all, evidence = phraseMarks(newPhrase(window(text, i)), len(text) <= shortText, i < headBytes, all, evidence)
+	}
+	return all, evidence
+}
+
+// phraseMarks is textMarks for what is folded already.
+func phraseMarks(p phrase, short, head bool, all marks, evidence markEvidence) (marks, markEvidence) {
+	found := sightings(p)
+	for k, s := range found {
+		if s.urgency != "" && !head {
+			continue
+		}
+		from, to := lineAround(p, s)
+		first, last := k, k+1
+		for first > 0 && found[first-1].from >= from {
+			first--
+		}
+		for last < len(found) && found[last].to <= to {
+			last++
+		}
+		line := newMarkLine(p.slice(from, to), found[first:last], from)
+		words := p.slice(s.from, s.to)
+		if s.from, s.to = s.from-from, s.to-from; line.inText(s, short) {
+			evidence.add(all, s.marks, words)
+			all = all.with(s.marks)
 		}
 	}
 	return all, evidence
+}
+
+// lineAround gives the line, or the cell of a table, in which a mark stands, or what of it is near. The mark itself may be broken over two.
+func lineAround(p phrase, s sighting) (from, to int) {
+	ends := func(i int) bool { return p.f[i] == '\n' || p.f[i] == '|' }
+	for from = s.from; from > 0 && s.from-from < windowBefore && !ends(from-1); from-- {
+	}
+	for to = s.to; to < p.len() && to-s.to < windowAfter && !ends(to); to++ {
+	}
+	return from, to
 }
 
 func window(text string, i int) string {
@@ -38,46 +67,6 @@ func window(text string, i int) string {
 		to++
 	}
 	return text[from:to]
-}
-
-// lineEnd finds the end of the line at i. Where the line breaks between the two words of a mark it goes on.
-func lineEnd(p phrase, i int) int {
-	for ; i < p.len(); i++ {
-		if p.f[i] != '\n' && p.f[i] != '|' {
-			continue
-		}
-		next := p.skip(i, " \n")
-		if s, ok := broken(p, next); p.f[i] == '|' || !ok || s.from > i {
-			return i
-		}
-	}
-	return i
-}
-
-// broken reads a mark of two words whose last word begins at i.
-func broken(p phrase, i int) (sighting, bool) {
-	for k := range markEnds {
-		if s, ok := sightingAt(p, i, &markEnds[k]); ok && s.double {
-			return s, true
-		}
-	}
-	return sighting{}, false
-}
-
-func lineMarks(p phrase, short, head bool, all marks, evidence markEvidence) (marks, markEvidence) {
-	found := sightings(p)
-	if len(found) == 0 {
-		return all, evidence
-	}
-	line := newMarkLine(p, found, 0)
-	for _, s := range found {
-		if s.urgency != "" && !head || !line.inText(s, short) {
-			continue
-		}
-		evidence.add(all, s.marks, p.slice(s.from, s.to))
-		all = all.with(s.marks)
-	}
-	return all, evidence
 }
 
 // nextMark finds the next place where the last word of a mark may stand in a text that is not folded yet, -1 when there is none.
