@@ -12,6 +12,7 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // who is the person behind a command: every amendment names one and a reason.
@@ -48,6 +49,13 @@ func (c *amendCommand) Run(ctx context.Context, std streams, common *Common) err
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || !slices.Contains(amendable, name) {
 			return usageError{fmt.Errorf("--set %s: want FIELD=VALUE with one of %s", s, strings.Join(amendable, ", "))}
+		}
+		if name != "agency" { // looked up in the directory below
+			normal, err := vanban.Check(name, value)
+			if err != nil {
+				return usageError{fmt.Errorf("--set %s: %w", name, err)}
+			}
+			value = normal
 		}
 		fields[name] = value
 	}

@@ -128,7 +128,8 @@ func (a *app) outbox(ctx context.Context) *outbox.Runner {
 		return nil
 	}
 	caps := a.config.Notices.Caps()
-	caps.OnlyAlarms = notice.Mode(a.config.Notices.Mode) == notice.ModeOff
+	mode := notice.Mode(a.config.Notices.Mode)
+	caps.OnlyAlarms, caps.Review = mode == notice.ModeOff, mode == notice.ModeReview
 	return &outbox.Runner{Server: server, Notices: a.store, Caps: caps, Owner: a.owner, Wake: a.store.Wake(ctx, store.Notify),
 		Log: a.log, Meter: a.metrics, Alarm: a.raise, Clear: a.clear, GiveUp: time.Duration(a.config.Notices.GiveUp)}
 }

@@ -227,3 +227,37 @@ func TestDatabaseBlackHole(t *testing.T) {
 		t.Errorf("%d notices twice after %d holes, want at most one for each", copies, rounds)
 	}
 }
+
+// TestRenumberedWhileWaiting renumbers a folder whose mails were seen and not yet taken in: those of the old numbering are gone, and
+// none of them stays open.
+func TestRenumberedWhileWaiting(t *testing.T) {
+	const n = 10
+	s := newSite(t, options{mode: "send", postgres: true, poll: "5s"})
+	s.edit("poll = ", "folders = [\"Den\"]\npoll = ", `reserve = "1MiB"`, `reserve = "1000000GiB"`)
+	c := s.dial(nil)
+	defer c.Close()
+	at := time.Now().Add(-time.Hour).Truncate(time.Second)
+	s.makeFolder(c, "Den")
+	for i := range n {
+		s.put(c, "Den", mail(15, i, at), at)
+	}
+	d := s.serve()
+	until(t, "mails seen", 15*time.Second, func() bool { return s.number("SELECT count(*) FROM uids") == n })
+	d.stop(10 * time.Second)
+	before := s.validity(c, "Den")
+	if err := c.Delete("Den").Wait(); err != nil {
+		t.Fatal(err)
+	}
+	s.makeFolder(c, "Den")
+	if s.validity(c, "Den") == before {
+		t.Skip("the server gave the new folder the same UIDVALIDITY")
+	}
+	for i := range n {
+		s.put(c, "Den", mail(15, i, at), at)
+	}
+	s.edit(`reserve = "1000000GiB"`, `reserve = "1MiB"`)
+	got := s.drain()
+	if sum(got.UIDs) != 2*n || got.UIDs["vanished"] != n || got.UIDs["waiting"] != 0 || got.Records != n {
+		t.Errorf("%d records, states %v; want %d, %d UIDs of which %d vanished and none waits", got.Records, got.UIDs, n, 2*n, n)
+	}
+}
