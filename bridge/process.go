@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strconv"
@@ -120,9 +121,23 @@ func (c *deciding) judge() {
 		c.out.State, c.out.Reason = Held, ReasonIncomplete
 	}
 	c.say()
-	if c.out.State == Refused && c.out.Notice == nil && c.out.Silence != notice.SilentDuplicate {
+	// A person's own refusal stands: whoever makes it knows how the sender hears of it.
+	if c.out.State == Refused && lastWord(c.history.Amendments) != RefuseIt && (c.untellable() || c.undelivered()) {
+		c.out.Notice, c.out.Silence = nil, cmp.Or(c.out.Silence, notice.SilentHeld)
 		c.hold(ReasonCannotTell)
 	}
+}
+
+// untellable: nobody may be told of the refusal.
+func (c *deciding) untellable() bool {
+	return c.out.Notice == nil && c.out.Silence != notice.SilentDuplicate
+}
+
+// undelivered: the refusal was told, and did not arrive, or a person kept it from going.
+func (c *deciding) undelivered() bool {
+	return slices.ContainsFunc(c.history.Failed, func(k notice.Kind) bool {
+		return k == notice.Refuse || k == notice.NotCounted || k == notice.Return
+	})
 }
 
 // hold turns refused records into held ones.
