@@ -59,6 +59,8 @@ func Conform(t *testing.T, d database) {
 		{"notice/made anew", testMadeAnew},
 		{"notice/says the same", testSaysTheSame},
 		{"notice/overrules what is sent", testOverrulesWhatIsSent},
+		{"notice/refusal not told", testRefusalNotTold},
+		{"notice/refusal dies meanwhile", testRefusalDiesMeanwhile},
 		{"notice/review", testReview},
 		{"notice/review at claim", testReviewAtClaim},
 		{"notice/reminders", testReminders},

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -237,26 +236,6 @@ func (s *Store) NoticeLater(ctx context.Context, o bridge.Outgoing, when time.Ti
 	}))
 }
 
-// NoticeDead implements bridge.Notices: a person sees it among the open work and may release it again.
-func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string) error {
-	return wrap("give up notice "+o.Notice, s.change(ctx, func(t *tx) error {
-		var key string
-		held, err := t.one(t.q.KillJob, &key, args{"id": o.Job.ID, "fence": o.Job.Fence, "error": line(reply)})
-		if err != nil {
-			return err
-		}
-		if !held {
-			return bridge.ErrFenced
-		}
-		a := args{"id": key, "state": "failed", "reply": line(reply), "sent": null(""), "now": at(t.now)}
-		if _, err := t.exec(t.q.EndNotice, a); err != nil {
-			return err
-		}
-		t.note(audit.NewNoticeFailed(t.now, o.Receipt, key, line(reply), o.Job.Attempt))
-		return nil
-	}))
-}
-
 // WaitingNotices implements bridge.Notices. One that somebody holds counts: its sender may have died.
 func (s *Store) WaitingNotices(ctx context.Context) (int, error) {
 	now, err := s.instant(ctx)
@@ -268,52 +247,4 @@ func (s *Store) WaitingNotices(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("count waiting notices: %w", err)
 	}
 	return n, nil
-}
-
-// ReleaseNotice queues a notice that waited for a person, or that failed. Neither mode nor age hold it up any more, and its tries count anew.
-func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
-	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
-		if err := t.revive(Notify, id); err != nil {
-			return err
-		}
-		var receipt null
-		waited, err := t.one(t.q.ReleaseNotice, &receipt, args{"id": id, "now": at(t.now)})
-		if err != nil {
-			return err
-		}
-		if !waited {
-			return fmt.Errorf("none waits for a person under this id: %w", bridge.ErrNotFound)
-		}
-		t.note(audit.NewNoticeReleased(t.now, string(receipt), id, by))
-		return nil
-	}))
-}
-
-// ErrBusy is wrapped when a notice is being handed over at this moment, so that it cannot be taken back any more.
-var ErrBusy = errors.New("is being handed over")
-
-// CancelNotice takes a notice back that was not sent.
-func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
-	return wrap("cancel notice "+id, s.change(ctx, func(t *tx) error {
-		if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
-			return err
-		}
-		var leased int
-		if _, err := t.one(t.q.LeasedJob, &leased, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
-			return err
-		}
-		if leased > 0 {
-			return ErrBusy
-		}
-		var receipt null
-		waited, err := t.one(t.q.CancelNotice, &receipt, args{"id": id, "by": line(by), "now": at(t.now)})
-		if err != nil {
-			return err
-		}
-		if !waited {
-			return fmt.Errorf("none is unsent under this id: %w", bridge.ErrNotFound)
-		}
-		t.note(audit.NewNoticeCancelled(t.now, string(receipt), id, by, line(reason)))
-		return nil
-	}))
 }

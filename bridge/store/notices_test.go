@@ -104,12 +104,14 @@ func testReviewAtClaim(b *bench) {
 		b.Fatalf("after the release claimed %+v", out)
 	}
 	b.must(b.NoticeDead(b.ctx(), out[0], "given up"))
+	b.commit(b.decided(b.claimOne(), bridge.Held))
 	b.clock.pass(4 * 24 * time.Hour)
 	b.must(b.ReleaseNotice(b.ctx(), ids[1], "lan")) // old, but a person knows
 	if out = b.outgoing(9, bridge.Caps{}); len(out) != 1 || out[0].Notice != ids[1] || !out[0].FirstTry.IsZero() {
 		b.Fatalf("released again claimed %+v", out)
 	}
 	b.must(b.NoticeSent(b.ctx(), out[0], "250"))
+	b.commit(b.decided(b.claimOne(), bridge.Refused))
 
 	late := b.queue(1)[0]
 	b.must(b.NoticeLater(b.ctx(), b.outgoing(1, bridge.Caps{})[0], b.clock.Now().Add(time.Hour), "451"))
@@ -278,6 +280,7 @@ func testBounce(b *bench) {
 	if got := b.events(strings.TrimSuffix(id, ".reject")); !strings.HasSuffix(got, "notice.sent notice.bounced") {
 		b.Fatalf("events are %q", got)
 	}
+	b.commit(b.decided(b.claimOne(), bridge.Held))
 	look := bridge.Lookup{Receipt: "x", Receiver: agency, Addresses: []string{"vp@dongha.quangtri.gov.vn", "other@quangtri.gov.vn"}}
 	if got := b.history(look).Suppressed; len(got) != 1 || got[0] != "vp@dongha.quangtri.gov.vn" {
 		b.Fatalf("suppressed are %v", got)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/giaolien/giaolien/bridge"
-	"github.com/giaolien/giaolien/bridge/audit"
 )
 
 type outcomeRow struct {
@@ -108,25 +107,4 @@ func (b *commitBatch) writeBounces() error {
 		}
 	}
 	return nil
-}
-
-func (t *tx) bounce(id, by, status string) error {
-	var row struct {
-		To      string `db:"to_addr"`
-		Receipt null   `db:"receipt"`
-	}
-	status = line(status)
-	bounced, err := t.one(t.q.BounceNotice, &row, args{"id": id, "now": at(t.now), "reply": status})
-	if err != nil || !bounced {
-		return err
-	}
-	t.note(audit.NewNoticeBounced(t.now, string(row.Receipt), id, by, status))
-	if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
-		return err
-	}
-	// RFC 3463, 3.2 and 3.3: 5.1.x says that there is no such address, 5.2.1 that it is closed. Other failures may pass.
-	if strings.HasPrefix(status, "5.1.") || status == "5.2.1" {
-		_, err = t.exec(t.q.Suppress, args{"address": row.To, "reason": status, "now": at(t.now)})
-	}
-	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/store"
 )
 
 // told makes a receipt with a notice of this kind, and gives both ids.
@@ -161,5 +162,80 @@ func testOverrulesWhatIsSent(b *bench) {
 	b.wants(b.commitErr(next), bridge.ErrStale) // sent since
 	if got := b.noticeState(late); got != "sent" {
 		b.Fatalf("it is %s", got)
+	}
+}
+
+// A refusal that nobody hears of does not stand: its receipt is decided again.
+func testRefusalNotTold(b *bench) {
+	receipt, id := b.told(notice.Refuse)
+	b.must(b.NoticeDead(b.ctx(), b.outgoing(1, bridge.Caps{})[0], "550 5.1.1 unknown"))
+	b.wantHistory(receipt, "[reject]", "[reject]")
+	b.commit(b.decided(b.claimOne(), bridge.Held))
+	b.must(b.ReleaseNotice(b.ctx(), id, "lan")) // a person tries it again
+	b.wantHistory(receipt, "[]", "[]")
+	b.commit(telling(b.decided(b.claimOne(), bridge.Refused), notice.Refuse))
+	out := b.outgoing(1, bridge.Caps{})
+	if len(out) != 1 || out[0].Notice != id {
+		b.Fatalf("released it was not given out: %+v", out)
+	}
+	b.must(b.NoticeSent(b.ctx(), out[0], "250"))
+	b.wantHistory(receipt, "[reject]", "[]")
+
+	// The bounce comes in the batch that decides the receipt again for another reason.
+	hand := b.again(receipt, bridge.Refused)
+	bounce := settled(b.tasks(1)[0], bridge.Ignored, "")
+	bounce.Outcome.Records = nil
+	bounce.Outcome.Bounced, bounce.Outcome.BounceStatus = id, "5.2.2"
+	b.commit(hand, bounce)
+	b.wantHistory(receipt, "[reject]", "[reject]")
+	b.commit(b.decided(b.claimOne(), bridge.Held))
+	bounce = settled(b.tasks(1)[0], bridge.Ignored, "")
+	bounce.Outcome.Records = nil
+	bounce.Outcome.Bounced = id
+	b.commit(bounce)
+	b.wantCount("SELECT count(*) FROM jobs", 0) // known already
+	b.must(b.CancelNotice(b.ctx(), id, "lan", "đã gọi điện"))
+	if got := b.noticeState(id); got != "cancelled" {
+		b.Fatalf("it is %s", got)
+	}
+	b.wantHistory(receipt, "[reject]", "[reject]")
+	b.commit(telling(b.decided(b.claimOne(), bridge.Refused), notice.Refuse)) // what was handed over once is not made again
+	b.wantCount("SELECT count(*) FROM jobs", 0)
+
+	receipt, id = b.told(notice.NotCounted)
+	b.must(b.CancelNotice(b.ctx(), id, "lan", "nhầm"))
+	b.wantHistory(receipt, "[]", "[not-counted]")
+	b.commit(telling(b.decided(b.claimOne(), bridge.Refused), notice.NotCounted)) // a clerk insists
+	if got := b.noticeState(id); got != "queued" {
+		b.Fatalf("made anew it is %s", got)
+	}
+	b.wantHistory(receipt, "[]", "[]")
+
+	_, id = b.told(notice.Receipt)
+	b.must(b.CancelNotice(b.ctx(), id, "lan", "nhầm"))
+	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 0)
+	b.wants(b.CancelNotice(b.ctx(), "none", "lan", "x"), bridge.ErrNotFound)
+	b.wants(b.ReleaseNotice(b.ctx(), "none", "lan"), bridge.ErrNotFound)
+}
+
+// The receipt is in a worker's hands while its refusal dies: what the worker decided does not hold.
+func testRefusalDiesMeanwhile(b *bench) {
+	receipt, _ := b.told(notice.Refuse)
+	hand := b.again(receipt, bridge.Refused)
+	out := b.outgoing(1, bridge.Caps{})[0]
+	b.must(b.NoticeDead(b.ctx(), out, "550"))
+	b.wants(b.NoticeDead(b.ctx(), out, "550"), bridge.ErrFenced)
+	b.wants(b.commitErr(telling(hand, notice.Refuse)), bridge.ErrStale)
+	b.commit(b.decided(bridge.Task{Job: hand.Job, Receipt: hand.Receipt}, bridge.Held))
+	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 0)
+	items, err := b.ListOpen(b.ctx(), store.OpenFilter{})
+	b.must(err)
+	if len(items) != 2 || items[1].State != "failed" {
+		b.Fatalf("open work is %+v", items)
+	}
+	b.must(b.CancelNotice(b.ctx(), items[1].ID, "lan", "đã gọi điện"))
+	b.commit(b.decided(b.claimOne(), bridge.Held))
+	if items, err = b.ListOpen(b.ctx(), store.OpenFilter{}); err != nil || len(items) != 1 {
+		b.Fatalf("a settled notice is still open: %+v, %v", items, err)
 	}
 }

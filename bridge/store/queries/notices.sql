@@ -56,8 +56,9 @@ UPDATE notices SET state = 'queued', settled_at = NULL, released_at = :now, firs
 WHERE id = :id AND state IN ('review', 'failed') RETURNING receipt
 
 -- name: cancel-notice
--- Takes a notice back that was not sent.
-UPDATE notices SET state = 'cancelled', cancelled_by = :by, settled_at = :now WHERE id = :id AND state IN ('review', 'queued', 'failed') RETURNING receipt
+-- Takes a notice back that was not sent, or settles one that nobody got.
+UPDATE notices SET state = 'cancelled', cancelled_by = :by, settled_at = :now
+WHERE id = :id AND state IN ('review', 'queued', 'failed', 'bounced') RETURNING receipt
 
 -- name: suppress
 -- Keeps notices from an address that does not exist.

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/bridge/notice"
+)
+
+// refusal says whether a receipt is refused by a notice of this kind: untold, the refusal does not stand (ARCHITECTURE, invariant 6).
+func refusal(kind string) bool {
+	return slices.Contains([]notice.Kind{notice.Refuse, notice.NotCounted, notice.Return}, notice.Kind(kind))
+}
+
+// reconsider lets the receipt of a refusal be decided again because that notice leaves one of these states. It comes before the notice's own
+// lock, as everywhere.
+func (t *tx) reconsider(id string, states ...string) error {
+	notices, err := t.noticesOf([]idRow{{id}})
+	if err != nil {
+		return err
+	}
+	if n, known := notices[id]; known && refusal(n.Kind) && slices.Contains(states, n.State) {
+		return t.revive(Process, string(n.Receipt))
+	}
+	return nil
+}
+
+// NoticeDead implements bridge.Notices: a person sees it among the open work and may release it again. A receipt whose refusal died is
+// decided anew: it cannot stay refused when nobody was told.
+func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string) error {
+	return wrap("give up notice "+o.Notice, s.change(ctx, func(t *tx) error {
+		if err := t.reconsider(o.Notice, noticeQueued); err != nil {
+			return err
+		}
+		var key string
+		held, err := t.one(t.q.KillJob, &key, args{"id": o.Job.ID, "fence": o.Job.Fence, "error": line(reply)})
+		if err != nil {
+			return err
+		}
+		if !held {
+			return bridge.ErrFenced
+		}
+		a := args{"id": key, "state": "failed", "reply": line(reply), "sent": null(""), "now": at(t.now)}
+		if _, err := t.exec(t.q.EndNotice, a); err != nil {
+			return err
+		}
+		t.note(audit.NewNoticeFailed(t.now, o.Receipt, key, line(reply), o.Job.Attempt))
+		return nil
+	}))
+}
+
+// ReleaseNotice queues a notice that waited for a person, or that failed. Neither mode nor age hold it up any more, and its tries count anew. A
+// receipt whose refusal had failed is decided anew: it may be told after all.
+func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
+	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
+		if err := t.reconsider(id, noticeFailed); err != nil {
+			return err
+		}
+		if err := t.revive(Notify, id); err != nil {
+			return err
+		}
+		var receipt null
+		waited, err := t.one(t.q.ReleaseNotice, &receipt, args{"id": id, "now": at(t.now)})
+		if err != nil {
+			return err
+		}
+		if !waited {
+			return fmt.Errorf("none waits for a person under this id: %w", bridge.ErrNotFound)
+		}
+		t.note(audit.NewNoticeReleased(t.now, string(receipt), id, by))
+		return nil
+	}))
+}
+
+// ErrBusy is wrapped when a notice is being handed over at this moment, so that it cannot be taken back any more.
+var ErrBusy = errors.New("is being handed over")
+
+// CancelNotice takes a notice back that was not sent, and settles one that failed or bounced. A receipt whose refusal is cancelled is decided
+// anew.
+func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
+	return wrap("cancel notice "+id, s.change(ctx, func(t *tx) error {
+		if err := t.reconsider(id, noticeReview, noticeQueued, noticeFailed, noticeBounced); err != nil {
+			return err
+		}
+		if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+			return err
+		}
+		var leased int
+		if _, err := t.one(t.q.LeasedJob, &leased, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+			return err
+		}
+		if leased > 0 {
+			return ErrBusy
+		}
+		var receipt null
+		waited, err := t.one(t.q.CancelNotice, &receipt, args{"id": id, "by": line(by), "now": at(t.now)})
+		if err != nil {
+			return err
+		}
+		if !waited {
+			return fmt.Errorf("none is unsent or undelivered under this id: %w", bridge.ErrNotFound)
+		}
+		t.note(audit.NewNoticeCancelled(t.now, string(receipt), id, by, line(reason)))
+		return nil
+	}))
+}
+
+// bounce notes that a notice was not delivered. A receipt whose refusal bounced is decided anew.
+func (t *tx) bounce(id, by, status string) error {
+	var row struct {
+		To      string `db:"to_addr"`
+		Receipt null   `db:"receipt"`
+	}
+	status = line(status)
+	if err := t.reconsider(id, noticeQueued, noticeSent); err != nil {
+		return err
+	}
+	bounced, err := t.one(t.q.BounceNotice, &row, args{"id": id, "now": at(t.now), "reply": status})
+	if err != nil || !bounced {
+		return err
+	}
+	t.note(audit.NewNoticeBounced(t.now, string(row.Receipt), id, by, status))
+	if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+		return err
+	}
+	// RFC 3463, 3.2 and 3.3: 5.1.x says that there is no such address, 5.2.1 that it is closed. Other failures may pass.
+	if strings.HasPrefix(status, "5.1.") || status == "5.2.1" {
+		_, err = t.exec(t.q.Suppress, args{"address": row.To, "reason": status, "now": at(t.now)})
+	}
+	return err
+}
