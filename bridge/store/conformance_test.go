@@ -39,6 +39,7 @@ func Conform(t *testing.T, d database) {
 		{"work/suspects alone", testSuspectsAlone},
 		{"work/imports last", testImportsLast},
 		{"work/give back", testGiveBack},
+		{"work/claim one", testClaimOne},
 		{"work/two daemons claim", testTwoDaemonsClaim},
 		{"commit/registered", testRegistered},
 		{"commit/again is fenced", testCommitAgain},

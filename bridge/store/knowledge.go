@@ -48,10 +48,7 @@ func (s *Store) ActivateKnowledge(ctx context.Context, by string, v bridge.Versi
 		if _, err := t.exec(t.q.LockCounter, args{"name": "knowledge"}); err != nil {
 			return err
 		}
-		var last struct {
-			Program   string `db:"program"`
-			Knowledge string `db:"knowledge"`
-		}
+		var last activationRow
 		known, err := t.one(t.q.LastActivation, &last, args{})
 		if err != nil || (known && last.Program == v.Program && last.Knowledge == v.Knowledge) {
 			return err
@@ -66,6 +63,21 @@ func (s *Store) ActivateKnowledge(ctx context.Context, by string, v bridge.Versi
 		t.note(audit.NewKnowledgeActivated(t.now, line(by), audit.Versions{Program: v.Program, Knowledge: v.Knowledge, Rules: v.Rules, Directory: v.Directory}))
 		return nil
 	}))
+}
+
+type activationRow struct {
+	Program   string `db:"program"`
+	Knowledge string `db:"knowledge"`
+	Rules     string `db:"rules"`
+	Directory string `db:"directory"`
+	Settings  string `db:"settings"`
+}
+
+// LastActivation tells which versions decisions were last made with; false when none were ever activated. Version gives their texts.
+func (s *Store) LastActivation(ctx context.Context) (bridge.Versions, bool, error) {
+	var last activationRow
+	known, err := s.one(ctx, s.reading.LastActivation, &last, args{})
+	return bridge.Versions(last), known, wrap("read last activation", err)
 }
 
 // Counts says how many there are of everything, by state; alarms by code, open ones only.

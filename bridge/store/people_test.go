@@ -89,11 +89,18 @@ func testVersions(b *bench) {
 	}
 	_, err = b.Version(b.ctx(), strings.Repeat("0", 64))
 	b.wants(err, bridge.ErrNotFound)
-	one, two := bridge.Versions{Program: "1", Knowledge: "a"}, bridge.Versions{Program: "1", Knowledge: "b"}
+	if _, known, err := b.LastActivation(b.ctx()); known || err != nil {
+		b.Fatalf("before the first activation: %v, %v", known, err)
+	}
+	one := bridge.Versions{Program: "1", Knowledge: "a", Rules: "r", Directory: "d", Settings: "s"}
+	two := bridge.Versions{Program: "1", Knowledge: "b"}
 	for _, v := range []bridge.Versions{one, one, two, two, one} {
 		b.must(b.ActivateKnowledge(b.ctx(), "", v))
 	}
 	b.wantCount("SELECT count(*) FROM events WHERE type = 'knowledge.activated'", 3)
+	if last, known, err := b.LastActivation(b.ctx()); last != one || !known || err != nil {
+		b.Fatalf("last activated is %+v, %v, %v", last, known, err)
+	}
 }
 
 func testRefs(b *bench) {

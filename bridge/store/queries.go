@@ -70,6 +70,7 @@ type queries struct {
 	Folders        *statement `query:"folders"`
 
 	DueJobs          *statement `query:"due-jobs"`
+	FreeJob          *statement `query:"free-job"`
 	ClaimJobs        *statement `query:"claim-jobs"`
 	KillJobs         *statement `query:"kill-jobs"`
 	GiveBackJob      *statement `query:"give-back-job"`

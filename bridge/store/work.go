@@ -63,6 +63,29 @@ func (s *Store) ClaimTasks(ctx context.Context, owner string, n int, lease time.
 	return tasks, nil
 }
 
+// ClaimTask leases one named receipt, also when it rests before another try: for a person who asked for it and wants to see what becomes of
+// it. It reports false when there is nothing to do for the receipt, or somebody has it in hand; one whose tries are used up is Failed.
+func (s *Store) ClaimTask(ctx context.Context, owner, receipt string, lease time.Duration) (bridge.Task, bool, error) {
+	var tasks []bridge.Task
+	err := s.change(ctx, func(t *tx) error {
+		tasks = nil
+		var job dueJob
+		free, err := t.one(t.q.FreeJob, &job, args{"kind": Process, "job_key": receipt, "now": at(t.now)})
+		if err != nil || !free {
+			return err
+		}
+		if job.Attempts >= tries {
+			return t.failSpent([]dueJob{job})
+		}
+		tasks, err = t.lease([]dueJob{job}, owner, lease)
+		return err
+	})
+	if err != nil || len(tasks) == 0 {
+		return bridge.Task{}, false, wrap("claim receipt "+receipt, err)
+	}
+	return tasks[0], true, nil
+}
+
 // suspectsAlone splits due jobs into those to give out now and those whose tries are used up.
 func suspectsAlone(due []dueJob) (fit, spent []dueJob) {
 	for _, j := range due {

@@ -113,6 +113,47 @@ func testGiveBack(b *bench) {
 	}
 }
 
+func testClaimOne(b *bench) {
+	puts := b.put(b.arrival(1, "a"), b.arrival(2, "b"))
+	id := puts[1].Receipt
+	claim := func() (bridge.Task, bool) {
+		b.Helper()
+		task, ok, err := b.ClaimTask(b.ctx(), "clerk", id, time.Minute)
+		b.must(err)
+		return task, ok
+	}
+	task, ok := claim()
+	if !ok || task.Receipt.ID != id || task.Job.Attempt != 1 || task.Receipt.Raw != b.arrival(2, "b").Raw.Raw() {
+		b.Fatalf("claimed %+v, %v", task, ok)
+	}
+	if _, ok = claim(); ok {
+		b.Fatal("a leased task was given out")
+	}
+	b.must(b.FailTask(b.ctx(), task, "breaks", false))
+	if task, ok = claim(); !ok || task.Job.Attempt != 2 { // it rests, but a person asks
+		b.Fatalf("claimed %+v, %v", task, ok)
+	}
+	b.clock.pass(time.Minute)
+	if task, ok = claim(); !ok || task.Job.Attempt != 3 { // run out
+		b.Fatalf("claimed %+v, %v", task, ok)
+	}
+	b.clock.pass(time.Minute)
+	if _, ok = claim(); ok || b.explain(id).State != bridge.Failed {
+		b.Fatalf("a fourth try, or not failed: %v, %s", ok, b.explain(id).State)
+	}
+	b.must(b.Amend(b.ctx(), id, bridge.Amendment{Kind: bridge.Release, Reason: "x", By: "lan"}))
+	if task, ok = claim(); !ok || len(task.Amendments) != 1 {
+		b.Fatalf("claimed %+v, %v", task, ok)
+	}
+	b.commit(settled(task, bridge.Registered, "1/UBND"))
+	if _, ok = claim(); ok {
+		b.Fatal("a settled receipt was given out")
+	}
+	if rest := b.claim(9); len(rest) != 1 || rest[0].Receipt.ID != puts[0].Receipt {
+		b.Fatalf("the other one is %+v", rest)
+	}
+}
+
 func testTwoDaemonsClaim(b *bench) {
 	var in []bridge.Stored
 	for i := range uint32(80) {

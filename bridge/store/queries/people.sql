@@ -100,7 +100,7 @@ SELECT body FROM versions WHERE sha256 = :sha256 ORDER BY kind LIMIT 1
 
 -- name: last-activation
 -- The knowledge that decisions were last made with.
-SELECT program, knowledge FROM activations ORDER BY id DESC LIMIT 1
+SELECT program, knowledge, rules, directory, settings FROM activations ORDER BY id DESC LIMIT 1
 
 -- name: add-activation
 -- Notes from when on which knowledge is used.

@@ -4,6 +4,11 @@ SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
 FROM jobs WHERE kind = :kind AND state = 'ready' AND ready_at <= :now
 ORDER BY priority, ready_at, id LIMIT :n
 
+-- name: free-job
+-- The job of one receipt that nobody holds, due or resting. PostgreSQL has its own text: it locks it.
+SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
+FROM jobs WHERE kind = :kind AND job_key = :job_key AND state = 'ready' AND (lease_until IS NULL OR lease_until <= :now)
+
 -- name: claim-jobs
 -- Leases jobs under a new fence and counts the attempt.
 UPDATE jobs SET attempts = attempts + 1, fence = fence + 1, lease_owner = :owner, lease_until = :until, ready_at = :until

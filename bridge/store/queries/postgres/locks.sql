@@ -8,6 +8,11 @@ SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
 FROM jobs WHERE kind = :kind AND state = 'ready' AND ready_at <= :now
 ORDER BY priority, ready_at, id LIMIT :n FOR UPDATE SKIP LOCKED
 
+-- name: free-job
+-- As for SQLite, but FOR UPDATE: whoever locks it at this moment may be claiming it.
+SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
+FROM jobs WHERE kind = :kind AND job_key = :job_key AND state = 'ready' AND (lease_until IS NULL OR lease_until <= :now) FOR UPDATE
+
 -- name: hold-jobs
 -- As for SQLite, but FOR UPDATE: a job row is the lock of its receipt or notice against claims, amendments and other commits.
 -- Rows come in the order of their ids and are locked in it. A subquery per row, because a plan made while the table was empty could read
