@@ -73,6 +73,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/cancel", testCancel},
 		{"alarm/once", testAlarm},
 		{"people/open work", testOpenWork},
+		{"people/open work cut", testOpenCut},
 		{"people/retry", testRetry},
 		{"people/versions", testVersions},
 		{"people/refs and counts", testRefs},

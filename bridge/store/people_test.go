@@ -45,6 +45,33 @@ func testOpenWork(b *bench) {
 	}
 }
 
+// A list that is cut says so, and one that is asked for everything is not.
+func testOpenCut(b *bench) {
+	var in []bridge.Settlement
+	for _, t := range b.tasks(3) {
+		s := telling(settled(t, bridge.Held, ""), notice.Refuse)
+		s.Review = true
+		in = append(in, s)
+	}
+	b.commit(in...)
+	b.must(b.RaiseAlarm(b.ctx(), draw, bridge.Alarm{Key: "k", Code: "c", Text: "t"}, nil))
+	list := func(limit int) string {
+		items, err := b.ListOpen(b.ctx(), store.OpenFilter{Limit: limit})
+		b.must(err)
+		var kinds []string
+		for _, i := range items {
+			kinds = append(kinds, string(i.Kind)+"="+i.ID)
+		}
+		return strings.Join(kinds, " ")
+	}
+	if got := list(1); got != "receipt=GL-2026-0000001 more=receipt notice=GL-2026-0000001.reject more=notice alarm=k" {
+		b.Fatalf("cut it is %s", got)
+	}
+	if got := list(3); strings.Contains(got, "more") || got != list(0) {
+		b.Fatalf("whole it is %s, and %s", got, list(0))
+	}
+}
+
 func testRetry(b *bench) {
 	task := b.tasks(1)[0]
 	b.wants(b.RetryReceipt(b.ctx(), task.Receipt.ID), bridge.ErrNotFound) // it has not failed
