@@ -41,34 +41,46 @@ func (t *tx) raise(alarms []bridge.Alarm) error {
 	return nil
 }
 
-// RaiseAlarm implements bridge.Alarms. An alarm that Commit raised has no mail yet; raised here with mail, it gets it. Each raising is
-// mailed once.
+// RaiseAlarm implements bridge.Alarms. Each raising is mailed once. An alarm that is open already is not raised anew, so calling this for one
+// that Commit raised, or that was raised while there was nobody to mail to, only queues the mail that it lacks. For those that a worker left
+// unmailed when it died, OpenAlarms says Mailed false; MailAlarm takes care of them.
 func (s *Store) RaiseAlarm(ctx context.Context, render bridge.Renderer, a bridge.Alarm, mail []notice.Draft) error {
 	return wrap("raise alarm "+a.Code, s.change(ctx, func(t *tx) error {
 		if err := t.raise([]bridge.Alarm{a}); err != nil {
 			return err
 		}
-		if len(mail) == 0 {
-			return nil
-		}
-		var row struct {
-			ID       int64 `db:"id"`
-			Raisings int   `db:"raisings"`
-		}
-		unmailed, err := t.one(t.q.MailAlarm, &row, args{"name": a.Key, "now": at(t.now)})
-		if err != nil || !unmailed {
-			return err
-		}
-		rows := make([]*noticeRow, len(mail))
-		for i, d := range mail {
-			d.Kind, d.Receipt = notice.Alarm, ""
-			n := notice.Numbers{ID: noticeID(fmt.Sprintf("AL-%d-%d-%d", row.ID, row.Raisings, i+1), notice.Alarm), At: t.now}
-			if rows[i], err = t.newNotice(render, d, n, "queued"); err != nil {
-				return fmt.Errorf("render mail: %w", err)
-			}
-		}
-		return t.addNotices(rows)
+		return t.mailAlarm(render, a.Key, mail)
 	}))
+}
+
+// MailAlarm queues the mail of an alarm that is open and was not mailed yet, and does nothing for any other: unlike RaiseAlarm it cannot raise
+// again what was cleared since OpenAlarms listed it. Whoever calls it for all unmailed alarms at start and now and then makes sure that the
+// administrator hears of every one.
+func (s *Store) MailAlarm(ctx context.Context, render bridge.Renderer, key string, mail []notice.Draft) error {
+	return wrap("mail alarm", s.change(ctx, func(t *tx) error { return t.mailAlarm(render, key, mail) }))
+}
+
+func (t *tx) mailAlarm(render bridge.Renderer, key string, mail []notice.Draft) error {
+	if len(mail) == 0 {
+		return nil
+	}
+	var row struct {
+		ID       int64 `db:"id"`
+		Raisings int   `db:"raisings"`
+	}
+	unmailed, err := t.one(t.q.MailAlarm, &row, args{"name": key, "now": at(t.now)})
+	if err != nil || !unmailed {
+		return err
+	}
+	rows := make([]*noticeRow, len(mail))
+	for i, d := range mail {
+		d.Kind, d.Receipt = notice.Alarm, ""
+		n := notice.Numbers{ID: noticeID(fmt.Sprintf("AL-%d-%d-%d", row.ID, row.Raisings, i+1), notice.Alarm), At: t.now}
+		if rows[i], err = t.newNotice(render, d, n, noticeQueued); err != nil {
+			return fmt.Errorf("render mail: %w", err)
+		}
+	}
+	return t.addNotices(rows)
 }
 
 // ClearAlarm implements bridge.Alarms. An alarm that is not open stays as it is, without an event.
@@ -89,7 +101,8 @@ type OpenAlarm struct {
 	Mailed   bool // its mail to the administrator was queued
 }
 
-// OpenAlarms lists the open alarms, oldest first. One that is not mailed was raised by a commit whose worker ended before it told anybody.
+// OpenAlarms lists the open alarms, oldest first. One that is not mailed was raised by a commit whose worker ended before it told anybody, or
+// while there was nobody to tell: see MailAlarm.
 func (s *Store) OpenAlarms(ctx context.Context) ([]OpenAlarm, error) {
 	var rows []struct {
 		Name     string `db:"name"`

@@ -72,6 +72,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/bounce", testBounce},
 		{"notice/cancel", testCancel},
 		{"alarm/once", testAlarm},
+		{"alarm/unmailed", testAlarmUnmailed},
 		{"people/open work", testOpenWork},
 		{"people/open work cut", testOpenCut},
 		{"people/retry", testRetry},

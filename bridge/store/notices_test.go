@@ -322,28 +322,3 @@ func testCancel(b *bench) {
 		b.Fatalf("it is %s", got)
 	}
 }
-
-func testAlarm(b *bench) {
-	a := bridge.Alarm{Key: "mailbox-silent:vanthu", Code: "mailbox-silent", Text: "Hộp thư im lặng"}
-	mail := []notice.Draft{{Kind: notice.Alarm, To: "admin@quangtri.gov.vn"}, {Kind: notice.Alarm, To: "truc@quangtri.gov.vn"}}
-	b.must(b.RaiseAlarm(b.ctx(), draw, a, nil)) // as a commit would: no mail yet
-	for range 3 {
-		b.must(b.RaiseAlarm(b.ctx(), draw, a, mail))
-	}
-	b.wantCount("SELECT count(*) FROM notices WHERE kind = 'alarm'", 2)
-	b.wantCount("SELECT count(*) FROM events WHERE type = 'alarm.raised'", 1)
-	b.must(b.ClearAlarm(b.ctx(), a.Key))
-	b.must(b.ClearAlarm(b.ctx(), a.Key))
-	b.wantCount("SELECT count(*) FROM events WHERE type = 'alarm.cleared'", 1)
-	b.must(b.RaiseAlarm(b.ctx(), draw, a, mail))
-	b.wantCount("SELECT count(*) FROM notices WHERE kind = 'alarm'", 4)
-	out := b.outgoing(10, bridge.Caps{PerHour: 1})
-	if len(out) != 4 || out[0].Receipt != "" {
-		b.Fatalf("claimed %+v", out)
-	}
-	alarms, err := b.OpenAlarms(b.ctx())
-	b.must(err)
-	if len(alarms) != 1 || !alarms[0].Mailed || alarms[0].Key != a.Key {
-		b.Fatalf("open alarms are %+v", alarms)
-	}
-}
