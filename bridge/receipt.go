@@ -1,25 +1,52 @@
 package bridge
 
-import "time"
+import (
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
 
 // Receipt is our promise: stored, will be accounted for. Its number is public.
 type Receipt struct {
-	ID           string // GL-2026-0000123
-	Receiver     string // receiving agency
-	Channel      Channel
-	Mailbox      string // name of the mailbox of the first delivery
-	Raw          Digest
-	Content      Digest
-	Size         int64
-	Location     string // where the archive put the raw bytes
-	InternalDate time.Time
-	FetchedAt    time.Time
-	StoredAt     time.Time
-	Imported     bool
+	ID           string    `json:"id"`       // GL-2026-0000123
+	Receiver     string    `json:"receiver"` // receiving agency
+	Channel      Channel   `json:"channel"`
+	Mailbox      string    `json:"mailbox"` // name of the mailbox of the first delivery
+	Raw          Digest    `json:"raw"`
+	Content      Digest    `json:"content"`
+	Size         int64     `json:"size"`
+	Location     string    `json:"location"` // where the archive put the raw bytes
+	InternalDate time.Time `json:"internaldate"`
+	FetchedAt    time.Time `json:"fetched_at"`
+	StoredAt     time.Time `json:"stored_at"`
+	Imported     bool      `json:"imported"`
 	// Live is true for an imported message that also came live: a person decides. Mailbox, raw bytes and instants are then those of the
 	// delivery that came live.
-	Live    bool
-	Attempt int // how often Process was begun for it, this time included
+	Live    bool `json:"live"`
+	Attempt int  `json:"attempt"` // how often Process was begun for it, this time included
+}
+
+// MarshalJSON writes instants that are not known as "".
+func (r Receipt) MarshalJSON() ([]byte, error) {
+	type plain Receipt
+	return json.Marshal(struct {
+		plain
+		InternalDate string `json:"internaldate"`
+		FetchedAt    string `json:"fetched_at"`
+		StoredAt     string `json:"stored_at"`
+	}{plain(r), instantText(r.InternalDate), instantText(r.FetchedAt), instantText(r.StoredAt)})
+}
+
+func instantText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// MarshalText writes a digest as people compare it: in hexadecimal.
+func (d Digest) MarshalText() ([]byte, error) {
+	return hex.AppendEncode(nil, d[:]), nil
 }
 
 // State is the state of a receipt, and of every UID that delivered it. Every UID that a watched folder ever showed has exactly one.

@@ -75,6 +75,7 @@ func Conform(t *testing.T, d database) {
 		{"alarm/unmailed", testAlarmUnmailed},
 		{"people/open work", testOpenWork},
 		{"people/open work cut", testOpenCut},
+		{"people/printed forms", testPrintedForms},
 		{"people/retry", testRetry},
 		{"people/versions", testVersions},
 		{"people/refs and counts", testRefs},

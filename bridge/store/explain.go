@@ -2,85 +2,13 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
+	"reflect"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
-	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
-
-// Explanation is everything that is known about one receipt. Of a quarantined one, earlier outcomes are blanked too: what they read must
-// not be shown any more.
-type Explanation struct {
-	Receipt    bridge.Receipt
-	State      bridge.State
-	Reason     string
-	Facts      bridge.Facts
-	SettledAt  time.Time
-	Deliveries []Delivery
-	UIDs       []DeliveredUID
-	Outcomes   []MadeOutcome
-	Records    []StandingRecord
-	Amendments []bridge.Amendment
-	Notices    []SentNotice
-	Events     []LoggedEvent
-
-	origin string // of the delivery that counts
-}
-
-// Delivery is one coming of a message, with its own exact bytes.
-type Delivery struct {
-	Origin, Mailbox, Location         string
-	Joined                            bool
-	Raw                               bridge.Digest
-	Size                              int64
-	InternalDate, FetchedAt, StoredAt time.Time
-}
-
-// DeliveredUID is a UID that delivered a receipt.
-type DeliveredUID struct {
-	Key             bridge.UIDKey
-	Mailbox, Folder string
-	State           bridge.State
-}
-
-// MadeOutcome is one outcome with its number, from 1. One that is not Live was made from the first delivery, and of an imported message as
-// such; one that is was made from the delivery that came live.
-type MadeOutcome struct {
-	Seq     int
-	Live    bool
-	MadeAt  time.Time
-	Outcome bridge.Outcome
-}
-
-// StandingRecord is a record as it stands.
-type StandingRecord struct {
-	ID, Agency, SoDen, JoinedTo string
-	State                       bridge.State
-	Document                    vanban.Document
-	Files                       []mapping.File
-	Missing                     []string
-}
-
-// SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled or bounced.
-type SentNotice struct {
-	ID, Receipt, Receiver, Agency, To, State, Reply                        string
-	Kind                                                                   notice.Kind
-	Rendered                                                               notice.Rendered
-	MadeAt, CountedAt, ReleasedAt, DeferredAt, FirstTry, SentAt, SettledAt time.Time
-}
-
-// LoggedEvent is one leaf of the audit log with the sealed values that are still kept.
-type LoggedEvent struct {
-	ID          int64
-	At          time.Time
-	Type, Actor string
-	Leaf        json.RawMessage
-	Sealed      map[string]string
-}
 
 // Explain tells everything about one receipt. It answers ErrNotFound for an unknown number.
 func (s *Store) Explain(ctx context.Context, receipt string) (Explanation, error) {
@@ -92,6 +20,7 @@ func (s *Store) Explain(ctx context.Context, receipt string) (Explanation, error
 			return Explanation{}, fmt.Errorf("explain %s: %w", receipt, err)
 		}
 	}
+	fillLists(reflect.ValueOf(&e).Elem())
 	return e, nil
 }
 
@@ -253,7 +182,7 @@ func (s *Store) explainAmendments(ctx context.Context, id string, e *Explanation
 }
 
 func (r sendingRow) sent() SentNotice {
-	return SentNotice{ID: r.ID, Receipt: string(r.Receipt), Receiver: r.Receiver, Agency: r.Agency, To: r.To, State: r.State, Reply: r.Reply,
+	return SentNotice{ID: r.ID, Receipt: string(r.Receipt), Receiver: r.Receiver, Agency: r.Agency, To: r.To, State: r.State, Reply: r.Reply, CancelledBy: r.CancelledBy,
 		Kind: notice.Kind(r.Kind), Rendered: r.rendered(), MadeAt: r.MadeAt.Time, DeferredAt: r.DeferredAt.Time, FirstTry: r.FirstTry.Time,
 		SentAt: r.SentAt.Time, SettledAt: r.SettledAt.Time,
 		CountedAt: r.CountedAt.Time, ReleasedAt: r.ReleasedAt.Time}

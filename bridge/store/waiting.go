@@ -32,14 +32,20 @@ const (
 // OpenItem is one thing that waits for a person. ID is that of the receipt, notice or alarm; UID is set for OpenUID. Subject and From are
 // those of the message, To is the addressee of a notice, Text that of an alarm.
 type OpenItem struct {
-	Kind                         OpenKind
-	ID, Receiver, State, Reason  string
-	Mailbox                      string
-	UID                          bridge.UIDKey
-	Receipt, Subject, From, Text string
-	To                           string
-	Notice                       notice.Kind
-	Since                        time.Time
+	Kind     OpenKind      `json:"kind"`
+	ID       string        `json:"id"`
+	Receiver string        `json:"receiver"`
+	State    string        `json:"state"`
+	Reason   string        `json:"reason"`
+	Mailbox  string        `json:"mailbox"`
+	UID      bridge.UIDKey `json:"uid"`
+	Receipt  string        `json:"receipt"`
+	Subject  string        `json:"subject"`
+	From     string        `json:"from"`
+	Text     string        `json:"text"`
+	To       string        `json:"to"`
+	Notice   notice.Kind   `json:"notice"`
+	Since    time.Time     `json:"since"`
 }
 
 // ListOpen lists what waits for a person: receipts held or failed, UIDs that could not be fetched, notices, alarms, in this order. A list

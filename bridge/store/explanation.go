@@ -1,0 +1,104 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// Explanation is everything that is known about one receipt. Of a quarantined one, earlier outcomes are blanked too: what they read must
+// not be shown any more. No list in it is nil; in JSON digests are hexadecimal, and instants that are not known are "".
+type Explanation struct {
+	Receipt    bridge.Receipt     `json:"receipt"`
+	State      bridge.State       `json:"state"`
+	Reason     string             `json:"reason"`
+	Facts      bridge.Facts       `json:"facts"`
+	SettledAt  time.Time          `json:"settled_at"`
+	Deliveries []Delivery         `json:"deliveries"`
+	UIDs       []DeliveredUID     `json:"uids"`
+	Outcomes   []MadeOutcome      `json:"outcomes"`
+	Records    []StandingRecord   `json:"records"`
+	Amendments []bridge.Amendment `json:"amendments"`
+	Notices    []SentNotice       `json:"notices"`
+	Events     []LoggedEvent      `json:"events"`
+
+	origin string // of the delivery that counts
+}
+
+// Delivery is one coming of a message, with its own exact bytes.
+type Delivery struct {
+	Origin       string        `json:"origin"`
+	Mailbox      string        `json:"mailbox"`
+	Location     string        `json:"location"`
+	Joined       bool          `json:"joined"`
+	Raw          bridge.Digest `json:"raw"`
+	Size         int64         `json:"size"`
+	InternalDate time.Time     `json:"internaldate"`
+	FetchedAt    time.Time     `json:"fetched_at"`
+	StoredAt     time.Time     `json:"stored_at"`
+}
+
+// DeliveredUID is a UID that delivered a receipt.
+type DeliveredUID struct {
+	Key     bridge.UIDKey `json:"key"`
+	Mailbox string        `json:"mailbox"`
+	Folder  string        `json:"folder"`
+	State   bridge.State  `json:"state"`
+}
+
+// MadeOutcome is one outcome with its number, from 1. One that is not Live was made from the first delivery, and of an imported message as
+// such; one that is was made from the delivery that came live.
+type MadeOutcome struct {
+	Seq     int            `json:"seq"`
+	Live    bool           `json:"live"`
+	MadeAt  time.Time      `json:"made_at"`
+	Outcome bridge.Outcome `json:"outcome"`
+}
+
+// StandingRecord is a record as it stands.
+type StandingRecord struct {
+	ID       string          `json:"id"`
+	Agency   string          `json:"agency"`
+	SoDen    string          `json:"so_den"`
+	JoinedTo string          `json:"joined_to"`
+	State    bridge.State    `json:"state"`
+	Document vanban.Document `json:"document"`
+	Files    []mapping.File  `json:"files"`
+	Missing  []string        `json:"missing"`
+}
+
+// SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled or bounced; CancelledBy is the person who
+// cancelled it, empty when a later outcome overruled it.
+type SentNotice struct {
+	ID          string          `json:"id"`
+	Receipt     string          `json:"receipt"`
+	Receiver    string          `json:"receiver"`
+	Agency      string          `json:"agency"`
+	To          string          `json:"to"`
+	State       string          `json:"state"`
+	Reply       string          `json:"reply"`
+	CancelledBy string          `json:"cancelled_by"`
+	Kind        notice.Kind     `json:"kind"`
+	Rendered    notice.Rendered `json:"rendered"`
+	MadeAt      time.Time       `json:"made_at"`
+	CountedAt   time.Time       `json:"counted_at"`
+	ReleasedAt  time.Time       `json:"released_at"`
+	DeferredAt  time.Time       `json:"deferred_at"`
+	FirstTry    time.Time       `json:"first_try"`
+	SentAt      time.Time       `json:"sent_at"`
+	SettledAt   time.Time       `json:"settled_at"`
+}
+
+// LoggedEvent is one leaf of the audit log with the sealed values that are still kept.
+type LoggedEvent struct {
+	ID     int64             `json:"id"`
+	At     time.Time         `json:"at"`
+	Type   string            `json:"type"`
+	Actor  string            `json:"actor"`
+	Leaf   json.RawMessage   `json:"leaf"`
+	Sealed map[string]string `json:"sealed"`
+}
