@@ -42,7 +42,7 @@ func (c *importCommand) Run(ctx context.Context, std streams, common *Common) er
 	if !a.hasReceiver(c.Receiver) {
 		return usageError{fmt.Errorf("import: receiving agency %q is not in %s; [[agency]] id names one", c.Receiver, common.Config)}
 	}
-	if err := a.know.save(ctx, a.store); err != nil {
+	if err := a.know.receivers(ctx, a.store); err != nil {
 		return err
 	}
 	if c.Mailbox != "" {

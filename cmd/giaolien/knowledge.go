@@ -108,15 +108,20 @@ func lower(list []string) []string {
 	return out
 }
 
+// receivers makes the configured agencies known to the database.
+func (h *knowledgeHolder) receivers(ctx context.Context, s *store.Store) error {
+	list := make([]store.ReceivingAgency, len(h.config.Agencies))
+	for i, g := range h.config.Agencies {
+		list[i] = store.ReceivingAgency{ID: g.ID, Name: g.Name}
+	}
+	return s.PutReceivers(ctx, list)
+}
+
 // save keeps the three versions beside the outcomes that will name them, so that a replay can use them, and notes their activation.
 func (h *knowledgeHolder) save(ctx context.Context, s *store.Store) error {
 	l := h.now.Load()
 	v := l.knowledge.Versions()
-	receivers := make([]store.ReceivingAgency, len(h.config.Agencies))
-	for i, g := range h.config.Agencies {
-		receivers[i] = store.ReceivingAgency{ID: g.ID, Name: g.Name}
-	}
-	if err := s.PutReceivers(ctx, receivers); err != nil {
+	if err := h.receivers(ctx, s); err != nil {
 		return err
 	}
 	for _, t := range []struct {

@@ -83,23 +83,23 @@ var fitting = map[bridge.AmendmentKind][]bridge.State{
 	bridge.NotSecret: {bridge.Quarantined},
 }
 
-// fits refuses a word that would change nothing, and says so.
-func (a *app) fits(ctx context.Context, receipt string, kind bridge.AmendmentKind) error {
+// fits refuses a word that would change nothing, and says so. It gives how many outcomes there are so far.
+func (a *app) fits(ctx context.Context, receipt string, kind bridge.AmendmentKind) (outcomes int, err error) {
 	e, err := a.store.Explain(ctx, receipt)
 	if errors.Is(err, bridge.ErrNotFound) {
-		return fmt.Errorf("there is no receipt %s; giaolien waiting lists what waits for a person", receipt)
+		return 0, fmt.Errorf("there is no receipt %s; giaolien waiting lists what waits for a person", receipt)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if slices.Contains(fitting[kind], e.State) {
-		return nil
+		return len(e.Outcomes), nil
 	}
 	list := make([]string, len(fitting[kind]))
 	for i, s := range fitting[kind] {
 		list[i] = string(s)
 	}
-	return fmt.Errorf("%s is %s; this is for what is %s", receipt, e.State, strings.Join(list, " or "))
+	return 0, fmt.Errorf("%s is %s; this is for what is %s", receipt, e.State, strings.Join(list, " or "))
 }
 
 // amend stores the amendment and decides the receipt again at once, so that the person sees what became of it.
@@ -123,13 +123,14 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 		}
 		fields["agency"] = agency.ID
 	}
-	if err := a.fits(ctx, receipt, kind); err != nil {
+	before, err := a.fits(ctx, receipt, kind)
+	if err != nil {
 		return err
 	}
 	if err := a.store.Amend(ctx, receipt, bridge.Amendment{Kind: kind, Fields: fields, Reason: w.Reason, By: by, At: time.Now().UTC()}); err != nil {
 		return err
 	}
-	if err := a.settle(ctx); err != nil {
+	if err := a.settleOne(ctx, receipt, before); err != nil {
 		return err
 	}
 	if kind == bridge.NotSecret {
@@ -159,7 +160,11 @@ func (c *retryCommand) Run(ctx context.Context, std streams, common *Common) err
 		return err
 	}
 	a.clear(ctx, "raw-damaged:"+c.Receipt) // raised again if it is
-	if err := a.settle(ctx); err != nil {
+	e, err := a.store.Explain(ctx, c.Receipt)
+	if err != nil {
+		return err
+	}
+	if err := a.settleOne(ctx, c.Receipt, len(e.Outcomes)); err != nil {
 		return err
 	}
 	return a.explain(ctx, c.Receipt, false)

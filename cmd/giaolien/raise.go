@@ -72,8 +72,11 @@ func (a *app) remind(ctx context.Context) {
 		return // said by whoever counts
 	}
 	for _, al := range open {
-		if mails := a.alarmMails(al.Alarm); !al.Mailed && len(mails) > 0 {
-			a.record(ctx, al.Alarm)
+		if al.Mailed {
+			continue
+		}
+		if err := a.store.MailAlarm(ctx, a.render, al.Key, a.alarmMails(al.Alarm)); err != nil {
+			a.log.Warn("alarm could not be mailed; it is tried again", "key", al.Key, "error", err)
 		}
 	}
 }

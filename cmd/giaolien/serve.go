@@ -111,14 +111,17 @@ func (a *app) watchQueues(ctx context.Context) error {
 	}
 }
 
-// settle works until nothing is due: for commands that want to see the end of what they asked.
+// settle works until nothing waits, with the knowledge that was activated last.
 func (a *app) settle(ctx context.Context) error {
-	if err := a.know.save(ctx, a.store); err != nil {
+	k, err := a.activated(ctx)
+	if err != nil {
 		return err
 	}
+	w := a.worker(ctx)
+	w.Knowledge = func() *bridge.Knowledge { return k }
 	done := make(chan struct{})
 	close(done)
-	if err := a.worker(ctx).Drain(ctx, done); err != nil {
+	if err := w.Drain(ctx, done); err != nil {
 		return fmt.Errorf("settle receipts: %w", err)
 	}
 	return nil
