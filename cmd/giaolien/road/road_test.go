@@ -111,9 +111,9 @@ func TestTwoDaemons(t *testing.T) {
 	const n = 500
 	s := newSite(t, options{mode: "send", postgres: true, poll: "5s"})
 	daemons := []*exec.Cmd{s.command("serve"), s.command("serve")}
-	var said bytes.Buffer
-	for _, d := range daemons {
-		d.Stderr = &said
+	said := make([]bytes.Buffer, len(daemons))
+	for i, d := range daemons {
+		d.Stderr = &said[i]
 		if err := d.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -126,12 +126,12 @@ func TestTwoDaemons(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond) // a poll with a deadline, not a guess
 	}
-	for _, d := range daemons {
+	for i, d := range daemons {
 		if err := d.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.Wait(); err != nil {
-			t.Errorf("daemon: %v\n%s", err, said.String())
+			t.Errorf("daemon: %v\n%s", err, said[i].String())
 		}
 	}
 	c := s.drain()
