@@ -60,6 +60,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/made anew", testMadeAnew},
 		{"notice/says the same", testSaysTheSame},
 		{"notice/overrules what is sent", testOverrulesWhatIsSent},
+		{"notice/overrule race", testOverruleRace},
 		{"notice/refusal not told", testRefusalNotTold},
 		{"notice/refusal dies meanwhile", testRefusalDiesMeanwhile},
 		{"notice/review", testReview},

@@ -8,10 +8,16 @@
 //   - A job row is the lock of its receipt or notice. Claims skip locked rows and raise the job's fence; tx 2 (Commit), amendments and a
 //     person's retry all lock the job before they look at the receipt. A job is deleted by the transaction that settles it, so a second
 //     Commit of the same claim finds no job under its fence.
+//   - Every notice that may still be sent has a job; while it waits for a person, that job is dead. So a later outcome can lock the notices
+//     that it overrules.
+//   - Whatever takes the ground from under a settled receipt (a new amendment, a refusal that nobody heard of, the end of a record that it is
+//     joined to, a live delivery of imported mail) revives its job in the same transaction. A job that somebody has in hand stays there, and
+//     Commit finds what is new: it compares everything that the outcome was decided on.
 //   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number.
 //   - A mailbox lease is a row with a fence that only grows; fenced writes hold it until they end.
 //
-// Locks are always taken in this order: lease, counter, job, record, book, key. Where two transactions still meet the wrong way round, the database
+// Locks are always taken in this order: lease, counter, job of a receipt, job of a notice, record,
+// book, key. Where two transactions still meet the wrong way round, the database
 // ends one of them and it is run again, which is safe because nothing of it was written.
 //
 // An error of COMMIT itself means "unknown", and every method may be called again after it.

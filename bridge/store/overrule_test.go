@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -237,5 +239,92 @@ func testRefusalDiesMeanwhile(b *bench) {
 	b.commit(b.decided(b.claimOne(), bridge.Held))
 	if items, err = b.ListOpen(b.ctx(), store.OpenFilter{}); err != nil || len(items) != 1 {
 		b.Fatalf("a settled notice is still open: %+v, %v", items, err)
+	}
+}
+
+// An outbox sends, clerks change their minds and cancel, workers decide again, all at once. Nothing that was withdrawn is ever sent.
+func testOverruleRace(b *bench) {
+	const n = 12
+	ids := b.queue(n)
+	var all sync.WaitGroup
+	all.Go(func() { // the outbox
+		s := b.another()
+		for i := range 4 * n {
+			out, err := s.ClaimNotices(b.ctx(), "outbox", 2, time.Minute, bridge.Caps{PerHour: 1000})
+			if err != nil {
+				b.Error(err)
+			}
+			for _, o := range out {
+				switch {
+				case i%3 == 0:
+					err = s.NoticeLater(b.ctx(), o, b.clock.Now(), "451")
+				case i%5 == 0:
+					err = s.NoticeDead(b.ctx(), o, "550")
+				default:
+					err = s.NoticeSent(b.ctx(), o, "250")
+				}
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		}
+	})
+	all.Go(func() { // clerks
+		s := b.another()
+		for i, id := range ids {
+			receipt := strings.TrimSuffix(id, ".reject")
+			if err := s.Amend(b.ctx(), receipt, bridge.Amendment{Kind: bridge.Exception, Reason: "x", By: "lan"}); err != nil {
+				b.Error(err)
+			}
+			if i%2 == 0 {
+				if err := s.CancelNotice(b.ctx(), id, "lan", "x"); err != nil && !errors.Is(err, bridge.ErrNotFound) && !errors.Is(err, store.ErrBusy) {
+					b.Error(err)
+				}
+			}
+		}
+	})
+	worker := func() { decideAll(b, b.another(), 2*n) }
+	all.Go(worker)
+	all.Go(worker)
+	all.Wait()
+	b.clock.pass(time.Hour)
+	decideAll(b, b.Store, 4*n)
+	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 0)
+	b.wantCount("SELECT count(*) FROM jobs AS j WHERE NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.id = j.job_key AND n.state IN ('queued', 'failed'))", 0)
+	b.wantCount("SELECT count(*) FROM notices AS n WHERE n.state = 'queued' AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.job_key = n.id)", 0)
+	b.wantCount("SELECT count(*) FROM notices WHERE state = 'cancelled' AND sent_at IS NOT NULL", 0)
+	b.wantCount("SELECT count(*) FROM notices WHERE kind = 'reject' AND state = 'queued'", 0)
+}
+
+// decideAll decides what is due, now for the acceptance and now for the refusal, as a worker would.
+func decideAll(b *bench, s *store.Store, rounds int) {
+	for i := range rounds {
+		tasks, err := s.ClaimTasks(b.ctx(), "w", 3, time.Minute)
+		if err != nil {
+			b.Error(err)
+		}
+		for _, t := range tasks {
+			h, err := s.Histories(b.ctx(), []bridge.Lookup{{Receipt: t.Receipt.ID, Receiver: agency}})
+			if err != nil {
+				b.Error(err)
+				continue
+			}
+			in := settled(t, bridge.Held, "")
+			in.Outcome.History = h[0]
+			if i%2 == 0 {
+				in = telling(in, notice.Accepted)
+			}
+			errs, err := s.Commit(b.ctx(), draw, []bridge.Settlement{in})
+			if err != nil {
+				b.Error(err)
+				continue
+			}
+			if errors.Is(errs[0], bridge.ErrStale) {
+				errs[0] = s.FailTask(b.ctx(), t, "stale", true)
+			}
+			if errs[0] != nil {
+				b.Error(errs[0])
+			}
+		}
 	}
 }
