@@ -36,7 +36,7 @@ func (d *Door) Accept(ctx context.Context, f Fence, in []Arrival) ([]Put, error)
 	}
 	for i, p := range puts {
 		in[i].Raw.Discard()
-		if !p.Joined {
+		if !p.Joined && !p.Known {
 			d.Meter.Add(MetricReceipts, 1, in[i].Receiver, string(in[i].Channel))
 		}
 	}

@@ -37,6 +37,10 @@ func (c *waitingCommand) Run(ctx context.Context, std streams, common *Common) e
 	}
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, i := range items {
+		if i.Kind == store.OpenMore {
+			fmt.Fprintf(w, "there is more of kind %s than is listed here\n", i.ID)
+			continue
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", i.Kind, i.ID, i.State, i.Reason, vnTime(i.Since), about(i))
 	}
 	if len(items) == 0 {
