@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 )
 
@@ -66,7 +65,7 @@ func (a *app) releaseDead(ctx context.Context) error {
 		if err := a.store.ReleaseOwner(ctx, owner, suspects); err != nil {
 			return err
 		}
-		if err := forget(handFile(a.config.Data, owner)); err != nil {
+		if err := errors.Join(forget(handFile(a.config.Data, owner)), forget(crashFile(a.config.Data, owner))); err != nil {
 			return err
 		}
 		a.log.Info("took over from a process that is gone", "owner", owner)
@@ -117,70 +116,4 @@ func zombie(pid int) bool {
 		return false
 	}
 	return strings.HasPrefix(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " Z") // a name may hold brackets itself
-}
-
-// hand is a small file that says which receipts this process is reading at this moment. It is written without fsync: it has to outlive a
-// killed process, not a lost machine (after which every lease runs out and every job of it is a suspect).
-type hand struct {
-	mu    sync.Mutex
-	file  *os.File
-	slots []string // guarded by mu; empty: free
-}
-
-// handSlot is the room of one receipt in the file, in bytes.
-const handSlot = 32
-
-func handFile(data, owner string) string {
-	return filepath.Join(data, "inhand", strings.ReplaceAll(owner, "/", "_"))
-}
-
-func newHand(data, owner string) (*hand, error) {
-	name := handFile(data, owner)
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return nil, fmt.Errorf("make folder for what is in hand: %w", err)
-	}
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("make file for what is in hand: %w", err)
-	}
-	return &hand{file: f}, nil
-}
-
-// hold takes a receipt in hand until the function it gives is called. A disk that cannot be written to must not stop the work: then the
-// whole batch is suspect, as without the file.
-func (h *hand) hold(receipt string) func() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	slot := slices.Index(h.slots, "")
-	if slot < 0 {
-		h.slots = append(h.slots, "")
-		slot = len(h.slots) - 1
-	}
-	h.put(slot, receipt)
-	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.put(slot, "")
-	}
-}
-
-func (h *hand) put(slot int, receipt string) {
-	h.slots[slot] = receipt
-	line := fmt.Sprintf("%-*s\n", handSlot-1, receipt)
-	_, _ = h.file.WriteAt([]byte(line), int64(slot*handSlot))
-}
-
-// close forgets the file.
-func (h *hand) close() error { return errors.Join(h.file.Close(), os.Remove(h.file.Name())) }
-
-// inHand reads what a process had in hand; nil when its file is not there.
-func inHand(data, owner string) ([]string, error) {
-	text, err := os.ReadFile(handFile(data, owner))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read what a dead process had in hand: %w", err)
-	}
-	return append([]string{}, strings.Fields(string(text))...), nil
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -69,6 +70,7 @@ func TestHand(t *testing.T) {
 		slices.Sort(list)
 		return list
 	}
+	crash(t, h)
 	if got := held(); got == nil || len(got) != 0 {
 		t.Errorf("an idle process has %v in hand, want nothing, and that for certain", got)
 	}
@@ -100,6 +102,40 @@ func TestHand(t *testing.T) {
 	}
 }
 
+// crash leaves what the runtime says when a process crashes.
+func crash(t *testing.T, h *hand) {
+	t.Helper()
+	if _, err := h.crash.WriteString("fatal error: stack overflow\n"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A process that ends without a word is killed, most likely: what it met in passing is no suspect, and what it had held for long is.
+func TestKilledInPassing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		data := t.TempDir()
+		h, err := newHand(data, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.hold("GL-2026-0000001")
+		time.Sleep(longHeld - time.Millisecond)
+		h.hold("GL-2026-0000002")
+		if got, err := inHand(data, "x"); err != nil || got == nil || len(got) != 0 {
+			t.Errorf("killed in passing: suspects %v, error %v; want none, and that for certain", got, err)
+		}
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		if got, err := inHand(data, "x"); err != nil || !slices.Equal(got, []string{"GL-2026-0000001"}) {
+			t.Errorf("killed after long work: suspects %v, error %v", got, err)
+		}
+		if err := h.close(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(longHeld)
+	})
+}
+
 // A start after a crash takes over at once: the dead process's leases are over, and only what it was reading counts as tried. Those of a
 // living process stay.
 func TestReleaseDead(t *testing.T) {
@@ -129,7 +165,8 @@ func TestReleaseDead(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.hold(receipt)
-		t.Cleanup(func() { h.file.Close() })
+		crash(t, h)
+		t.Cleanup(func() { h.file.Close(); h.crash.Close() })
 		return h.file.Name()
 	}
 	gone := []string{leave(crashed, receipts[0]), leave(ownerOf(ended(t)), "GL-2026-0000009")}
