@@ -42,12 +42,13 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Message.Findings, Records: []RecordOutcome{},
 		Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
 	switch {
-	case ev.OwnMail:
+	case u.Secret != "":
+		c.quarantine()
+	// Who got a notice of ours can write under its Message-ID: a document is decided whatever it is called.
+	case ev.OwnMail && !mapping.HasDocumentFile(u.Message) && lastWord(h.Amendments) != Exception:
 		c.ignore(ReasonOwnMail)
 	case ev.OwnNotice != "" && u.Message.Kind == parser.Bounce && !submits(u.Message):
 		c.bounced()
-	case u.Secret != "":
-		c.quarantine()
 	case r.Imported && !r.Live:
 		c.record()
 	case !submits(u.Message) && lastWord(h.Amendments) != Exception:

@@ -248,6 +248,8 @@ func TestSecret(t *testing.T) {
 		{"no-break blanks", parser.Message{Subject: "70/SNV-VP\u00a0TỐI\u00a0MẬT\u00a0x"}, vanban.ToiMat, InSubject},
 		{"amid the body", parser.Message{Text: "Kính gửi Sở,\nXin gửi văn bản TỐI MẬT kèm theo."}, vanban.ToiMat, InText},
 		{"amid the HTML body", parser.Message{HTMLText: "Xin gửi văn bản TUYỆT MẬT kèm theo."}, vanban.TuyetMat, InText},
+		{"HTML beside plain text", parser.Message{Text: "Xin xem tệp kèm.", HTMLText: "Xin gửi văn bản TỐI MẬT kèm theo."}, vanban.ToiMat, InText},
+		{"forwarded HTML beside plain text", parser.Message{Nested: []parser.Nested{{Text: "Xin xem tệp kèm.", HTMLText: "văn bản TỐI MẬT"}}}, vanban.ToiMat, InText},
 		{"amid a forwarded body", parser.Message{Nested: []parser.Nested{{Text: "gửi văn bản TỐI MẬT"}}}, vanban.ToiMat, InText},
 		{"far down in a file", parser.Message{Attachments: []parser.Attachment{{Text: strings.Repeat("nội dung báo cáo\n", 5000) + "bản TỐI MẬT"}}}, vanban.ToiMat, InText},
 		{"file amid words", parser.Message{Attachments: []parser.Attachment{{Name: "Kế hoạch TUYỆT MẬT 2019.docx"}}}, vanban.TuyetMat, InFileName},

@@ -13,8 +13,9 @@ const (
 )
 
 // Secret looks for a mark of secrecy in everything that can be seen without opening more: subjects, file names and texts, those of
-// forwarded messages included. In subjects and file names it errs on the side of the mark, in long texts it does not. It runs before anything of the message is shown, kept or quoted (Luật Bảo vệ bí mật nhà nước,
-// Điều 5). Of several marks the gravest counts; where names the first place that shows it.
+// forwarded messages and of the HTML beside a plain text included. In subjects and file names it errs on the side of the mark, in long
+// texts it does not. It runs before anything of the message is shown, kept or quoted (Luật Bảo vệ bí mật nhà nước, Điều 5). Of several
+// marks the gravest counts; where names the first place that shows it.
 func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 	rank := map[vanban.Secrecy]int{"": 0, vanban.Mat: 1, vanban.ToiMat: 2, vanban.TuyetMat: 3}
 	note := func(found vanban.Secrecy, at string) {
@@ -46,13 +47,18 @@ func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 	for _, n := range m.Nested {
 		files(n.Attachments)
 	}
-	text(m.Text)
-	text(m.HTMLText)
+	bodies := func(plain, html string) {
+		text(plain)
+		if html != plain {
+			text(html)
+		}
+	}
+	bodies(m.Text, m.HTMLText)
 	for _, a := range m.Attachments {
 		text(a.Text)
 	}
 	for _, n := range m.Nested {
-		text(n.Text)
+		bodies(n.Text, n.HTMLText)
 		for _, a := range n.Attachments {
 			text(a.Text)
 		}

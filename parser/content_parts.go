@@ -15,8 +15,8 @@ type content struct {
 	text        strings.Builder
 	left        int // runes of text that may still be kept
 	html        bool
-	htmlRaw     []byte
-	htmlCharset string
+	htmls       []htmlPart
+	htmlLeft    int // bytes of HTML bodies that may still be kept
 	attachments []Attachment
 	inner       []*content // messages directly inside
 
@@ -26,8 +26,14 @@ type content struct {
 	returned                    []string // message ids of headers that came back
 }
 
+// htmlPart is what was kept of one HTML body.
+type htmlPart struct {
+	raw     []byte
+	charset string // as declared, may be empty
+}
+
 func newContent(lim Limits) *content {
-	return &content{left: lim.Text, attachments: []Attachment{}}
+	return &content{left: lim.Text, htmlLeft: htmlDocument.keep(lim), attachments: []Attachment{}}
 }
 
 // saw notes what a part's type says of the message.
@@ -70,13 +76,18 @@ func (c *content) addText(s string) string {
 	return s[len(kept):]
 }
 
-// htmlBody is the readable text of the HTML body when there is no plain one.
+// htmlBody is the readable text of the HTML bodies, joined. It is read beside plain text too: a mail may say in its HTML alternative what
+// the plain one leaves out, and most programs show the HTML.
 func (c *content) htmlBody(limit int) string {
-	if len(c.htmlRaw) == 0 || c.hasText() {
-		return ""
+	var out strings.Builder
+	for _, part := range c.htmls {
+		s, _ := htmlText(part.charset, part.raw)
+		if out.Len() > 0 && s != "" {
+			out.WriteByte('\n')
+		}
+		out.WriteString(s)
 	}
-	s, _ := htmlText(c.htmlCharset, c.htmlRaw)
-	return charset.CleanText(s, limit)
+	return charset.CleanText(out.String(), limit)
 }
 
 // htmlText reads HTML by the declared charset, else by the one that its meta element names.

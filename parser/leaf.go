@@ -75,8 +75,8 @@ func (l *leaf) open(k *walker, c *content, t partType, path string) {
 	c.saw(&t)
 	if t.body() {
 		l.hashed = false
-		if l.doc == htmlDocument && c.hasText() {
-			l.keep = 0 // its text is wanted only when there is no plain one
+		if l.doc == htmlDocument {
+			l.keep = min(l.keep, c.htmlLeft)
 		}
 	} else {
 		l.hashed = true
@@ -168,8 +168,9 @@ func (k *walker) guarded(path string, f func()) {
 func (k *walker) closeBody(l *leaf) {
 	c := l.content
 	if l.doc == htmlDocument {
-		if l.keep > 0 || l.clipped && len(l.kept) > 0 {
-			c.htmlRaw, c.htmlCharset = bytes.Clone(l.kept), l.charset()
+		if len(l.kept) > 0 {
+			c.htmls = append(c.htmls, htmlPart{bytes.Clone(l.kept), l.charset()})
+			c.htmlLeft -= len(l.kept)
 		}
 		return
 	}

@@ -25,7 +25,7 @@ type Message struct {
 
 	Text        string       `json:"text"` // all text/plain body parts, joined; bounded by Limits.Text
 	HTML        bool         `json:"html"` // the message has an HTML body
-	HTMLText    string       `json:"-"`    // readable text of the HTML body when there is no text/plain
+	HTMLText    string       `json:"-"`    // readable text of the HTML bodies, also beside text/plain; bounded by Limits.Text
 	Attachments []Attachment `json:"attachments"`
 	Nested      []Nested     `json:"nested"`
 
@@ -62,7 +62,8 @@ type Nested struct {
 	Subject     string       `json:"subject"`
 	From        []Address    `json:"from"`
 	MessageID   string       `json:"message_id"`
-	Text        string       `json:"-"`
+	Text        string       `json:"-"` // as Message.Text; that of the HTML bodies when there is no text/plain
+	HTMLText    string       `json:"-"` // as Message.HTMLText
 	Attachments []Attachment `json:"attachments"`
 }
 

@@ -75,9 +75,9 @@ func allAddresses(b *block, name string) []Address {
 }
 
 func nestedMessage(c *content, lim Limits) Nested {
-	n := Nested{From: []Address{}, Attachments: c.attachments, Text: c.text.String()}
+	n := Nested{From: []Address{}, Attachments: c.attachments, Text: c.text.String(), HTMLText: c.htmlBody(lim.Text)}
 	if n.Text == "" {
-		n.Text = c.htmlBody(lim.Text)
+		n.Text = n.HTMLText
 	}
 	if c.header != nil {
 		n.Subject = decodeWords(c.header.Get("Subject"))

@@ -208,6 +208,7 @@ func checkMessage(t *testing.T, m Message) {
 	for _, n := range m.Nested {
 		check("nested subject", n.Subject, false)
 		check("nested text", n.Text, true)
+		check("nested html text", n.HTMLText, true)
 		addrs(n.From)
 		atts(n.Attachments)
 	}

@@ -73,7 +73,7 @@ func (in *Input) kind() (Kind, Silence) {
 		return in.once(told)
 	case in.Decision.Verdict == policy.Reject:
 		return in.once(Refuse)
-	case in.AfterAll || in.made(Refuse, NotCounted, Return):
+	case in.AfterAll || in.made(Refuse, NotCounted, Return, Neutral):
 		return in.once(Accepted)
 	case told == Remind || told == NotCounted:
 		return in.once(told)

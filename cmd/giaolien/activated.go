@@ -53,8 +53,8 @@ func (a *app) knowledgeOf(ctx context.Context, v bridge.Versions) (*bridge.Knowl
 	return k, err
 }
 
-// settleOne decides one receipt, so that the person who asked sees what becomes of it. Whoever has it in work already, a daemon most
-// likely, is waited for.
+// settleOne decides one receipt, so that the person who asked sees what becomes of it; outcomes is how many it had before. Whoever has it in
+// work already, a daemon most likely, is waited for.
 func (a *app) settleOne(ctx context.Context, receipt string, outcomes int) error {
 	k, err := a.activated(ctx)
 	if err != nil {
@@ -72,7 +72,9 @@ func (a *app) settleOne(ctx context.Context, receipt string, outcomes int) error
 			return err
 		}
 		if mine {
-			return w.Settle(ctx, []bridge.Task{task})
+			if err := w.Settle(ctx, []bridge.Task{task}); err != nil {
+				return err
+			}
 		}
 		e, err := a.store.Explain(ctx, receipt)
 		if err != nil || len(e.Outcomes) > outcomes {
@@ -82,7 +84,7 @@ func (a *app) settleOne(ctx context.Context, receipt string, outcomes int) error
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline.C:
-			return fmt.Errorf("what was said about %s is on record; another process has it in work and will decide it: giaolien explain %s", receipt, receipt)
+			return fmt.Errorf("what was said about %s is on record, and it is not decided yet: another process has it in work, or it cannot be read now; giaolien explain %s shows what becomes of it", receipt, receipt)
 		case <-tick.C:
 		}
 	}

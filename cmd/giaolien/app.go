@@ -7,8 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/archive"
@@ -30,7 +31,7 @@ type app struct {
 	know    *knowledgeHolder
 	hand    *hand
 	unheard unheard
-	asking  sync.Mutex // held while /healthz asks the database
+	asking  singleflight.Group // of /healthz to the database
 	std     streams
 }
 

@@ -92,6 +92,7 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	if err := a.actAfter(ctx, watchers); err != nil {
 		failed = errors.Join(failed, err)
 	}
+	a.remind(ctx)
 	if err := a.sendDue(ctx, d); err != nil {
 		failed = errors.Join(failed, err)
 	}

@@ -142,7 +142,7 @@ func (in *importer) file(ctx context.Context, path string) error {
 	if start, err := r.Peek(5); err == nil && string(start) == "From " {
 		return in.mbox(ctx, r)
 	}
-	if head, err := r.Peek(4096); err != nil && err != io.EOF || !field.Match(head) {
+	if head, err := r.Peek(4096); err != nil && err != io.EOF || !field.Match(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))) {
 		return errors.New("is no message: there is no header field in its first lines")
 	}
 	return in.message(ctx, r)
@@ -254,6 +254,10 @@ func (in *importer) end(ctx context.Context, w bridge.Intake) error {
 	sealed, err := w.Seal()
 	if err != nil {
 		return ownFault{err}
+	}
+	if sealed.Size() == 0 { // two separators of an mbox file with nothing between
+		sealed.Discard()
+		return nil
 	}
 	raw := sealed.Raw()
 	in.batch = append(in.batch, bridge.Arrival{Receiver: in.receiver, Channel: bridge.Email, Origin: bridge.OriginImport(in.receiver, raw),

@@ -53,7 +53,7 @@ func (c *amendCommand) Run(ctx context.Context, std streams, common *Common) err
 		if name != "agency" { // looked up in the directory below
 			normal, err := vanban.Check(name, value)
 			if err != nil {
-				return usageError{fmt.Errorf("--set %s: %w", name, err)}
+				return usageError{fmt.Errorf("--set %w", err)}
 			}
 			value = normal
 		}
@@ -117,9 +117,13 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 		fields = map[string]string{}
 	}
 	if code := fields["agency"]; code != "" {
-		agency, ok := a.know.active().Directory.Find(code, time.Now())
+		k, err := a.activated(ctx)
+		if err != nil {
+			return err
+		}
+		agency, ok := k.Directory.Find(code, time.Now())
 		if !ok {
-			return fmt.Errorf("agency %q is not in the directory; name it by id, code or alias as in %s", code, a.config.Directory.File)
+			return fmt.Errorf("agency %q is not in the directory that is in force; name it by id, code or alias as in %s (after a change there: reload the daemon, or drain)", code, a.config.Directory.File)
 		}
 		fields["agency"] = agency.ID
 	}
@@ -134,7 +138,13 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 		return err
 	}
 	if kind == bridge.NotSecret {
-		a.clear(ctx, "secret:"+receipt)
+		e, err := a.store.Explain(ctx, receipt)
+		if err != nil {
+			return err
+		}
+		if e.State != bridge.Quarantined {
+			a.clear(ctx, "secret:"+receipt)
+		}
 	}
 	return a.explain(ctx, receipt, false)
 }

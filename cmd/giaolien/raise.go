@@ -156,19 +156,14 @@ func (a *app) health(ctx context.Context) []web.Problem {
 		list = append(list, web.Problem{Code: al.Code, Text: al.Key})
 	}
 	silent := web.Problem{Code: "database", Text: "the database does not answer"}
-	if !a.asking.TryLock() { // the one before is still waiting
-		return append(list, silent)
-	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	answer := make(chan []web.Problem, 1)
-	go func() {
-		defer a.asking.Unlock()
-		answer <- a.conditions(context.WithoutCancel(ctx), silent)
-	}()
+	// Whoever asks meanwhile shares the answer: a database that hangs is asked once.
+	answer := a.asking.DoChan("", func() (any, error) { return a.conditions(context.WithoutCancel(ctx), silent), nil })
 	select {
 	case found := <-answer:
-		return append(list, found...)
+		problems, _ := found.Val.([]web.Problem)
+		return append(list, problems...)
 	case <-ctx.Done():
 		return append(list, silent)
 	}

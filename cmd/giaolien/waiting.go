@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -152,13 +153,15 @@ func (c *noticesReleaseCommand) Run(ctx context.Context, std streams, common *Co
 			}
 		}
 	}
+	var failed error
 	for _, id := range c.IDs {
 		if err := a.store.ReleaseNotice(ctx, id, by); err != nil {
-			return err
+			failed = errors.Join(failed, err) // the others are not to wait for it
+			continue
 		}
 		fmt.Fprintf(std.out, "%s will be sent by the daemon or the next drain\n", id)
 	}
-	return nil
+	return failed
 }
 
 type noticesCancelCommand struct {
