@@ -55,7 +55,7 @@ func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string)
 }
 
 // ReleaseNotice queues a notice that waited for a person, or that failed. Neither mode nor age hold it up any more, and its tries count anew. A
-// receipt whose refusal had failed is decided anew: it may be told after all.
+// receipt whose refusal had failed is decided anew: it may be told after all. A refusal that does not stand any more answers ErrPermanent.
 func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
 		if err := t.reconsider(id, noticeFailed); err != nil {
@@ -72,9 +72,37 @@ func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 		if !waited {
 			return fmt.Errorf("none waits for a person under this id: %w", bridge.ErrNotFound)
 		}
+		if err := t.standing(id); err != nil {
+			return err
+		}
 		t.note(audit.NewNoticeReleased(t.now, string(receipt), id, by))
 		return nil
 	}))
+}
+
+// refusable tells the states of a receipt in which its sender may hear of a refusal: it stands, or a person is about to decide.
+func refusable(s bridge.State) bool { return s == bridge.Refused || s == bridge.Held }
+
+// standing refuses a refusal whose receipt is not refused any more. It comes after the lock of the notice, which a commit takes as well.
+func (t *tx) standing(id string) error {
+	notices, err := t.noticesOf([]idRow{{id}})
+	if err != nil {
+		return err
+	}
+	n := notices[id]
+	if !refusal(n.Kind) {
+		return nil
+	}
+	var row struct {
+		State bridge.State `db:"state"`
+	}
+	if _, err := t.one(t.q.ReceiptState, &row, args{"id": n.Receipt}); err != nil {
+		return err
+	}
+	if !refusable(row.State) {
+		return fmt.Errorf("its receipt is %s, so the refusal does not stand: %w", row.State, bridge.ErrPermanent)
+	}
+	return nil
 }
 
 // ErrBusy is wrapped when a notice is being handed over at this moment, so that it cannot be taken back any more.

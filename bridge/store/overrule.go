@@ -110,12 +110,26 @@ func (b *commitBatch) compareNotices() error {
 	return nil
 }
 
+// holds tells whether a notice that failed would still be true under the new outcome, so that a person may try it again.
+func (c *settling) holds(m madeNotice) bool {
+	if d := c.Outcome.Notice; d != nil {
+		return string(d.Kind) == m.Kind
+	}
+	switch kind := notice.Kind(m.Kind); {
+	case refusal(m.Kind):
+		return refusable(c.Outcome.State)
+	case kind == notice.Receipt || kind == notice.Remind || kind == notice.Accepted:
+		return !refusable(c.Outcome.State) && c.Outcome.State != bridge.Quarantined
+	}
+	return true
+}
+
 // withdraw takes back the notices that the new outcomes do not make any more.
 func (b *commitBatch) withdraw() error {
 	rows := []idRow{}
 	for _, c := range b.cases {
 		for _, m := range c.made {
-			if m.waits() && !c.says(m) {
+			if m.waits() && !c.says(m) || m.State == noticeFailed && !c.holds(m) {
 				rows = append(rows, idRow{m.ID})
 				b.note(audit.NewNoticeCancelled(b.now, c.Receipt.ID, m.ID, audit.Program, reasonOverruled))
 			}

@@ -220,6 +220,50 @@ func testRefusalNotTold(b *bench) {
 	b.wants(b.ReleaseNotice(b.ctx(), "none", "lan"), bridge.ErrNotFound)
 }
 
+// A refusal that failed is not sent to somebody whose document was accepted meanwhile.
+func testFailedRefusalOverruled(b *bench) {
+	receipt, id := b.told(notice.Refuse)
+	b.must(b.NoticeDead(b.ctx(), b.outgoing(1, bridge.Caps{})[0], "550"))
+	b.commit(b.decided(b.claimOne(), bridge.Held))
+	if got := b.noticeState(id); got != "failed" { // a person may still try it again
+		b.Fatalf("it is %s", got)
+	}
+	b.commit(telling(b.again(receipt, bridge.Registered), notice.Accepted))
+	n, err := b.NoticeByID(b.ctx(), id)
+	b.must(err)
+	if n.State != "cancelled" || n.Reply != "overruled" || n.CancelledBy != "" {
+		b.Fatalf("overruled it is %s, %q, by %q", n.State, n.Reply, n.CancelledBy)
+	}
+	b.wants(b.ReleaseNotice(b.ctx(), id, "lan"), bridge.ErrNotFound)
+	b.wantHistory(receipt, "[]", "[]")
+
+	// One that was left failed beside an accepted receipt.
+	if _, err := b.raw(b.T, b.url).Exec("UPDATE notices SET state = 'failed' WHERE kind = 'reject'"); err != nil {
+		b.Fatal(err)
+	}
+	b.wants(b.ReleaseNotice(b.ctx(), id, "lan"), bridge.ErrPermanent)
+	if got := b.noticeState(id); got != "failed" {
+		b.Fatalf("after the release was refused it is %s", got)
+	}
+	out := b.outgoing(9, bridge.Caps{})
+	if len(out) != 1 || out[0].Notice != receipt+".accepted" {
+		b.Fatalf("given out were %+v", out)
+	}
+	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 0)
+
+	// A failed word of acceptance goes when the receipt is not accepted any more, and stays while it is.
+	receipt, id = b.told(notice.Receipt)
+	b.must(b.NoticeDead(b.ctx(), b.outgoing(1, bridge.Caps{})[0], "550"))
+	b.commit(b.again(receipt, bridge.Registered))
+	if got := b.noticeState(id); got != "failed" {
+		b.Fatalf("a receipt notice of what is registered is %s", got)
+	}
+	b.commit(b.again(receipt, bridge.Held))
+	if got := b.noticeState(id); got != "cancelled" {
+		b.Fatalf("a receipt notice of what is held is %s", got)
+	}
+}
+
 // The receipt is in a worker's hands while its refusal dies: what the worker decided does not hold.
 func testRefusalDiesMeanwhile(b *bench) {
 	receipt, _ := b.told(notice.Refuse)

@@ -120,6 +120,7 @@ type queries struct {
 	ReviewNotices    *statement `query:"review-notices"`
 	ReleaseNotice    *statement `query:"release-notice"`
 	CancelNotice     *statement `query:"cancel-notice"`
+	ReceiptState     *statement `query:"receipt-state"`
 	Suppress         *statement `query:"suppress"`
 	Unsuppress       *statement `query:"unsuppress"`
 	Suppressions     *statement `query:"suppressions"`

@@ -98,6 +98,6 @@ ON CONFLICT (id) DO UPDATE SET receiver = excluded.receiver, agency = excluded.a
 WHERE notices.state IN ('review', 'queued', 'cancelled') AND notices.sent_at IS NULL
 
 -- name: withdraw-notices
--- Takes notices back that a later outcome does not make.
+-- Takes notices back that a later outcome does not make, and those that failed and that it makes untrue.
 UPDATE notices SET state = 'cancelled', reply = :reason, settled_at = :now
-WHERE state IN ('review', 'queued') AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)
+WHERE state IN ('review', 'queued', 'failed') AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)

@@ -55,6 +55,10 @@ UPDATE notices SET state = 'review' WHERE state = 'queued' AND id IN (SELECT r.i
 UPDATE notices SET state = 'queued', settled_at = NULL, released_at = :now, first_try = NULL
 WHERE id = :id AND state IN ('review', 'failed') RETURNING receipt
 
+-- name: receipt-state
+-- The state that a receipt has at this moment.
+SELECT state FROM receipts WHERE id = :id
+
 -- name: cancel-notice
 -- Takes a notice back that was not sent, or settles one that nobody got.
 UPDATE notices SET state = 'cancelled', cancelled_by = :by, settled_at = :now
