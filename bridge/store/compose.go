@@ -89,7 +89,7 @@ func (b *commitBatch) compose(c *settling, n notice.Numbers) (*noticeRow, error)
 	d := *c.Outcome.Notice
 	d.Receipt = c.Receipt.ID
 	state := noticeQueued
-	if c.Review || tooOld(c.Outcome.Instant.At, b.now) {
+	if c.Review || tooOld(c.Outcome.Instant.At, b.now) || c.before != nil && c.before.withPerson() {
 		state = noticeReview
 	}
 	if was := c.before; was != nil && was.State != noticeCancelled {
@@ -106,6 +106,9 @@ func (b *commitBatch) compose(c *settling, n notice.Numbers) (*noticeRow, error)
 	}
 	return row, err
 }
+
+// withPerson says whether a person has a notice in hand: it waits for one, or one took it back. Made anew it waits for a person, too.
+func (r *sendingRow) withPerson() bool { return r.State == noticeReview || r.CancelledBy != "" }
 
 func (r *sendingRow) says(n *noticeRow) bool {
 	return r.MessageID == n.MessageID && r.EnvelopeFrom == n.EnvelopeFrom && r.EnvelopeTo == n.EnvelopeTo && slices.Equal(r.Body, n.Body)
@@ -127,7 +130,7 @@ func (b *commitBatch) drafts() ([]*settling, error) {
 			continue
 		}
 		if m, made := c.madeOf(c.Outcome.Notice.Kind); made {
-			if !m.idle() {
+			if !m.idle(c.Outcome.History.Amendments) {
 				continue
 			}
 			again = append(again, idRow{m.ID})

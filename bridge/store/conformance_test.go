@@ -57,6 +57,7 @@ func Conform(t *testing.T, d database) {
 		{"commit/imported never sends", testImportedNeverSends},
 		{"notice/once", testNoticeOnce},
 		{"notice/overruled", testOverruled},
+		{"notice/cancelled stays", testCancelledStays},
 		{"notice/failed refusal overruled", testFailedRefusalOverruled},
 		{"notice/made anew", testMadeAnew},
 		{"notice/says the same", testSaysTheSame},

@@ -18,6 +18,7 @@ type madeNotice struct {
 	Kind        string `db:"kind"`
 	State       string `db:"state"`
 	SentAt      stamp  `db:"sent_at"`
+	SettledAt   stamp  `db:"settled_at"`
 	CancelledBy string `db:"cancelled_by"`
 	Leased      bool   `db:"leased"`
 }
@@ -43,8 +44,13 @@ func (m madeNotice) waits() bool {
 	return !m.Leased && (m.State == noticeReview || m.State == noticeQueued)
 }
 
-// idle says whether its text may still be changed.
-func (m madeNotice) idle() bool { return m.waits() || m.State == noticeCancelled && !m.told() }
+// idle says whether it may still be made anew. What a person took back stays so, until an amendment that is newer than that.
+func (m madeNotice) idle(amended []bridge.Amendment) bool {
+	if m.State != noticeCancelled || m.told() {
+		return m.waits()
+	}
+	return m.CancelledBy == "" || slices.ContainsFunc(amended, func(a bridge.Amendment) bool { return a.At.After(m.SettledAt.Time) })
+}
 
 // kindsOf lists the kinds of the notices that are meant.
 func kindsOf(made []madeNotice, which func(madeNotice) bool) []notice.Kind {

@@ -207,8 +207,14 @@ func testRefusalNotTold(b *bench) {
 	receipt, id = b.told(notice.NotCounted)
 	b.must(b.CancelNotice(b.ctx(), id, "lan", "nhầm"))
 	b.wantHistory(receipt, "[]", "[not-counted]")
-	b.commit(telling(b.decided(b.claimOne(), bridge.Refused), notice.NotCounted)) // a clerk insists
-	if got := b.noticeState(id); got != "queued" {
+	b.commit(telling(b.decided(b.claimOne(), bridge.Refused), notice.NotCounted))
+	if got := b.noticeState(id); got != "cancelled" { // nobody said anything new since
+		b.Fatalf("decided again it is %s", got)
+	}
+	b.wantHistory(receipt, "[]", "[not-counted]")
+	b.clock.pass(time.Minute)
+	b.commit(telling(b.again(receipt, bridge.Refused), notice.NotCounted)) // a clerk's word
+	if got := b.noticeState(id); got != "review" {
 		b.Fatalf("made anew it is %s", got)
 	}
 	b.wantHistory(receipt, "[]", "[]")
@@ -218,6 +224,38 @@ func testRefusalNotTold(b *bench) {
 	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 0)
 	b.wants(b.CancelNotice(b.ctx(), "none", "lan", "x"), bridge.ErrNotFound)
 	b.wants(b.ReleaseNotice(b.ctx(), "none", "lan"), bridge.ErrNotFound)
+}
+
+// What a person took back does not come back by itself, and never goes out unseen.
+func testCancelledStays(b *bench) {
+	receipt, id := b.told(notice.Remind)
+	b.must(b.Amend(b.ctx(), receipt, bridge.Amendment{Kind: bridge.Amend, Reason: "sửa trích yếu", By: "hoa"}))
+	b.clock.pass(time.Minute)
+	b.must(b.CancelNotice(b.ctx(), id, "lan", "không gửi"))
+	b.commit(telling(b.decided(b.claimOne(), bridge.Registered), notice.Remind)) // the amendment is older than her word
+	n, err := b.NoticeByID(b.ctx(), id)
+	b.must(err)
+	if n.State != "cancelled" || n.CancelledBy != "lan" {
+		b.Fatalf("it is %s, cancelled by %q", n.State, n.CancelledBy)
+	}
+	b.clock.pass(time.Minute)
+	for _, to := range []string{"vt@dongha.quangtri.gov.vn", "vp@camlo.quangtri.gov.vn"} { // anew from cancelled, then from review
+		s := telling(b.again(receipt, bridge.Registered), notice.Remind)
+		s.Outcome.Notice.To = to
+		b.commit(s)
+		n, err := b.NoticeByID(b.ctx(), id)
+		b.must(err)
+		if n.State != "review" || n.To != to {
+			b.Fatalf("made anew it is %s, to %s", n.State, n.To)
+		}
+		if out := b.outgoing(9, bridge.Caps{}); len(out) != 0 {
+			b.Fatalf("given out were %+v", out)
+		}
+	}
+	b.must(b.ReleaseNotice(b.ctx(), id, "lan"))
+	if out := b.outgoing(9, bridge.Caps{}); len(out) != 1 || out[0].Notice != id {
+		b.Fatalf("released, given out were %+v", out)
+	}
 }
 
 // A refusal that failed is not sent to somebody whose document was accepted meanwhile.

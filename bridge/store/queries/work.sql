@@ -112,7 +112,7 @@ FROM rows(:rows, receiver text, rec_key text) AS r
 
 -- name: history-notices
 -- The notices that receipts have, and which of them are being handed over.
-SELECT n.id, n.receipt, n.kind, n.state, n.sent_at, n.cancelled_by,
+SELECT n.id, n.receipt, n.kind, n.state, n.sent_at, n.settled_at, n.cancelled_by,
     EXISTS (SELECT 1 FROM jobs AS j WHERE j.kind = 'notice' AND j.job_key = n.id AND j.lease_until > :now) AS leased
 FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id ORDER BY n.made_at, n.id
 
