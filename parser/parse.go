@@ -76,7 +76,7 @@ func allAddresses(b *block, name string) []Address {
 
 func nestedMessage(c *content, lim Limits) Nested {
 	n := Nested{From: []Address{}, Attachments: c.attachments, Text: c.text.String(), HTMLText: c.htmlBody(lim.Text)}
-	if n.Text == "" {
+	if !c.hasText() {
 		n.Text = n.HTMLText
 	}
 	if c.header != nil {
