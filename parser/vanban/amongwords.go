@@ -106,7 +106,7 @@ func (l *markLine) inName(s sighting) bool {
 	if s.compound(l.p) {
 		return false
 	}
-	if l.labelled(s) || l.numbered(s) {
+	if l.labelled(s) || l.numbered(s) || l.worded(s) {
 		return true
 	}
 	switch {
@@ -129,7 +129,7 @@ func (l *markLine) inText(s sighting, short bool) bool {
 	if s.compound(l.p) {
 		return false
 	}
-	if l.labelled(s) {
+	if l.labelled(s) || short && l.graded(s) {
 		return true
 	}
 	if l.numbered(s) {
@@ -152,8 +152,11 @@ func (l *markLine) inText(s sighting, short bool) bool {
 // markLabelEnds end the label of a mark: "Độ mật:", "Mức độ bảo mật:".
 var markLabelEnds = []string{"do mat", "muc mat", "do bao mat", "muc do", "cap do", "do khan", "muc khan"}
 
-// labelled says whether a label with a colon stands before the mark.
+// labelled says whether a label stands before the mark, with a colon or set off from it.
 func (l *markLine) labelled(s sighting) bool {
+	if l.gapLabelled(s) {
+		return true
+	}
 	lead := trimRight(l.p.slice(0, s.from), " \n\"'*[(\x02")
 	if c := lead.at(lead.len() - 1); c != ':' && c != '=' {
 		return false
@@ -177,7 +180,7 @@ func (l *markLine) numbered(s sighting) bool {
 	if s.double {
 		return true
 	}
-	_, ok = documentBefore(l.p.slice(0, s.from))
+	_, ok = documentBefore(withoutMarks(l.p.slice(0, s.from)))
 	return ok
 }
 

@@ -25,11 +25,15 @@ const (
 func newPhrase(s string) phrase {
 	n := utf8.RuneCountInString(s)
 	p := phrase{r: make([]rune, n), f: make([]byte, n)}
-	i := 0
+	i, spaced := 0, false
 	for _, r := range s {
 		b := foldRune(r)
 		if b != dropped {
+			if b < 0x03 && wideLetter(r) {
+				return newPhrase(narrow(s))
+			}
 			p.r[i], p.f[i] = r, b
+			spaced = spaced || b == 'a' && p.spacedAt(i)
 			i++
 		} else if r >= 0x300 && r <= 0x36f {
 			if c := norm.NFC.String(s); c != s {
@@ -37,7 +41,10 @@ func newPhrase(s string) phrase {
 			}
 		}
 	}
-	return p.slice(0, i)
+	if p = p.slice(0, i); spaced {
+		return p.closeUp()
+	}
+	return p
 }
 
 // upTo cuts a phrase that is longer than any name or subject: some searches compare every place with every other.

@@ -75,6 +75,28 @@ var markedNames = map[string]Secrecy{
 	"Gửi công văn Mật của Công an tỉnh":     Mat,
 	"Hồ sơ độ Mật gửi Thanh tra":            Mat,
 
+	// urgency or number between the document and the mark, small letters, spaced and wide letters
+	"Công điện hỏa tốc mật số 5/CĐ-UBND":                   Mat,
+	"Công văn khẩn mật số 12":                              Mat,
+	"Công điện hỏa tốc, mật về bão số 4":                   Mat,
+	"Công văn số 12/SNV-VP mật":                            Mat,
+	"Công văn số 12/SNV-VP ngày 5/6/2019 mật về cán bộ":    Mat,
+	"gửi tài liệu tối mật":                                 ToiMat,
+	"tài liệu tối mật kế hoạch":                            ToiMat,
+	"xin ý kiến phương án tuyệt mật của tỉnh":              TuyetMat,
+	"V/v bảo vệ bí mật nhà nước, gửi kèm kế hoạch tối mật": ToiMat,
+	"Kính gửi công văn mật của Công an tỉnh":               Mat,
+	"BÁO CÁO MẬT VỀ NHÂN SỰ":                               Mat,
+	"KÍNH GỬI CÔNG VĂN MẬT CỦA CÔNG AN TỈNH":               Mat,
+	"ＭẬＴ báo cáo":                                          Mat,
+	"kế hoạch ＴỐＩ ＭẬＴ":                                     ToiMat,
+	"Báo cáo M.Ậ.T tháng 5":                                Mat,
+	"Báo cáo M-Ậ-T":                                        Mat,
+	"M.Ậ.T. báo cáo":                                       Mat,
+	"kế hoạch T.Ố.I M.Ậ.T tháng 5":                         ToiMat,
+	"kế hoạch T-U-Y-Ệ-T-M-Ậ-T":                             TuyetMat,
+	"12_BC_M.Ậ.T.pdf":                                      Mat,
+
 	// without accents
 	"70/SNV-VP TOI MAT ke hoach":  ToiMat,
 	"ke hoach TUYET MAT thang 5":  TuyetMat,
@@ -116,6 +138,8 @@ var unmarkedNames = []string{
 	"Kế hoạch bảo mật số 12/KH-STTTT", "Báo cáo an toàn, bảo mật số 5", "Báo cáo công tác bảo vệ bí mật số 4/BC-SNV", "Độ mật: Thường", "Độ mật:", "Độ mật: không",
 	"quy_che_bao_mat.pdf", "QUY_CHE_BAO_MAT.pdf", "QUY CHẾ BẢO MẬT.docx", "bao_ve_bi_mat_nha_nuoc.pdf", "mat_bang_quy_hoach.dwg", "thong_bao_mat_dien.pdf",
 	"GPMB_mat_duong_QL9.pdf", "so-lieu-mat-do.xlsx", "MATRIX.xlsx", "format.docx", "Automat TOIMATIC.pdf", "Điều trị Methadone (chương trình MAT) cho người nghiện",
+	"Quản lý các tài liệu mật, tối mật và tuyệt mật", "Tiêu hủy văn bản tối mật", "BÁO CÁO MẤT CON DẤU", "Báo cáo M.Ặ.T", "Công văn khẩn mật khẩu",
+	"Công văn số 12/SNV-VP mật khẩu", "Hồ sơ Mật Sơn", "uống mỗi tối mật ong", "Danh mục bí mật nhà nước thuộc độ Tuyệt mật, Tối mật và Mật",
 	"DANH SÁCH CÁN BỘ MẶT TRẬN", "Tôi mất giấy tờ", "Tiệm cà phê Tuyệt mắt", "MẬT VỤ trong phim tài liệu", "Mật thư trò chơi trại hè", "HỌP MẶT", "",
 }
 
@@ -135,6 +159,13 @@ var markedTexts = map[string]Secrecy{
 	"Văn bản này có độ mật: Tối mật, đề nghị quản lý theo quy định.\n":                                  ToiMat,
 	"- Số: 12/CAT\n- Mức độ mật: mật\n":                                                                 Mat,
 	"Do mat: Tuyet mat\nSo: 12":                                                                         TuyetMat,
+	"Tên: A\nĐộ mật   Tối mật   5 bản\n":                                                                ToiMat,
+	"Tên: A\nĐộ mật - Mật, 5 bản\n":                                                                     Mat,
+	"Tên: A\nĐộ mật\tTuyệt mật, 5 bản\n":                                                                TuyetMat,
+	"Xin gửi tài liệu thuộc độ Tối mật để các anh xem.\n":                                               ToiMat,
+	"Gửi kèm công văn M.Ậ.T của Công an tỉnh.\n":                                                        Mat,
+	"Xin gửi văn bản ＴỐＩ ＭẬＴ kèm theo.\n":                                                               ToiMat,
+	"Gửi kèm Công điện hỏa tốc mật số 5/CĐ-UBND hôm nay.\n":                                             Mat,
 	"STT | Tên | TỐI MẬT 2 bản":                                                                         ToiMat,
 	"Sau 30 dòng\n" + strings.Repeat("nội dung\n", 200) + "đóng dấu TỐI MẬT":                            ToiMat,
 	strings.Repeat("đơn vị báo cáo kết quả thực hiện nhiệm vụ. ", 3000) + "tài liệu TUYỆT MẬT kèm theo": TuyetMat,
@@ -143,6 +174,7 @@ var markedTexts = map[string]Secrecy{
 
 var unmarkedTexts = []string{
 	"Đề nghị các đơn vị bảo mật thông tin, không tiết lộ mật khẩu.", "Công tác BẢO MẬT được tăng cường.", "QUY ĐỊNH VỀ BẢO VỆ BÍ MẬT NHÀ NƯỚC\nĐiều 1. Phạm vi",
+	"Bí mật nhà nước thuộc độ Tối mật do Bộ trưởng quy định.", "Xác định độ mật - khẩn của văn bản", "Độ mật   Thường   5 bản", "Độ mật - không",
 	"Văn bản tối mật phải gửi riêng theo quy định.", "Tài liệu mật, tối mật và tuyệt mật được lưu riêng.", "Bí mật nhà nước gồm độ Tuyệt mật, Tối mật và Mật.",
 	"Căn cứ Công văn mật số 12/CAT-PV01 ngày 2/3/2019;", "Mật khẩu của tài khoản là 123456", "MẬT KHẨU: 123456\nTên: a", "Độ mật: Thường\n", "Độ mật: ............\n",
 	"MẶT TRẬN TỔ QUỐC VIỆT NAM\nTỈNH QUẢNG TRỊ", "MAT TRAN TO QUOC VIET NAM\nTINH QUANG TRI", "Anh chị em gặp mặt vào buổi tối\nmặt trời đã lặn",

@@ -50,6 +50,7 @@ type reading struct {
 // ReadText reads a document's own text: its head (agency, number, place and date, type, trích yếu) and its tail (addressees, signer), laid
 // out as NĐ 30/2020, Phụ lục I, II prescribes, or flattened as converters and mail programs leave it.
 func ReadText(text string) Document {
+	text = narrow(text)
 	p := newPhrase(ends(text))
 	r := &reading{d: New(), p: p, cells: splitMottos(cells(p)), motto: -1, number: -1, date: -1, title: -1, about: -1}
 	for i, c := range r.cells {

@@ -103,6 +103,9 @@ func spells(text, letters string) bool {
 		if k == len(letters) {
 			return !letterByte(c)
 		}
+		if letterGap(c) {
+			continue // M.Ậ.T
+		}
 		if c != letters[k] || r >= 0x80 && !strings.ContainsRune("ậâạẬÂẠẩảẨẢốôóỐÔÓ", r) {
 			return false
 		}
