@@ -31,6 +31,15 @@ func TestHTMLBesidePlainText(t *testing.T) {
 	whole("nested message", m.Nested[0].Text, m.Nested[0].HTMLText)
 }
 
+// Blank plain text, as some programs send it, hides no HTML of a nested message.
+func TestNestedBlankTextBesideHTML(t *testing.T) {
+	raw := "Subject: a\r\nContent-Type: message/rfc822\r\n\r\nSubject: b\r\n" + strings.Replace(alternative, "Xem tệp kèm.", " \r\n ", 1)
+	m := Parse(strings.NewReader(raw), int64(len(raw)), DefaultLimits)
+	if len(m.Nested) != 1 || !strings.Contains(m.Nested[0].Text, "TỐI MẬT") {
+		t.Errorf("nested: %+v", m.Nested)
+	}
+}
+
 // Many HTML bodies cost together no more than one may.
 func TestHTMLBodiesAreBounded(t *testing.T) {
 	lim := DefaultLimits

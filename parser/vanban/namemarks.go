@@ -6,9 +6,9 @@ import (
 )
 
 // SecretInName finds a mark of secrecy in the subject of a mail or in a file's name: in brackets, at the beginning, as a part of its own
-// between separators, in capitals among other words, before a number ("Công văn mật số 12"), after the word for a document or as
-// two words with their tones in any letters ("gửi tài liệu tối mật"); never inside other words ("bảo mật", "giai_phong_mat_bang"). In doubt it is a mark: a person
-// can clear a false alarm, but nobody can take back what was quoted.
+// between separators, in capitals among other words, before a number ("Công văn mật số 12"), after the word for a document or as two
+// words with their tones in any letters ("gửi tài liệu tối mật"); never inside other words ("bảo mật", "giai_phong_mat_bang"). In doubt
+// it is a mark: a person can clear a false alarm, but nobody can take back what was quoted.
 func SecretInName(fileOrSubject string) (Secrecy, string) {
 	p := newPhrase(fileOrSubject)
 	all, evidence := longNameMarks(p)

@@ -47,6 +47,9 @@ func withoutNumber(lead phrase) phrase {
 	}
 }
 
+// wordingWidth is how far before a mark, in runes, the word for its document is looked for.
+const wordingWidth = 160
+
 // worded says whether the words of a subject or file's name make a mark of secrecy, whatever letters they are in: two words with their
 // tones ("gửi tài liệu tối mật"), or one after the word for a document, with the urgency or the number between them ("Công điện hỏa tốc
 // mật", "Công văn số 12/SNV-VP mật"). A title on the handling of such documents, or on the lists of state secrets, has none.
@@ -54,7 +57,7 @@ func (l *markLine) worded(s sighting) bool {
 	if s.secrecy == "" || l.p.r[s.to-2] < 0x80 { // the ậ itself: "mat" is also mặt and mất
 		return false
 	}
-	lead := withoutMarks(l.p.slice(0, s.from))
+	lead := withoutMarks(l.p.slice(max(0, s.from-wordingWidth), s.from))
 	for _, words := range stateSecrets {
 		if lead.hasSuffixWord(words) {
 			return false
