@@ -99,7 +99,18 @@ func (t *tx) standing(id string) error {
 	if _, err := t.one(t.q.ReceiptState, &row, args{"id": n.Receipt}); err != nil {
 		return err
 	}
-	if !refusable(row.State) {
+	if refusable(row.State) {
+		return nil
+	}
+	stands := notice.Kind(n.Kind) == notice.NotCounted // is said of accepted mail as well, as long as nothing took it back
+	var all []sendingRow
+	if err := t.all(t.q.NoticesOfReceipt, &all, args{"receipt": n.Receipt}); err != nil {
+		return err
+	}
+	for _, other := range all {
+		stands = stands && (notice.Kind(other.Kind) != notice.Accepted || other.State == noticeCancelled)
+	}
+	if !stands {
 		return fmt.Errorf("its receipt is %s, so the refusal does not stand: %w", row.State, bridge.ErrPermanent)
 	}
 	return nil
@@ -118,11 +129,11 @@ func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
 		if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
 			return err
 		}
-		var leased int
-		if _, err := t.one(t.q.LeasedJob, &leased, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+		var left int // was leased a moment ago: should it be given back meanwhile, it must not be claimed as cancelled
+		if _, err := t.one(t.q.CountJob, &left, args{"kind": Notify, "job_key": id}); err != nil {
 			return err
 		}
-		if leased > 0 {
+		if left > 0 {
 			return ErrBusy
 		}
 		var receipt null

@@ -112,9 +112,10 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 	return out, held, err
 }
 
-// needsPerson says whether a notice waits for a person although it is queued: the mode is another since, or it has become too old.
+// needsPerson says whether a notice waits for a person although it is queued: the mode is another since, or it has become too old before
+// anybody tried it. How long one that was tried is tried again is the outbox's to say.
 func (r *sendingRow) needsPerson(caps bridge.Caps, now time.Time) bool {
-	return r.Kind != string(notice.Alarm) && r.ReleasedAt.IsZero() && (caps.Review || tooOld(r.CountedAt.Time, now))
+	return r.Kind != string(notice.Alarm) && r.ReleasedAt.IsZero() && (caps.Review || r.FirstTry.IsZero() && tooOld(r.CountedAt.Time, now))
 }
 
 // reviewNotices lets due notices wait for a person; a release gives them all their tries.

@@ -122,6 +122,8 @@ func (c *settling) holds(m madeNotice) bool {
 		return string(d.Kind) == m.Kind
 	}
 	switch kind := notice.Kind(m.Kind); {
+	case kind == notice.NotCounted && c.Outcome.Silence == notice.SilentDuplicate: // of accepted mail, and said again
+		return true
 	case refusal(m.Kind):
 		return refusable(c.Outcome.State)
 	case kind == notice.Receipt || kind == notice.Remind || kind == notice.Accepted:

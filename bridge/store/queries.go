@@ -79,7 +79,7 @@ type queries struct {
 	DropJobs         *statement `query:"drop-jobs"`
 	DropJobsOf       *statement `query:"drop-jobs-of"`
 	DropJobOf        *statement `query:"drop-job-of"`
-	LeasedJob        *statement `query:"leased-job"`
+	CountJob         *statement `query:"count-job"`
 	AddJobs          *statement `query:"add-jobs"`
 	ReviveJobs       *statement `query:"revive-jobs"`
 	Tasks            *statement `query:"tasks"`

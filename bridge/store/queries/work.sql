@@ -46,9 +46,9 @@ DELETE FROM jobs WHERE kind = :kind AND job_key IN (SELECT r.id FROM rows(:rows,
 -- Removes the job of a receipt or notice, unless somebody holds it.
 DELETE FROM jobs WHERE kind = :kind AND job_key = :job_key AND (lease_until IS NULL OR lease_until <= :now)
 
--- name: leased-job
--- Whether somebody holds the job of a receipt or notice.
-SELECT count(*) FROM jobs WHERE kind = :kind AND job_key = :job_key AND lease_until > :now
+-- name: count-job
+-- Whether a receipt or notice has a job, leased or not.
+SELECT count(*) FROM jobs WHERE kind = :kind AND job_key = :job_key
 
 -- name: add-jobs
 -- Adds jobs; one that is there already stays as it is.
