@@ -82,6 +82,7 @@ func Conform(t *testing.T, d database) {
 		{"people/open work cut", testOpenCut},
 		{"people/printed forms", testPrintedForms},
 		{"people/retry", testRetry},
+		{"people/retry of an old uid", testRetryOldUID},
 		{"people/versions", testVersions},
 		{"people/refs and counts", testRefs},
 		{"audit/leaves", testLeaves},

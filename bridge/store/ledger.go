@@ -101,7 +101,10 @@ func (t *tx) noteUIDValidity(folder int64, uidvalidity uint32) error {
 	return t.loseUIDs(row, uidvalidity)
 }
 
-// loseUIDs settles what was seen under an older numbering and never fetched. The same messages, if they are still there, are seen anew
+// reasonRenumbered is why a UID vanished that the folder's new UIDVALIDITY made void.
+const reasonRenumbered = "renumbered"
+
+// loseUIDs settles what was seen under an older numbering and never fetched, also for want of success. The same messages, if they are still there, are seen anew
 // under the new one.
 func (t *tx) loseUIDs(row folderRow, uidvalidity uint32) error {
 	var lost []struct {
@@ -113,7 +116,7 @@ func (t *tx) loseUIDs(row folderRow, uidvalidity uint32) error {
 	}
 	for _, l := range lost {
 		u := audit.UID{Mailbox: row.Mailbox, Folder: row.ID, UIDValidity: l.UIDValidity, UID: l.UID}
-		t.note(audit.NewUIDVanished(t.now, u, "renumbered"))
+		t.note(audit.NewUIDVanished(t.now, u, reasonRenumbered))
 	}
 	return nil
 }

@@ -84,14 +84,27 @@ func (s *Store) RetryReceipt(ctx context.Context, receipt string) error {
 	}))
 }
 
-// RetryUID lets a message that could not be fetched be fetched again, with all its tries.
+// RetryUID lets a message that could not be fetched be fetched again, with all its tries. One of an older numbering than the folder's vanished:
+// nobody can ask for it by that UID, and if it is still there, it has been seen under a new one.
 func (s *Store) RetryUID(ctx context.Context, k bridge.UIDKey) error {
 	return wrap(fmt.Sprintf("retry uid %d", k.UID), s.change(ctx, func(t *tx) error {
 		n, err := t.exec(t.q.ReviveUID, uidArgs(k, nil))
-		if err == nil && n == 0 {
+		if err != nil || n > 0 {
+			return err
+		}
+		if n, err = t.exec(t.q.LoseUID, uidArgs(k, args{"now": at(t.now)})); err != nil {
+			return err
+		}
+		if n == 0 {
 			return fmt.Errorf("no failed uid: %w", bridge.ErrNotFound)
 		}
-		return err
+		var row folderRow
+		if _, err := t.one(t.q.Folder, &row, args{"id": k.Folder}); err != nil {
+			return err
+		}
+		u := audit.UID{Mailbox: row.Mailbox, Folder: k.Folder, UIDValidity: k.UIDValidity, UID: k.UID}
+		t.note(audit.NewUIDVanished(t.now, u, reasonRenumbered))
+		return nil
 	}))
 }
 

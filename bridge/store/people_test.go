@@ -103,6 +103,30 @@ func testRetry(b *bench) {
 	b.wants(err, bridge.ErrNotFound)
 }
 
+// A UID of an older numbering cannot be fetched any more: it waits for nobody.
+func testRetryOldUID(b *bench) {
+	k := bridge.UIDKey{Folder: b.folder, UIDValidity: 7, UID: 5}
+	b.must(b.Sighted(b.ctx(), bridge.Fence{}, b.folder, 7, []uint32{5}))
+	b.must(b.SettleUID(b.ctx(), bridge.Fence{}, k, bridge.Failed, "message-failed"))
+	b.must(b.Sighted(b.ctx(), bridge.Fence{}, b.folder, 8, []uint32{1}))
+	const vanished = "SELECT count(*) FROM uids WHERE uidvalidity = 7 AND state = 'vanished' AND reason = 'renumbered'"
+	b.wantCount(vanished, 1)
+	b.wantCount("SELECT count(*) FROM events WHERE type = 'uid.vanished'", 1)
+	b.wants(b.RetryUID(b.ctx(), k), bridge.ErrNotFound)
+
+	late := k // it failed after the folder was renumbered
+	late.UID = 6
+	b.must(b.SettleUID(b.ctx(), bridge.Fence{}, late, bridge.Failed, "message-failed"))
+	b.must(b.RetryUID(b.ctx(), late))
+	b.wantCount(vanished, 2)
+	b.wantCount("SELECT count(*) FROM events WHERE type = 'uid.vanished'", 2)
+
+	now := bridge.UIDKey{Folder: b.folder, UIDValidity: 8, UID: 1}
+	b.must(b.SettleUID(b.ctx(), bridge.Fence{}, now, bridge.Failed, "message-failed"))
+	b.must(b.RetryUID(b.ctx(), now))
+	b.wantCount("SELECT count(*) FROM uids WHERE uidvalidity = 8 AND state = 'waiting'", 1)
+}
+
 func testVersions(b *bench) {
 	body := []byte("title = \"UBND\"\n\x00\xff")
 	sum := fmt.Sprintf("%x", sha256.Sum256(body))

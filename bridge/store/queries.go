@@ -64,6 +64,7 @@ type queries struct {
 	SettleUID      *statement `query:"settle-uid"`
 	LoseUIDs       *statement `query:"lose-uids"`
 	ReviveUID      *statement `query:"revive-uid"`
+	LoseUID        *statement `query:"lose-uid"`
 	PendingActions *statement `query:"pending-actions"`
 	ActionDone     *statement `query:"action-done"`
 	UIDStates      *statement `query:"uid-states"`

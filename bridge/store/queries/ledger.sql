@@ -49,13 +49,20 @@ RETURNING uid
 -- name: lose-uids
 -- Ends what was seen under another UIDVALIDITY and never fetched: nobody can ask for it by that number any more.
 UPDATE uids SET state = 'vanished', reason = 'renumbered', settled_at = :now
-WHERE folder = :folder AND uidvalidity <> :uidvalidity AND receipt IS NULL AND state = 'waiting'
+WHERE folder = :folder AND uidvalidity <> :uidvalidity AND receipt IS NULL AND state IN ('waiting', 'failed')
 RETURNING uidvalidity, uid
 
 -- name: revive-uid
--- Lets a UID that could not be fetched be fetched again.
+-- Lets a UID that could not be fetched be fetched again, if its number is one that the folder still uses.
 UPDATE uids SET state = 'waiting', reason = '', attempts = 0, settled_at = NULL, acted_at = NULL
 WHERE folder = :folder AND uidvalidity = :uidvalidity AND uid = :uid AND state = 'failed' AND receipt IS NULL
+    AND NOT EXISTS (SELECT 1 FROM folders AS f WHERE f.id = uids.folder AND f.uidvalidity <> uids.uidvalidity)
+
+-- name: lose-uid
+-- Ends a UID that could not be fetched and that nobody can ask for any more: the folder has another UIDVALIDITY.
+UPDATE uids SET state = 'vanished', reason = 'renumbered', settled_at = :now
+WHERE folder = :folder AND uidvalidity = :uidvalidity AND uid = :uid AND state = 'failed' AND receipt IS NULL
+    AND EXISTS (SELECT 1 FROM folders AS f WHERE f.id = uids.folder AND f.uidvalidity <> uids.uidvalidity)
 
 -- name: pending-actions
 -- Settled UIDs that nothing was done about on the server yet. Imported mail is never touched, failed and vanished mail cannot be.
