@@ -58,6 +58,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/once", testNoticeOnce},
 		{"notice/overruled", testOverruled},
 		{"notice/cancelled stays", testCancelledStays},
+		{"people/secret explained", testSecretExplained},
 		{"notice/not counted of accepted mail", testNotCountedOfAccepted},
 		{"notice/failed refusal overruled", testFailedRefusalOverruled},
 		{"notice/made anew", testMadeAnew},

@@ -20,6 +20,9 @@ func (s *Store) Explain(ctx context.Context, receipt string) (Explanation, error
 			return Explanation{}, fmt.Errorf("explain %s: %w", receipt, err)
 		}
 	}
+	if e.State == bridge.Quarantined {
+		e.blank()
+	}
 	fillLists(reflect.ValueOf(&e).Elem())
 	return e, nil
 }
@@ -138,6 +141,21 @@ func blank(o *bridge.Outcome) {
 		o.History.Amendments[i].Fields = nil
 	}
 	o.History.Registered = nil
+}
+
+// blank takes out what people wrote of such a message, and what notices quoted of it. A neutral notice quotes nothing.
+func (e *Explanation) blank() {
+	for i := range e.Amendments {
+		e.Amendments[i].Fields = nil
+	}
+	for i := range e.Notices {
+		if e.Notices[i].Kind != notice.Neutral {
+			e.Notices[i].Rendered.Bytes = nil
+		}
+	}
+	for i := range e.Events {
+		e.Events[i].Sealed = nil
+	}
 }
 
 func (s *Store) explainRecords(ctx context.Context, id string, e *Explanation) error {

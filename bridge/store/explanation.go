@@ -10,8 +10,8 @@ import (
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
-// Explanation is everything that is known about one receipt. Of a quarantined one, earlier outcomes are blanked too: what they read must
-// not be shown any more. No list in it is nil; in JSON digests are hexadecimal, and instants that are not known are "".
+// Explanation is everything that is known about one receipt. Of a quarantined one, earlier outcomes, notices, amendments and sealed
+// values are blanked too: what they read must not be shown any more. No list in it is nil; in JSON digests are hexadecimal, and instants that are not known are "".
 type Explanation struct {
 	Receipt    bridge.Receipt     `json:"receipt"`
 	State      bridge.State       `json:"state"`

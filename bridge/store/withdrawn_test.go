@@ -39,6 +39,28 @@ func testCancelledStays(b *bench) {
 	}
 }
 
+// What a notice quoted, and what a clerk wrote, is not shown any more when the message turns out to be secret.
+func testSecretExplained(b *bench) {
+	receipt, _ := b.told(notice.Remind)
+	b.must(b.Amend(b.ctx(), receipt, bridge.Amendment{Kind: bridge.Amend, Fields: map[string]string{"so_hieu": "12/M"}, Reason: "x", By: "lan"}))
+	s := b.decided(b.claimOne(), bridge.Registered)
+	open := b.explain(receipt)
+	if len(open.Amendments[0].Fields) != 1 || len(open.Notices[0].Rendered.Bytes) == 0 {
+		b.Fatalf("before, it shows %+v, %+v", open.Amendments, open.Notices)
+	}
+	s.Outcome.State = bridge.Quarantined
+	b.commit(s)
+	e := b.explain(receipt)
+	if len(e.Amendments) != 1 || len(e.Amendments[0].Fields) != 0 || len(e.Notices) != 1 || len(e.Notices[0].Rendered.Bytes) != 0 {
+		b.Fatalf("it shows %+v, %+v", e.Amendments, e.Notices)
+	}
+	for _, ev := range e.Events {
+		if len(ev.Sealed) != 0 || len(ev.Leaf) == 0 {
+			b.Fatalf("event %s shows %d sealed values, %d bytes of leaf", ev.Type, len(ev.Sealed), len(ev.Leaf))
+		}
+	}
+}
+
 // A refusal that failed is not sent to somebody whose document was accepted meanwhile.
 func testFailedRefusalOverruled(b *bench) {
 	receipt, id := b.told(notice.Refuse)
