@@ -95,7 +95,7 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
+	looks := []func() error{b.holdJobs, b.lockBooks, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
 		b.writeAlarms, b.dropJobs, b.writeBounces, b.reviveJoined}
 	for _, step := range looks {
@@ -193,6 +193,24 @@ func (b *commitBatch) compareHistory() error {
 		h := c.Outcome.History
 		return known && r.Live == c.Receipt.Live && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
 	}, bridge.ErrStale)
+	return nil
+}
+
+// lockBooks lets commits for one receiving agency come one after the other from here on. They meet at its book anyway, but by then one may
+// hold a record that the other is going to write: locked first, and in order, the book keeps them from waiting for each other.
+func (b *commitBatch) lockBooks() error {
+	receivers := []string{}
+	for _, c := range b.cases {
+		if !slices.Contains(receivers, c.Receipt.Receiver) {
+			receivers = append(receivers, c.Receipt.Receiver)
+		}
+	}
+	slices.Sort(receivers)
+	for _, r := range receivers {
+		if _, err := b.exec(b.q.LockCounter, args{"name": "book/" + r}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
