@@ -95,9 +95,12 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.lockBooks, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
+	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
 		b.writeAlarms, b.dropJobs, b.writeBounces, b.reviveJoined}
+	if err := b.lockBooks(); err != nil {
+		return err
+	}
 	for _, step := range looks {
 		if err := step(); err != nil {
 			return err
@@ -196,13 +199,13 @@ func (b *commitBatch) compareHistory() error {
 	return nil
 }
 
-// lockBooks lets commits for one receiving agency come one after the other from here on. They meet at its book anyway, but by then one may
-// hold a record that the other is going to write: locked first, and in order, the book keeps them from waiting for each other.
+// lockBooks lets commits for one receiving agency come one after the other from the start. They meet at its book anyway, but by then one may
+// hold a record or a job that the other is going to write: locked first, and in order, the book keeps them from waiting for each other.
 func (b *commitBatch) lockBooks() error {
 	receivers := []string{}
-	for _, c := range b.cases {
-		if !slices.Contains(receivers, c.Receipt.Receiver) {
-			receivers = append(receivers, c.Receipt.Receiver)
+	for _, s := range b.in {
+		if !slices.Contains(receivers, s.Receipt.Receiver) {
+			receivers = append(receivers, s.Receipt.Receiver)
 		}
 	}
 	slices.Sort(receivers)
