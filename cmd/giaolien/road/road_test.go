@@ -119,13 +119,10 @@ func TestTwoDaemons(t *testing.T) {
 		}
 	}
 	s.fill(3, 0, n)
-	deadline := time.Now().Add(2 * time.Minute)
-	for time.Now().Before(deadline) {
-		if distinct, _, _ := s.catcher.totals(); distinct >= n*9/10 {
-			break
-		}
-		time.Sleep(100 * time.Millisecond) // a poll with a deadline, not a guess
-	}
+	until(t, "a notice for each of nine in ten mails", 2*time.Minute, func() bool {
+		distinct, _, _ := s.catcher.totals()
+		return distinct >= n*9/10
+	})
 	for i, d := range daemons {
 		if err := d.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
