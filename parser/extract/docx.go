@@ -2,7 +2,6 @@ package extract
 
 import (
 	"archive/zip"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -14,12 +13,6 @@ import (
 
 // maxEntries bounds the files in a container.
 const maxEntries = 2000
-
-// Errors of containers; what is wrong with them is a fact about the document.
-var (
-	ErrNotDocument = errors.New("no document in the container")
-	ErrTooLarge    = errors.New("document over the limit")
-)
 
 // DOCX gives the text of a WordprocessingML document (ECMA-376): page headers, body, footnotes; runs joined, one paragraph a line, cells
 // of a table row separated by a tab; at most maxRunes runes. budget is how many bytes may be inflated; it is counted down, so that all
@@ -37,7 +30,7 @@ func DOCX(r io.ReaderAt, size int64, maxRunes int, budget *int64) (string, error
 	if len(parts) == 0 {
 		return "", ErrNotDocument
 	}
-	w := wordText{left: maxRunes}
+	w := wordText{sink: sink{left: maxRunes}}
 	for _, f := range parts {
 		if err := readPart(f, &w, budget); err != nil {
 			return w.text(), fmt.Errorf("read docx part: %w", err)

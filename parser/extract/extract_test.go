@@ -107,7 +107,7 @@ func FuzzDOCXPart(f *testing.F) {
 	f.Add("<w:t>a&#0;&amp", 3)
 	f.Fuzz(func(t *testing.T, s string, n int) {
 		n = n & 0xFF
-		w := wordText{left: n}
+		w := wordText{sink: sink{left: n}}
 		if err := w.read(strings.NewReader(s)); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,3 @@
-// Package extract reads the text out of documents: bytes in, text out, within limits.
 package extract
 
 import (

@@ -13,8 +13,7 @@ import (
 // wordText reads WordprocessingML by a scan over its tags. A full XML parser costs ten times as much and refuses documents that Word
 // opens; no entity but the five of XML and character references is known, so nothing can expand.
 type wordText struct {
-	b     []byte
-	left  int  // runes that may still be kept
+	sink
 	skip  int  // depth inside elements that repeat or hide text
 	t     bool // inside w:t
 	props int  // depth inside w:pPr
@@ -107,31 +106,10 @@ func reference(name string) string {
 	return string(rune(n))
 }
 
-func (w *wordText) put(p []byte) {
-	n := utf8.RuneCount(p)
-	if n > w.left {
-		p, n = firstRunes(p, w.left), w.left
-	}
-	if len(p) == 0 {
-		return
-	}
-	w.left -= n
-	w.b = append(w.b, p...)
-}
-
-func firstRunes(p []byte, n int) []byte {
-	i := 0
-	for ; n > 0; n-- {
-		_, size := utf8.DecodeRune(p[i:])
-		i += size
-	}
-	return p[:i]
-}
-
-// mark writes a separator.
-func (w *wordText) mark(c byte) {
+// sign writes a separator.
+func (w *wordText) sign(c byte) {
 	if w.skip == 0 {
-		w.put([]byte{c})
+		w.mark(c)
 	}
 }
 
@@ -152,23 +130,27 @@ func (w *wordText) tag(t []byte) {
 		w.t = !end && !empty
 	case "w:tab", "w:ptab":
 		if !end && w.props == 0 {
-			w.mark('\t')
+			w.sign('\t')
 		}
 	case "w:br", "w:cr":
 		if !end {
-			w.mark('\n')
+			w.sign('\n')
 		}
 	case "w:noBreakHyphen":
 		if !end {
-			w.mark('-')
+			w.sign('-')
 		}
 	case "w:p":
 		if end || empty {
-			w.mark('\n')
+			w.sign('\n')
 		}
-	case "w:tc", "w:tr":
-		if end {
-			w.turn(string(t) == "w:tr")
+	case "w:tc":
+		if end && w.skip == 0 {
+			w.cell()
+		}
+	case "w:tr":
+		if end && w.skip == 0 {
+			w.row()
 		}
 	}
 }
@@ -182,16 +164,3 @@ func nested(depth int, end, empty bool) int {
 	}
 	return depth + 1
 }
-
-// turn makes the line end after a cell's last paragraph a tab, and the tab after a row's last cell a line end.
-func (w *wordText) turn(row bool) {
-	from, to := byte('\n'), byte('\t')
-	if row {
-		from, to = to, from
-	}
-	if n := len(w.b); w.skip == 0 && n > 0 && w.b[n-1] == from {
-		w.b[n-1] = to
-	}
-}
-
-func (w *wordText) text() string { return strings.TrimSpace(string(w.b)) }
