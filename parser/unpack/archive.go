@@ -35,6 +35,7 @@ func Files(f Format, src io.ReaderAt, size int64, b *Budget) ([]Entry, []Problem
 	case ZIP:
 		a.zip()
 	case SevenZip:
+		a.sevenZip()
 
 	case RAR:
 
