@@ -3,6 +3,7 @@ package extract
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -78,20 +79,6 @@ func (d *rtf) addFont() {
 	d.entry = rtfFont{}
 }
 
-// fontEncoding tells the encoding that is in the font and in no label: TCVN 5712 (ABC) fonts are named .VnTime and the like, those with a
-// final H draw capitals for small letters; VNI fonts are named VNI-Times and the like.
-func fontEncoding(name string) (label string, capitals bool) {
-	name = strings.TrimSpace(name)
-	n := strings.ToLower(name)
-	switch {
-	case strings.HasPrefix(n, ".vn"), strings.HasPrefix(n, "vntime"), strings.HasPrefix(n, "vnarial"):
-		return "tcvn3", strings.HasSuffix(name, "H") || n == ".vntimeh"
-	case strings.HasPrefix(n, "vni-"), strings.HasPrefix(n, "vni "):
-		return "vni", false
-	}
-	return "", false
-}
-
 // font is the font of the text that is read, with the charset of the file where it has none of its own.
 func (d *rtf) font() rtfFont {
 	if d.st.dest == htmlTag { // markup is in the charset of the file
@@ -121,18 +108,27 @@ func (d *rtf) char(c byte) {
 		}
 		return
 	}
-	if d.visible() {
-		d.gather(c, d.font())
+	if !d.visible() {
+		return
 	}
+	f := d.font()
+	d.begins(f, c == ' ')
+	if f.old() {
+		d.run = utf8.AppendRune(d.run, charmap.Windows1252.DecodeByte(c))
+		return
+	}
+	d.run = append(d.run, c)
 }
 
-// gather keeps bytes of one font together: letters of several bytes, or a letter and the byte of its mark, are read as one.
-func (d *rtf) gather(c byte, f rtfFont) {
-	if len(d.run) > 0 && (f != d.runFont || d.st.place != d.runPlace) || len(d.run) >= maxRun && (c == ' ' || len(d.run) >= 4*maxRun) {
+// old says that the font has an encoding of its own.
+func (f rtfFont) old() bool { return f.label == "tcvn3" || f.label == "vni" }
+
+// begins keeps text of one font together: letters of several bytes, or a letter and the byte of its mark, are read as one.
+func (d *rtf) begins(f rtfFont, blank bool) {
+	if len(d.run) > 0 && (f != d.runFont || d.st.place != d.runPlace) || len(d.run) >= maxRun && (blank || len(d.run) >= 4*maxRun) {
 		d.flush()
 	}
 	d.runFont, d.runPlace = f, d.st.place
-	d.run = append(d.run, c)
 }
 
 // letter takes a character in Unicode. Word also writes so the bytes of the old encodings, as what they are in windows-1252.
@@ -141,18 +137,17 @@ func (d *rtf) letter(r rune) {
 		return
 	}
 	f := d.font()
-	if f.label == symbols && r&^0xFF == 0xF000 {
-		d.gather(byte(r), f)
-		return
+	switch {
+	case f.label == symbols && r&^0xFF == 0xF000:
+		d.begins(f, false)
+		d.run = append(d.run, byte(r))
+	case f.old():
+		d.begins(f, false)
+		d.run = utf8.AppendRune(d.run, r)
+	default:
+		d.flush()
+		d.write(d.st.place, string(r))
 	}
-	if f.label == "tcvn3" || f.label == "vni" {
-		if c, ok := charmap.Windows1252.EncodeRune(r); ok {
-			d.gather(c, f)
-			return
-		}
-	}
-	d.flush()
-	d.write(d.st.place, string(r))
 }
 
 // flush decodes what was gathered.
@@ -160,20 +155,17 @@ func (d *rtf) flush() {
 	if len(d.run) == 0 {
 		return
 	}
-	d.write(d.runPlace, decodeFont(d.runFont, d.run))
+	var s string
+	switch f := d.runFont; {
+	case f.label == symbols:
+		s = pictures(d.run)
+	case f.old():
+		s = decodeOld(f.label, f.capitals, string(d.run))
+	default:
+		s, _ = charset.Decode(f.label, d.run) // what cannot be decoded shows as U+FFFD
+	}
+	d.write(d.runPlace, s)
 	d.run = d.run[:0]
-}
-
-// decodeFont reads bytes as the font shows them.
-func decodeFont(f rtfFont, p []byte) string {
-	if f.label == symbols {
-		return pictures(p)
-	}
-	s, _ := charset.Decode(f.label, p) // what cannot be decoded shows as U+FFFD
-	if f.capitals {
-		s = strings.ToUpper(s)
-	}
-	return s
 }
 
 // pictures gives the bullets of a symbol font; what the others show is no text.

@@ -57,14 +57,10 @@ func (s *sink) cell() {
 	}
 }
 
-// row makes the tabs after a row's last cells a line end.
+// row makes the tabs after a row's last cells a line end. A row without text leaves nothing.
 func (s *sink) row() {
-	n := len(bytes.TrimRight(s.b, "\t"))
-	s.left += len(s.b) - n
-	s.b = s.b[:n]
-	if n > 0 {
-		s.mark('\n')
-	}
+	s.cut(len(bytes.TrimRight(s.b, "\t")))
+	s.line()
 }
 
 // line ends the line, unless it is empty.
@@ -75,3 +71,9 @@ func (s *sink) line() {
 }
 
 func (s *sink) text() string { return strings.TrimSpace(string(s.b)) }
+
+// cut keeps the first n bytes.
+func (s *sink) cut(n int) {
+	s.left += utf8.RuneCount(s.b[n:])
+	s.b = s.b[:n]
+}

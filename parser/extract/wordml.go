@@ -1,165 +1,142 @@
 package extract
 
-import (
-	"bufio"
-	"bytes"
-	"errors"
-	"io"
-	"strconv"
-	"strings"
-	"unicode/utf8"
-)
-
-// wordText reads WordprocessingML by a scan over its tags. A full XML parser costs ten times as much and refuses documents that Word
-// opens; no entity but the five of XML and character references is known, so nothing can expand.
+// wordText reads the parts of WordprocessingML (ECMA-376, part 1, 17) that hold text.
 type wordText struct {
 	sink
-	skip  int  // depth inside elements that repeat or hide text
-	t     bool // inside w:t
-	props int  // depth inside w:pPr
+	styles wordStyles
+	run    fontRun
+
+	skip   int  // depth inside elements that repeat or hide text
+	t      bool // inside w:t
+	props  int  // depth inside w:pPr
+	choice bool // a mc:Choice of the innermost mc:AlternateContent was read
+	hidden bool // the run is not shown
+	para   wordFont
+	font   wordFont // of the run
 }
 
-// maxTag bounds one tag; real ones have some hundred bytes.
-const maxTag = 64 << 10
-
-func (w *wordText) read(r io.Reader) error {
-	br := bufio.NewReaderSize(r, maxTag)
-	w.skip, w.props, w.t = 0, 0, false
-	for w.left > 0 {
-		text, err := br.ReadSlice('<')
-		w.chars(bytes.TrimSuffix(text, []byte("<")))
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
+func (w *wordText) read(x *xmlScan) error {
+	w.skip, w.props, w.t, w.choice, w.hidden = 0, 0, false, false, false
+	w.para = w.styles.base()
+	err := x.each(func(kind xmlKind) bool {
+		if kind == xmlText {
+			w.chars(x.data)
+		} else {
+			w.tag(x, kind == xmlEnd)
 		}
-		if err != nil {
-			return eofIsEnd(err)
-		}
-		tag, err := br.ReadSlice('>')
-		for errors.Is(err, bufio.ErrBufferFull) {
-			tag, err = br.ReadSlice('>')
-		}
-		if err != nil {
-			return eofIsEnd(err)
-		}
-		w.tag(tag[:len(tag)-1])
-	}
-	return nil
-}
-
-func eofIsEnd(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
+		return w.left > 0
+	})
+	w.run.flush(&w.sink)
+	w.line()
 	return err
 }
 
 // chars takes character data; only that of w:t is text.
 func (w *wordText) chars(p []byte) {
-	if !w.t || w.skip > 0 || len(p) == 0 {
-		return
+	if w.t && w.skip == 0 && !w.hidden {
+		w.run.put(&w.sink, p, w.font.label, w.font.capitals)
 	}
-	for w.left > 0 && len(p) > 0 {
-		i := bytes.IndexByte(p, '&')
-		if i < 0 {
-			i = len(p)
-		}
-		w.put(p[:i])
-		if p = p[i:]; len(p) == 0 {
-			return
-		}
-		end := bytes.IndexByte(p, ';')
-		if end < 0 || end > 12 {
-			w.put(p[:1])
-			p = p[1:]
-			continue
-		}
-		w.put([]byte(reference(string(p[1:end]))))
-		p = p[end+1:]
-	}
-}
-
-// reference is the text of an XML entity or character reference; what is unknown disappears.
-func reference(name string) string {
-	switch name {
-	case "amp":
-		return "&"
-	case "lt":
-		return "<"
-	case "gt":
-		return ">"
-	case "quot":
-		return `"`
-	case "apos":
-		return "'"
-	}
-	base, digits := 10, strings.TrimPrefix(name, "#")
-	if digits == name {
-		return ""
-	}
-	if h := strings.TrimPrefix(strings.ToLower(digits), "x"); len(h) < len(digits) {
-		base, digits = 16, h
-	}
-	n, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || n == 0 || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
-		return ""
-	}
-	return string(rune(n))
 }
 
 // sign writes a separator.
 func (w *wordText) sign(c byte) {
 	if w.skip == 0 {
+		w.run.flush(&w.sink)
 		w.mark(c)
 	}
 }
 
-// tag follows the elements that matter; a prefix other than w: and mc: is legal and not seen in practice.
-func (w *wordText) tag(t []byte) {
-	end := bytes.HasPrefix(t, []byte("/"))
-	empty := bytes.HasSuffix(t, []byte("/"))
-	t = bytes.Trim(t, "/")
-	if i := bytes.IndexAny(t, " \t\r\n"); i >= 0 {
-		t = t[:i]
-	}
-	switch string(t) {
-	case "mc:Fallback", "w:instrText", "w:delText": // Fallback repeats its Choice, the others are not shown
-		w.skip = nested(w.skip, end, empty)
+// tag follows the elements that matter.
+func (w *wordText) tag(x *xmlScan, end bool) {
+	switch string(x.name) {
+	case "mc:AlternateContent": // an end counts as a choice of the one around it
+		w.choice = end
+	case "mc:Choice", "mc:Fallback": // the ways to say one thing: the first is read
+		if w.skip > 0 || !end && w.choice {
+			w.skip = nested(w.skip, end)
+		}
+		w.choice = true
+	case "w:instrText", "w:delText", "w:moveFrom": // not shown
+		w.skip = nested(w.skip, end)
 	case "w:pPr": // holds the definitions of tab stops, which are w:tab too
-		w.props = nested(w.props, end, empty)
-	case "w:t":
-		w.t = !end && !empty
-	case "w:tab", "w:ptab":
-		if !end && w.props == 0 {
-			w.sign('\t')
-		}
-	case "w:br", "w:cr":
+		w.props = nested(w.props, end)
+	case "w:t", "m:t", "a:t":
+		w.t = !end
+	case "w:r":
+		w.font, w.hidden = w.para, false
+	case "w:rFonts", "w:rStyle", "w:pStyle", "w:vanish":
 		if !end {
-			w.sign('\n')
+			w.style(x)
 		}
+	case "w:tab", "w:ptab", "w:br", "w:cr", "w:noBreakHyphen":
+		if !end && w.props == 0 && !w.hidden {
+			w.sign(signOf(string(x.name)))
+		}
+	default:
+		w.block(string(x.name), end)
+	}
+}
+
+func signOf(name string) byte {
+	switch name {
 	case "w:noBreakHyphen":
-		if !end {
-			w.sign('-')
-		}
-	case "w:p":
-		if end || empty {
+		return '-'
+	case "w:br", "w:cr":
+		return '\n'
+	}
+	return '\t'
+}
+
+// block follows what stands on lines of its own.
+func (w *wordText) block(name string, end bool) {
+	if w.skip > 0 {
+		return
+	}
+	switch name {
+	case "w:p", "a:p":
+		if end {
 			w.sign('\n')
 		}
+		w.para = w.styles.base()
+	case "w:txbxContent":
+		w.run.flush(&w.sink)
+		w.line()
 	case "w:tc":
-		if end && w.skip == 0 {
+		if end {
 			w.cell()
 		}
 	case "w:tr":
-		if end && w.skip == 0 {
+		if end {
 			w.row()
 		}
 	}
 }
 
-func nested(depth int, end, empty bool) int {
-	switch {
-	case empty:
-		return depth
-	case end:
+// style takes what says how text looks.
+func (w *wordText) style(x *xmlScan) {
+	switch string(x.name) {
+	case "w:vanish":
+		if w.props == 0 {
+			w.hidden = switched(x.attr("val", false))
+		}
+	case "w:pStyle":
+		w.para = w.styles.font(x.attr("val", false))
+	case "w:rStyle":
+		if f := w.styles.font(x.attr("val", false)); w.props == 0 && f.named {
+			w.font = f
+		}
+	case "w:rFonts":
+		if f := runFont(x); w.props == 0 && f.named {
+			w.font = f
+		}
+	}
+}
+
+// switched reads a switch of ECMA-376 (part 1, 17.17.4), which is on without a value.
+func switched(v string) bool { return v != "0" && v != "false" && v != "off" }
+
+func nested(depth int, end bool) int {
+	if end {
 		return max(0, depth-1)
 	}
 	return depth + 1
