@@ -42,7 +42,7 @@ func (c *content) saw(t *partType) {
 	case "text/html":
 		c.html = c.html || t.body()
 	case "text/calendar":
-		c.calendar = c.calendar || !t.attached || t.params.plain("method") != ""
+		c.calendar = c.calendar || t.invites()
 	case "message/disposition-notification", "message/global-disposition-notification":
 		c.receipt = true
 	case "message/feedback-report":

@@ -151,6 +151,7 @@ func (k *walker) closeLeaf() {
 	a := &l.content.attachments[l.index]
 	a.Size = l.size
 	a.SHA256 = hex.EncodeToString(l.sum.Sum(nil))
+	l.content.sawFile(&l.t, l.head)
 	k.guarded(l.path, func() { k.sniff(l, a) })
 	k.guarded(l.path, func() { k.readDocument(l, a) })
 }
