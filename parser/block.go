@@ -14,6 +14,7 @@ type block struct {
 	repaired, over bool
 	// body is where in the raw block the body already begins, because the empty line is missing; -1 when it does not.
 	body int
+	headForks
 }
 
 // readBlock splits the raw lines of a header block. It never gives up on a line: one that is no field is dropped when fields follow it, and
@@ -30,16 +31,21 @@ func readBlock(raw []byte, maxFields int) block {
 		colon := fieldColon(text)
 		switch {
 		case colon > 0:
+			name := bytes.TrimRight(dropNUL(text[:colon]), " \t")
 			if fields++; fields > maxFields {
 				b.over = true
+				b.cut(name)
 				continue
 			}
-			names = append(names, string(bytes.TrimRight(dropNUL(text[:colon]), " \t")))
+			names = append(names, string(name))
 			values = append(values, unfold(text[colon+1:]))
+			b.lines(text, colon)
+			b.field(names[len(names)-1], values[len(values)-1], len(name) == colon)
 		case fields == 0 && bytes.HasPrefix(text, []byte("From ")) || bytes.HasPrefix(text, []byte(">From ")):
 			b.repaired = true // the separator of an mbox file (RFC 4155)
 		case len(bytes.TrimSpace(text)) == 0: // an empty line with blanks in it
 			b.body = pos
+			b.forks |= forkPadded
 			pos = len(raw)
 		case fieldsFollow(raw[pos:]):
 			b.repaired = true

@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // span is a stretch of the raw message.
 type span struct{ from, to int64 }
@@ -110,8 +113,17 @@ func (k *walker) take(p []byte) {
 	if len(p) == 0 {
 		return
 	}
+	k.feedEnd()
 	k.feed(k.w.offset(), p)
+	if k.leaf.textual() && k.ends.add(p) {
+		k.noticeCR(p)
+	}
 	k.leaf.write(p)
+}
+
+// textual says whether line ends in the raw bytes mean something: not in a file that stands there as it is.
+func (l *leaf) textual() bool {
+	return !l.on || l.t.enc != identity || strings.HasPrefix(l.t.ctype, "text/")
 }
 
 // match compares a line without its line end with the boundaries of all open multiparts, innermost first. One that was closed is asked
@@ -135,10 +147,15 @@ func (k *walker) match(line []byte) (int, bool) {
 				return i, false
 			}
 			rest, closing := bytes.CutPrefix(bytes.TrimLeft(rest, " \t"), []byte("--"))
+			next := text[len(f.boundary):]
+			if closing && len(rest) == 0 && next[0] == '-' {
+				return i, true
+			}
+			k.forks |= forkLetter | forkPrefix // not a delimiter to the letter: readers differ about such lines
 			if closing && len(rest) == 0 {
 				return i, true
 			}
-			if next := text[len(f.boundary):]; loose < 0 && !closed && (next[0] == ' ' || next[0] == '\t' || closing && (rest[0] == ' ' || rest[0] == '\t')) {
+			if loose < 0 && !closed && (next[0] == ' ' || next[0] == '\t' || closing && (rest[0] == ' ' || rest[0] == '\t')) {
 				loose, looseClosing = i, closing
 			}
 		}

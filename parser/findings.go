@@ -26,6 +26,25 @@ const (
 	ReadFailed       = "read-failed"       // the bytes could not be read to the end: our fault, not the sender's
 	DecoderFailed    = "decoder-failed"    // a decoder gave up in an unforeseen way
 	EncodedContainer = "encoded-container" // a multipart with a content transfer encoding, which RFC 2045, 6.4 forbids
+
+	Ambiguous      = "ambiguous"        // read by the letter, or by another habit of mail programs, the message has other files: a person looks
+	TwoBoundary    = "two-boundary"     // several boundaries in one Content-Type
+	TwoEncoding    = "two-encoding"     // several Content-Transfer-Encoding fields in one header
+	TwoDisposition = "two-disposition"  // several Content-Disposition fields in one header
+	TwoNames       = "two-names"        // names of one file that differ in how it is opened, or one that is given twice
+	BoundaryPrefix = "boundary-prefix"  // one boundary begins like another around it
+	SameBoundary   = "same-boundary"    // two multiparts inside one another have one boundary
+	PartsAfterEnd  = "parts-after-end"  // parts after the closing delimiter of their multipart
+	BareCR         = "bare-cr"          // CR without LF
+	BareLF         = "bare-lf"          // LF without CR in a message that also has lines with both
+	NULBytes       = "nul-bytes"        // NUL in a header or in text
+	Base64Short    = "base64-truncated" // the end of base64 is missing
+
+	ExecutableName       = "executable-name"         // a program, by its name or its content
+	ExecutableAsDocument = "executable-as-document"  // a program with the name or the type of a document
+	MacroDocument        = "macro-document"          // an office document made to carry programs
+	DisguisedName        = "disguised-name"          // a file name that is made to look like another one
+	ServerCouldNotRender = "server-could-not-render" // what a mail server puts in the place of a message that it could not give
 )
 
 // maxFindings bounds what is kept of a message that is wrong everywhere.

@@ -139,6 +139,7 @@ func (k *walker) closeLeaf() {
 	}
 	if l.dec != nil {
 		l.dec.close(l.out)
+		k.noticeDecoder(l)
 		if l.dec.damaged() {
 			k.found.add(map[encoding]string{base64Encoding: Base64Damaged, quotedPrintable: QuotedDamaged, uuEncoding: UUDamaged}[l.t.enc], l.path, "")
 		}
@@ -152,6 +153,7 @@ func (k *walker) closeLeaf() {
 	a.Size = l.size
 	a.SHA256 = hex.EncodeToString(l.sum.Sum(nil))
 	l.content.sawFile(&l.t, l.head)
+	k.record(a)
 	k.guarded(l.path, func() { k.sniff(l, a) })
 	k.guarded(l.path, func() { k.readDocument(l, a) })
 }
@@ -293,6 +295,7 @@ func (k *walker) readMessage(l *leaf) {
 
 // sniff tells a file's type by its first bytes and compares it with the declared one.
 func (k *walker) sniff(l *leaf, a *Attachment) {
+	k.judgeFile(k.place(l.path), rawName(&l.t), a, l.head)
 	if len(l.head) == 0 {
 		return
 	}

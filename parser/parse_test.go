@@ -98,8 +98,9 @@ func TestWindowEdges(t *testing.T) {
 		head := "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; filename=a\r\n\r\n"
 		pad := strings.Repeat("y", windowSize-len(head)+shift)
 		m := parseString(head + pad + tail)
-		if len(m.Attachments) != 2 || m.Attachments[0].Size != int64(len(pad)+len("\r\n--b-c")) || m.Attachments[1].Size != int64(len(file)) || len(m.Findings) > 0 {
-			t.Fatalf("shift %d: %+v %v", shift, m.Attachments, m.Findings)
+		if len(m.Attachments) != 2 || m.Attachments[0].Size != int64(len(pad)+len("\r\n--b-c")) || m.Attachments[1].Size != int64(len(file)) ||
+			len(m.Findings) != 1 || m.Findings[0].Code != Ambiguous { // for some programs "--b-c" is a delimiter
+			t.Fatalf("shift %d: %.300v %v", shift, m.Attachments, m.Findings)
 		}
 	}
 }

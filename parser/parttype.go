@@ -10,6 +10,7 @@ import (
 type partType struct {
 	ctype       string // lower case, e.g. application/pdf
 	params      params // of Content-Type
+	dparams     params // of Content-Disposition
 	name        string // file name for display, NFC; empty when none is given
 	attached    bool   // Content-Disposition: attachment
 	enc         encoding
@@ -38,6 +39,7 @@ func describe(b *block, digest bool) partType {
 	disposition, dparams := "", params(nil)
 	if field := b.Get("Content-Disposition"); field != "" {
 		disposition, dparams = parseParams(field)
+		t.dparams = dparams
 	}
 	t.attached = disposition == "attachment" || strings.HasPrefix(disposition, "attachment ")
 	for _, s := range []string{dparams.text("filename"), t.params.text("name"), t.params.text("filename"), dparams.text("name")} {

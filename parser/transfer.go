@@ -100,6 +100,8 @@ type base64Stream struct {
 	q             quantum
 	slow          bool
 	padded        bool // padding was seen: what follows is base64 again, or a footer
+	resumed       bool // base64 followed padding
+	short         bool // the last group was not whole
 	bad           bool
 }
 
@@ -175,6 +177,7 @@ func (d *base64Stream) line(b, line []byte) []byte {
 	}
 	for _, c := range line {
 		var pad bool
+		d.resumed = d.resumed || d.padded && base64Value(c) >= 0
 		b, pad = d.q.add(b, c)
 		d.padded = d.padded || pad
 		d.bad = d.bad || !pad && base64Value(c) < 0 && c != ' ' && c != '\t'
@@ -208,7 +211,7 @@ func (d *base64Stream) close(out func([]byte)) {
 	d.decode(out)
 	d.slow = true
 	d.decode(out) // what is left of a group
-	d.bad = d.bad || d.q.n > 0
+	d.short = d.q.n > 0
 	out(d.q.end(d.bytes[:0]))
 }
 

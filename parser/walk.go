@@ -33,6 +33,12 @@ type walker struct {
 	delim  []byte // the last delimiter line, with the line end before it
 	leaf   leaf
 	nested []*content
+
+	size  int64   // of the message
+	end   lastEnd // that the last line of a header had, not yet in the sums
+	ends  lineEnds
+	forks fork      // where other programs may have read otherwise
+	files []fileKey // what was found without opening any file
 }
 
 // spent is what reading a message has used up, the messages inside it included.
@@ -70,7 +76,7 @@ type messageSum struct {
 
 // walk reads one message from start to end.
 func walk(r io.ReaderAt, size int64, lim Limits, found *findings, parent *walker) (*content, *walker) {
-	k := &walker{w: newWindow(r, size), lim: lim, found: found}
+	k := &walker{w: newWindow(r, size), size: size, lim: lim, found: found}
 	if parent != nil {
 		k.depth, k.shared = parent.depth+len(parent.stack)+1, parent.shared
 	} else {
@@ -80,13 +86,19 @@ func walk(r io.ReaderAt, size int64, lim Limits, found *findings, parent *walker
 	defer k.leaf.release()
 	defer k.w.release()
 	c := newContent(lim)
+	k.oldMac()
 	k.message(c, "")
 	k.run(0)
+	k.ends.report(found, k.place(""))
+	k.judge()
 	if k.w.err != nil {
 		found.add(ReadFailed, "", "")
 	}
 	return c, k
 }
+
+// place names a part for a finding.
+func (k *walker) place(path string) string { return path }
 
 // run goes on to the end of the window and closes what was opened above base.
 func (k *walker) run(base int) {
@@ -94,6 +106,7 @@ func (k *walker) run(base int) {
 		f, closing, line := k.body()
 		if f < 0 {
 			k.closeLeaf()
+			k.feedEnd()
 			for len(k.stack) > base {
 				k.pop(k.w.offset(), true)
 			}
@@ -115,13 +128,15 @@ func (k *walker) header(top bool, path string) *block {
 	k.head = k.head[:0]
 	over, bol := false, true
 	start := k.w.offset()
+	var cut headForks
 	for {
 		if bol && k.delimiterAhead() {
 			break
 		}
 		at := k.w.offset()
 		l, whole := k.w.line()
-		k.feed(at, l)
+		k.feedLine(at, l)
+		k.ends.add(l)
 		blank := bol && whole && len(bytes.Trim(l, "\r\n")) == 0
 		if len(l) == 0 || blank && !(top && len(k.head) == 0) {
 			break
@@ -131,19 +146,23 @@ func (k *walker) header(top bool, path string) *block {
 			continue
 		}
 		room := max(0, int(k.lim.HeaderBytes)-len(k.head))
-		over = over || len(l) > room
+		if over = over || len(l) > room; over && bol && fieldColon(l) > 0 {
+			cut.cut(l)
+		}
 		k.head = append(k.head, l[:min(room, len(l))]...)
 		bol = whole
 	}
 	b := readBlock(k.head, k.lim.Fields)
 	if b.body >= 0 && !over {
 		k.w.seek(start+int64(b.body), k.w.end)
+		k.end.n = 0 // it comes by again
 	}
 	if b.repaired {
 		k.found.add(HeaderRepaired, path, "")
 	}
 	if over || b.over {
 		k.found.add(LimitHeader, path, "")
+		k.forks |= cut.forks
 	}
 	return &b
 }
@@ -151,13 +170,11 @@ func (k *walker) header(top bool, path string) *block {
 // entity opens the body that belongs to a header: a container, or a leaf.
 func (k *walker) entity(b *block, c *content, path string, digest bool) {
 	if k.shared.parts++; k.shared.parts > k.lim.Parts {
-		k.found.add(LimitParts, "", "")
+		k.limit(LimitParts, "")
 		return
 	}
 	t := describe(b, digest)
-	if n := len(b.Values("Content-Type")); n > 1 {
-		k.found.add(TwoContentType, path, "")
-	}
+	k.notice(b, &t, path)
 	if t.badType {
 		k.found.add(BadContentType, path, "")
 	}
@@ -166,7 +183,7 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 	}
 	container := strings.HasPrefix(t.ctype, "multipart/") || isMessage(t.ctype)
 	if container && k.depth+len(k.stack) >= k.lim.Depth {
-		k.found.add(LimitDepth, path, "")
+		k.limit(LimitDepth, path)
 		container = false
 		t.opaque = true
 	}
@@ -177,15 +194,44 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 	case container && !isMessage(t.ctype):
 		if t.enc != identity {
 			k.found.add(EncodedContainer, path, "")
+			k.forks |= forkEncoded
 		}
-		f.boundary = []byte(strings.TrimRight(t.params.plain("boundary"), " \t"))
+		f.boundary = []byte(trimBoundary(t.params.plain("boundary")))
 		f.digest = t.ctype == "multipart/digest"
 		if len(f.boundary) == 0 {
 			k.found.add(NoBoundary, path, "")
+			k.forks |= forkLetter
 		}
+		k.compareBoundary(f.boundary, path)
 		k.stack = append(k.stack, f)
 	default:
 		k.leaf.open(k, c, t, path)
+	}
+}
+
+// limit notes that a limit cut the reading.
+func (k *walker) limit(code, path string) {
+	k.found.add(code, path, "")
+	k.forks |= forkLimit
+}
+
+// record notes a file for the comparison with other readings.
+func (k *walker) record(a *Attachment) {
+	k.files = append(k.files, fileKey{a.SHA256, extension(a.Name), a.Size})
+}
+
+// compareBoundary compares the boundary of a multipart with those around it.
+func (k *walker) compareBoundary(boundary []byte, path string) {
+	for _, f := range k.stack {
+		switch {
+		case f.message != nil || len(f.boundary) == 0 || len(boundary) == 0:
+		case bytes.Equal(f.boundary, boundary):
+			k.found.add(SameBoundary, path, "")
+			k.forks |= forkLetter
+		case bytes.HasPrefix(boundary, f.boundary), bytes.HasPrefix(f.boundary, boundary):
+			k.found.add(BoundaryPrefix, path, "")
+			k.forks |= forkPrefix
+		}
 	}
 }
 
@@ -203,19 +249,26 @@ func (k *walker) openMessage(f *frame, c *content, t partType) {
 // delimiter does what a delimiter line of the multipart at index f asks.
 func (k *walker) delimiter(f int, closing bool, line span) {
 	k.closeLeaf()
+	if k.delim[0] != '-' { // it has a line end of its own in front
+		k.feedEnd()
+	}
 	for len(k.stack) > f+1 {
 		k.pop(line.from, false)
 	}
-	k.feed(line.from, k.delim)
+	k.feedLine(line.from, k.delim)
 	k.w.seek(line.to, k.w.end)
 	top := k.stack[f]
+	if top.closed && !closing {
+		k.found.add(PartsAfterEnd, top.path, "")
+		k.forks |= forkLetter
+	}
 	top.seen, top.closed = true, closing
 	if closing {
 		return
 	}
 	top.parts++
 	if k.shared.parts >= k.lim.Parts {
-		k.found.add(LimitParts, "", "")
+		k.limit(LimitParts, "")
 		return
 	}
 	path := strconv.Itoa(top.parts)
@@ -233,8 +286,10 @@ func (k *walker) pop(end int64, atEnd bool) {
 		a := &f.message.owner.attachments[f.message.index]
 		a.Size, a.SHA256 = f.message.size, hex.EncodeToString(f.message.sum.Sum(nil))
 		a.Sniffed = "message/rfc822"
+		k.record(a)
 	case !f.seen:
 		k.found.add(NoBoundary, f.path, "")
+		k.forks |= forkLetter
 		k.salvage(f, end)
 	case !f.closed && atEnd:
 		k.found.add(Truncated, f.path, "")
@@ -262,6 +317,31 @@ func (k *walker) salvage(f *frame, end int64) {
 	k.w.seek(f.body, end)
 	k.run(depth)
 	k.w.seek(at, last)
+}
+
+// lastEnd is a line end that may turn out to belong to a delimiter.
+type lastEnd struct {
+	at    int64
+	n     int
+	bytes [2]byte
+}
+
+// feedLine gives a line of a header, or a delimiter, to the sums of all open messages, but keeps its line end until it is known what follows: before a
+// delimiter it is no longer part of the message that the delimiter ends.
+func (k *walker) feedLine(at int64, l []byte) {
+	k.feedEnd()
+	n := lineEndBefore(l)
+	text := len(l) - n
+	k.feed(at, l[:text])
+	k.end = lastEnd{at: at + int64(text), n: n}
+	copy(k.end.bytes[:], l[text:])
+}
+
+func (k *walker) feedEnd() {
+	if n := k.end.n; n > 0 {
+		k.end.n = 0
+		k.feed(k.end.at, k.end.bytes[:n])
+	}
 }
 
 // feed gives bytes of the raw message, which stand at offset off, to the sums of all open messages.
