@@ -35,6 +35,10 @@ var reportSample = olSample{
 	},
 }
 
+// smallSample has one of everything, for the fuzz targets: they are slow on long inputs.
+var smallSample = olSample{subject: "x", html: "<p>", rtf: `{\rtf1}`, files: []olSampleFile{{"a", "", "b"}},
+	mails: []olSampleMail{{"m", olSample{subject: "y", text: "z", ansi: true}}}}
+
 func TestOutlookForms(t *testing.T) {
 	ansi, nested, deeper := reportSample, reportSample, reportSample
 	ansi.ansi = true

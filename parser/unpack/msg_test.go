@@ -232,9 +232,7 @@ func TestMSGObjectsAndReferences(t *testing.T) {
 }
 
 func FuzzMSG(f *testing.F) {
-	small := olSample{subject: "x", html: "<p>", rtf: `{\rtf1}`, files: []olSampleFile{{"a", "", "b"}}}
-	small.mails = []olSampleMail{{"m", olSample{subject: "y", text: "z", ansi: true}}}
-	f.Add(writeMSG(small))
+	f.Add(writeMSG(smallSample))
 	f.Add(writeMSG(olSample{files: []olSampleFile{{"a", "", strings.Repeat("x", 5000)}}}))
 	f.Fuzz(func(t *testing.T, in []byte) { fuzzForm(t, "msg", in) })
 }

@@ -170,10 +170,8 @@ func TestTNEFReadsForward(t *testing.T) {
 }
 
 func FuzzTNEF(f *testing.F) {
-	nested := reportSample
-	nested.mails = []olSampleMail{{"Thư gốc", olSample{subject: "x", text: "y", ansi: true}}}
-	f.Add(writeTNEF(reportSample))
-	f.Add(writeTNEF(nested))
+	f.Add(writeTNEF(smallSample))
+	f.Add(tnefOf(tnefAttribute(1, attSubject, []byte("x\x00")), tnefAttribute(1, attBody, []byte("y\x00")), []byte("\x03"), namedFile("a", "b")))
 	f.Add(tnefOf(namedFile("a", "b")))
 	f.Fuzz(func(t *testing.T, in []byte) { fuzzForm(t, "tnef", in) })
 }
