@@ -142,25 +142,6 @@ func (a *app) render(d notice.Draft, n notice.Numbers) (notice.Rendered, error) 
 // gather finds what our own mail server vouched for, and whether the message is a notice of ours that came back.
 func (a *app) gather(_ context.Context, _ bridge.Receipt, m parser.Message) (bridge.Evidence, error) {
 	ev := evidence.Identify(m, evidence.Trust{AuthservIDs: a.config.Identity.AuthservIDs, TrustedHops: a.config.Identity.TrustedHops, AboveReceived: a.config.Identity.AboveReceived})
-	if id, ok := notice.Verify(a.keys, m.MessageID); ok {
-		ev.OwnMail, ev.OwnNotice = true, id
-		return ev, nil
-	}
-	for _, list := range [][]string{m.DeliveredTo, m.Report.Original, addresses(m.To), m.InReplyTo} {
-		for _, s := range list {
-			if id, ok := notice.Verify(a.keys, s); ok {
-				ev.OwnNotice = id
-				return ev, nil
-			}
-		}
-	}
+	ownNotice(&ev, a.keys, m)
 	return ev, nil
-}
-
-func addresses(list []parser.Address) []string {
-	out := make([]string, len(list))
-	for i, a := range list {
-		out[i] = a.Addr
-	}
-	return out
 }
