@@ -22,6 +22,8 @@ type Message struct {
 	NullReturn bool   `json:"null_return"`
 	// DeliveredTo lists Delivered-To, X-Original-To and Envelope-To, in order.
 	DeliveredTo []string `json:"delivered_to"`
+	// OriginalFrom is who the sender was before a forwarder rewrote From, as the forwarder says: a claim that proves nothing.
+	OriginalFrom []Address `json:"original_from,omitempty"`
 
 	Text        string       `json:"text"` // all text/plain body parts, joined; bounded by Limits.Text
 	HTML        bool         `json:"html"` // the message has an HTML body

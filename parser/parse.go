@@ -47,6 +47,7 @@ func (m *Message) readHeader(b *block, found *findings) {
 	}
 	m.Sender = parseAddresses(b.Get("Sender"))
 	m.ReplyTo = parseAddresses(b.Get("Reply-To"))
+	m.OriginalFrom = originalFrom(b)
 	m.To = allAddresses(b, "To")
 	m.Cc = allAddresses(b, "Cc")
 	if v := b.Get("Date"); v != "" {
@@ -60,6 +61,16 @@ func (m *Message) readHeader(b *block, found *findings) {
 	m.InReplyTo = messageIDs(b.Get("In-Reply-To"))
 	m.References = messageIDs(b.Get("References"))
 	m.readTrace(b)
+}
+
+// originalFrom reads the fields in which forwarders that must rewrite From (DMARC, RFC 7489) keep it: groups, lists and relays, each its own.
+func originalFrom(b *block) []Address {
+	for _, name := range []string{"X-Original-From", "Original-From", "X-Google-Original-From", "X-Original-Sender"} {
+		if a := allAddresses(b, name); len(a) > 0 {
+			return a
+		}
+	}
+	return nil
 }
 
 // allAddresses joins the fields of one name: several To fields are forbidden (RFC 5322, 3.6) and common.

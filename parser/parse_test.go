@@ -200,7 +200,7 @@ func checkMessage(t *testing.T, m Message) {
 		m.Report.Diagnostic}, m.References...), append(append(m.InReplyTo, m.Report.Original...), m.DeliveredTo...)...) {
 		check("field", s, false)
 	}
-	for _, l := range [][]Address{m.From, m.Sender, m.ReplyTo, m.To, m.Cc} {
+	for _, l := range [][]Address{m.From, m.Sender, m.ReplyTo, m.OriginalFrom, m.To, m.Cc} {
 		addrs(l)
 	}
 	check("text", m.Text, true)
