@@ -25,6 +25,9 @@ const (
 	ReasonCannotTell    = "refusal-cannot-be-told"  // a refusal that nobody would hear of
 	ReasonSameDocument  = "same-document"           // joined to the registered record
 	ReasonNumberTaken   = "same-number-other-bytes" // a person compares the two
+	ReasonAmbiguous     = "ambiguous"               // readers of the message disagree about its files
+	ReasonUnreadFile    = "unread-file"             // a file of the message could not be opened, or not to its end
+	ReasonDangerousFile = "dangerous-file"          // a program in a document's clothes
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
 )
@@ -51,7 +54,7 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.bounced()
 	case r.Imported && !r.Live:
 		c.record()
-	case !submits(u.Message) && lastWord(h.Amendments) != Exception:
+	case !submits(u.Message) && lastWord(h.Amendments) != Exception && doubtful(u.Message) != ReasonAmbiguous:
 		c.ignore(string(u.Message.Kind))
 	default:
 		c.judge()
@@ -174,9 +177,15 @@ func (c *deciding) judgeRecord(rec mapping.Record) (RecordOutcome, string) {
 		ro.Decision.Verdict = policy.Reject
 		ro.Decision.Reasons = append([]string{ReasonClerkRefused}, ro.Decision.Reasons...)
 	}
-	if c.receipt.Imported && lastWord(c.history.Amendments) == "" {
-		ro.State = Held
-		return ro, ReasonAlsoLive
+	if lastWord(c.history.Amendments) == "" {
+		if c.receipt.Imported {
+			ro.State = Held
+			return ro, ReasonAlsoLive
+		}
+		if doubt := doubtful(c.known.Message); doubt != "" && ro.Decision.Verdict != policy.Quarantine {
+			ro.State = Held
+			return ro, doubt
+		}
 	}
 	reason := first(ro.Decision.Reasons)
 	switch ro.Decision.Verdict {

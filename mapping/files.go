@@ -50,7 +50,7 @@ func items(m parser.Message) []item {
 		all = append(all, item{a, -1, kindOf(a)})
 	}
 	if m.Kind == parser.Bounce {
-		return all
+		return unwrapped(all)
 	}
 	for i, n := range m.Nested {
 		for _, a := range n.Attachments {
@@ -59,14 +59,40 @@ func items(m parser.Message) []item {
 			}
 		}
 	}
+	return unwrapped(all)
+}
+
+// unwrapped lets the documents of an opened container stand for it: an archive stays with the record as what they came in, Outlook's and
+// S/MIME's wrappings do not. One that gave no document stays what it is: it may be one that cannot be read.
+func unwrapped(all []item) []item {
+	for i := range all {
+		c := &all[i]
+		if !slices.ContainsFunc(all, func(it item) bool {
+			n := len(c.Path)
+			return it.kind >= document && it.nested == c.nested && len(it.Path) > n && it.Path[n] == c.Name && slices.Equal(it.Path[:n], c.Path)
+		}) {
+			continue
+		}
+		if wrapping(c.Attachment) {
+			c.kind = noise
+		} else {
+			c.kind = other
+		}
+	}
 	return all
+}
+
+// wrapping says whether a container is a mail program's own form of sending files, which nobody chose.
+func wrapping(a parser.Attachment) bool {
+	return a.Type == "application/ms-tnef" || a.Type == "application/vnd.ms-tnef" || strings.EqualFold(a.Name, "winmail.dat") ||
+		strings.Contains(a.Type, "pkcs7") || strings.EqualFold(path.Ext(a.Name), ".p7m")
 }
 
 func kindOf(a parser.Attachment) fileKind {
 	ext := strings.ToLower(path.Ext(strings.TrimSpace(a.Name)))
 	types := []string{a.Sniffed, a.Type}
 	switch {
-	case slices.Contains(noiseExtensions, ext) && a.Sniffed != "application/pdf",
+	case leftByMac(a), slices.Contains(noiseExtensions, ext) && a.Sniffed != "application/pdf",
 		slices.ContainsFunc(types, func(t string) bool {
 			return strings.HasPrefix(t, "message/") || t == "text/calendar" || t == "text/vcard" || t == "application/pkcs7-signature" ||
 				t == "application/x-pkcs7-signature" || t == "application/pgp-signature"
@@ -85,6 +111,11 @@ func kindOf(a parser.Attachment) fileKind {
 		return document
 	}
 	return other
+}
+
+// leftByMac tells the side files that macOS puts into archives: they bear a document's name and hold none (AppleDouble).
+func leftByMac(a parser.Attachment) bool {
+	return len(a.Path) > 0 && (strings.HasPrefix(a.Name, "._") || a.Name == ".DS_Store" || a.Name == "Thumbs.db" || a.Name == "desktop.ini")
 }
 
 // isLogo says whether an image is one that a mail program put into the text: image001.png, or one without a name.

@@ -34,6 +34,7 @@ func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 	files := func(attachments []parser.Attachment) {
 		for _, a := range attachments {
 			name(a.Name, InFileName)
+			name(a.Folder, InFileName)
 			for _, container := range a.Path {
 				name(container, InFileName)
 			}

@@ -104,7 +104,7 @@ func TestAttachedMessageDigest(t *testing.T) {
 	} {
 		raw := "Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n" + inner + "\r\n--o--\r\n"
 		found := &findings{}
-		_, k := walk(bytes.NewReader([]byte(raw)), int64(len(raw)), DefaultLimits, found, nil)
+		_, k := walk(bytes.NewReader([]byte(raw)), int64(len(raw)), DefaultLimits, found)
 		want := digest([]byte(inner))
 		if len(k.files) == 0 || k.files[len(k.files)-1].sum != want {
 			t.Errorf("%q: %v", inner, k.files)

@@ -12,6 +12,7 @@ import (
 // content is what one message, the outermost or a nested one, has gathered.
 type content struct {
 	header      *block
+	claims      *claims // instead of a header
 	text        strings.Builder
 	left        int // runes of text that may still be kept
 	html        bool
@@ -30,6 +31,7 @@ type content struct {
 type htmlPart struct {
 	raw     []byte
 	charset string // as declared, may be empty
+	text    string // instead of raw: a body that was not HTML
 }
 
 func newContent(lim Limits) *content {
@@ -81,7 +83,10 @@ func (c *content) addText(s string) string {
 func (c *content) htmlBody(limit int) string {
 	var out strings.Builder
 	for _, part := range c.htmls {
-		s, _ := htmlText(part.charset, part.raw)
+		s := part.text
+		if part.raw != nil {
+			s, _ = htmlText(part.charset, part.raw)
+		}
 		if out.Len() > 0 && s != "" {
 			out.WriteByte('\n')
 		}

@@ -40,6 +40,8 @@ const (
 	NULBytes       = "nul-bytes"        // NUL in a header or in text
 	Base64Short    = "base64-truncated" // the end of base64 is missing
 
+	SignatureBroken = "signature-broken" // S/MIME: the content is not what was signed
+
 	ExecutableName       = "executable-name"         // a program, by its name or its content
 	ExecutableAsDocument = "executable-as-document"  // a program with the name or the type of a document
 	MacroDocument        = "macro-document"          // an office document made to carry programs

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -71,4 +72,34 @@ func (r *Received) UnmarshalJSON(b []byte) error {
 	t, err := readJSONDate(x.At)
 	r.At = t
 	return err
+}
+
+// MarshalJSON writes times that are not known as "".
+func (s Signature) MarshalJSON() ([]byte, error) {
+	type fields Signature
+	return json.Marshal(struct {
+		fields
+		NotBefore string `json:"not_before"`
+		NotAfter  string `json:"not_after"`
+		SignedAt  string `json:"signed_at"`
+	}{fields(s), jsonDate(s.NotBefore), jsonDate(s.NotAfter), jsonDate(s.SignedAt)})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Signature) UnmarshalJSON(b []byte) error {
+	type fields Signature
+	x := struct {
+		*fields
+		NotBefore string `json:"not_before"`
+		NotAfter  string `json:"not_after"`
+		SignedAt  string `json:"signed_at"`
+	}{fields: (*fields)(s)}
+	if err := json.Unmarshal(b, &x); err != nil {
+		return err
+	}
+	var errs [3]error
+	s.NotBefore, errs[0] = readJSONDate(x.NotBefore)
+	s.NotAfter, errs[1] = readJSONDate(x.NotAfter)
+	s.SignedAt, errs[2] = readJSONDate(x.SignedAt)
+	return errors.Join(errs[:]...)
 }

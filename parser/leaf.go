@@ -12,7 +12,6 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"github.com/giaolien/giaolien/parser/charset"
-	"github.com/giaolien/giaolien/parser/extract"
 )
 
 // sniffBytes is how much of a file is looked at to tell its type.
@@ -35,6 +34,8 @@ type leaf struct {
 	keep    int  // bytes still to be kept
 	clipped bool // there were more
 	hashed  bool
+	from    int64 // offset in the raw message of the part's first byte
+	raw     int64 // bytes of the part as it stands there
 }
 
 // scratch are the buffers of a leaf, used again for the next one and the next message.
@@ -71,6 +72,10 @@ func (l *leaf) open(k *walker, c *content, t partType, path string) {
 	l.on, l.t, l.content, l.path, l.index = true, t, c, path, -1
 	l.doc = t.document()
 	l.keep = l.doc.keep(k.lim)
+	if !t.body() && l.doc.readAgain() {
+		l.keep = 0
+	}
+	l.from, l.raw = k.w.offset(), 0
 	l.size, l.clipped, l.head, l.kept = 0, false, l.head[:0], l.kept[:0]
 	c.saw(&t)
 	if t.body() {
@@ -81,8 +86,7 @@ func (l *leaf) open(k *walker, c *content, t partType, path string) {
 	} else {
 		l.hashed = true
 		l.sum.Reset()
-		c.attachments = append(c.attachments, t.attachment())
-		l.index = len(c.attachments) - 1
+		l.index = k.attach(c, t.attachment())
 	}
 	switch t.enc {
 	case base64Encoding:
@@ -100,11 +104,13 @@ func (l *leaf) open(k *walker, c *content, t partType, path string) {
 
 // write takes raw bytes.
 func (l *leaf) write(p []byte) {
-	switch {
-	case !l.on:
-	case l.dec != nil:
+	if !l.on {
+		return
+	}
+	l.raw += int64(len(p))
+	if l.dec != nil {
 		l.dec.write(p, l.out)
-	default:
+	} else {
 		l.decoded(p)
 	}
 }
@@ -126,7 +132,7 @@ func (l *leaf) decoded(p []byte) {
 		l.kept = append(l.kept, p[:n]...)
 		l.keep -= n
 		l.clipped = l.clipped || n < len(p)
-	} else if l.doc != otherFile {
+	} else {
 		l.clipped = true
 	}
 }
@@ -154,8 +160,22 @@ func (k *walker) closeLeaf() {
 	a.SHA256 = hex.EncodeToString(l.sum.Sum(nil))
 	l.content.sawFile(&l.t, l.head)
 	k.record(a)
-	k.guarded(l.path, func() { k.sniff(l, a) })
-	k.guarded(l.path, func() { k.readDocument(l, a) })
+	switch l.doc {
+	case statusDocument:
+		l.content.status = bytes.Clone(l.kept)
+	case headersDocument:
+		b := readBlock(l.kept, k.lim.Fields)
+		l.content.returned = append(l.content.returned, messageIDs(b.Get("Message-Id"))...)
+	}
+	k.look(&file{source: l.source(k), t: l.t, doc: l.doc, head: l.head, content: l.content, index: l.index, where: k.place(l.path),
+		rawName: rawName(&l.t), outer: k.around})
+}
+
+// attach adds an attachment to a content and gives its index.
+func (k *walker) attach(c *content, a Attachment) int {
+	a.Path = append(a.Path, k.path...)
+	c.attachments = append(c.attachments, a)
+	return len(c.attachments) - 1
 }
 
 // guarded runs a decoder of someone else's: a panic becomes a finding, never a lost message.
@@ -172,7 +192,7 @@ func (k *walker) closeBody(l *leaf) {
 	c := l.content
 	if l.doc == htmlDocument {
 		if len(l.kept) > 0 {
-			c.htmls = append(c.htmls, htmlPart{bytes.Clone(l.kept), l.charset()})
+			c.htmls = append(c.htmls, htmlPart{raw: bytes.Clone(l.kept), charset: l.charset()})
 			c.htmlLeft -= len(l.kept)
 		}
 		return
@@ -183,7 +203,7 @@ func (k *walker) closeBody(l *leaf) {
 			k.addUU(l, f)
 		}
 	}
-	s := k.text(l)
+	s := k.text(&l.t, l.kept, l.clipped, l.path)
 	if l.clipped {
 		k.found.add(LimitText, l.path, "")
 	}
@@ -207,124 +227,24 @@ func (k *walker) addUU(l *leaf, f uuFile) {
 	k.guarded(l.path, func() {
 		a.Sniffed, _, _ = strings.Cut(mimetype.Detect(f.bytes[:min(len(f.bytes), sniffBytes)]).String(), ";")
 	})
-	l.content.attachments = append(l.content.attachments, a)
+	k.attach(l.content, a)
 }
 
 func (l *leaf) charset() string { return l.t.params.plain("charset") }
 
 // text decodes what was kept of a text part.
-func (k *walker) text(l *leaf) string {
-	raw := l.kept
-	if l.clipped {
+func (k *walker) text(t *partType, raw []byte, clipped bool, where string) string {
+	if clipped {
 		for i := 0; i < utf8.UTFMax && len(raw) > 0 && !utf8.Valid(raw[max(0, len(raw)-64):]); i++ {
 			raw = raw[:len(raw)-1] // the limit may have cut a letter
 		}
 	}
-	s, ok := charset.Decode(l.charset(), raw)
+	s, ok := charset.Decode(t.params.plain("charset"), raw)
 	if !ok {
-		k.found.add(UnknownCharset, l.path, "")
+		k.found.add(UnknownCharset, where, "")
 	}
-	if strings.EqualFold(l.t.params.plain("format"), "flowed") && l.t.ctype == "text/plain" {
-		s = unflow(s, strings.EqualFold(l.t.params.plain("delsp"), "yes"))
+	if strings.EqualFold(t.params.plain("format"), "flowed") && t.ctype == "text/plain" {
+		s = unflow(s, strings.EqualFold(t.params.plain("delsp"), "yes"))
 	}
 	return charset.CleanText(s, k.lim.Text)
-}
-
-// readDocument fills the text of a document, or enters a message that was encoded as a file.
-func (k *walker) readDocument(l *leaf, a *Attachment) {
-	switch l.doc {
-	case textDocument:
-		a.Text = k.text(l)
-	case htmlDocument:
-		s, ok := htmlText(l.charset(), l.kept)
-		if !ok {
-			k.found.add(UnknownCharset, l.path, "")
-		}
-		a.Text = charset.CleanText(s, k.lim.Text)
-	case wordDocument:
-		k.readWord(l, a)
-	case messageDocument:
-		k.readMessage(l)
-	case statusDocument:
-		l.content.status = bytes.Clone(l.kept)
-	case headersDocument:
-		b := readBlock(l.kept, k.lim.Fields)
-		l.content.returned = append(l.content.returned, messageIDs(b.Get("Message-Id"))...)
-	}
-	if l.clipped && (l.doc == textDocument || l.doc == htmlDocument) {
-		k.found.add(LimitText, l.path, "")
-	}
-	if n := utf8.RuneCountInString(a.Text); n <= k.shared.text {
-		k.shared.text -= n
-	} else {
-		k.found.add(LimitText, l.path, "")
-		a.Text = charset.CleanText(a.Text, k.shared.text)
-		k.shared.text = 0
-	}
-}
-
-func (k *walker) readWord(l *leaf, a *Attachment) {
-	switch {
-	case !bytes.HasPrefix(l.head, []byte("PK")):
-		return // the type mismatch says it
-	case l.clipped:
-		k.found.add(LimitText, l.path, "")
-		return
-	}
-	s, err := extract.DOCX(bytes.NewReader(l.kept), int64(len(l.kept)), k.lim.Text, &k.shared.inflate)
-	if err != nil {
-		k.found.add(DocumentUnread, l.path, err.Error())
-	}
-	a.Text = charset.CleanText(s, k.lim.Text)
-}
-
-// readMessage enters a message that came encoded (against RFC 2046, 5.2.1) or labelled as a mere file (Outlook's .eml).
-func (k *walker) readMessage(l *leaf) {
-	if l.t.opaque || len(l.kept) == 0 || k.depth+len(k.stack) >= k.lim.Depth {
-		return
-	}
-	if l.clipped {
-		k.found.add(LimitText, l.path, "")
-		return
-	}
-	raw, owner := l.kept, l.content
-	c, inner := walk(bytes.NewReader(raw), int64(len(raw)), k.lim, k.found, k)
-	owner.inner = append(owner.inner, c)
-	k.nested = append(append(k.nested, c), inner.nested...)
-}
-
-// sniff tells a file's type by its first bytes and compares it with the declared one.
-func (k *walker) sniff(l *leaf, a *Attachment) {
-	k.judgeFile(k.place(l.path), rawName(&l.t), a, l.head)
-	if len(l.head) == 0 {
-		return
-	}
-	m := mimetype.Detect(l.head)
-	a.Sniffed, _, _ = strings.Cut(m.String(), ";")
-	if mismatch(a.Type, m) {
-		k.found.add(TypeMismatch, l.path, a.Type+" is "+a.Sniffed)
-	}
-}
-
-// mismatch says whether content of type m contradicts the declared type: neither is a kind of the other, and the declared one is a type that
-// would have been recognised.
-func mismatch(declared string, m *mimetype.MIME) bool {
-	known := mimetype.Lookup(declared)
-	if known == nil || known.Parent() == nil { // unknown, or octet-stream
-		return false
-	}
-	if strings.HasPrefix(declared, "text/") && strings.HasPrefix(m.String(), "text/") {
-		return false
-	}
-	return !kindOf(m, known) && !kindOf(known, m)
-}
-
-// kindOf says whether a is b or a kind of it. The root, octet-stream, is no kind.
-func kindOf(a, b *mimetype.MIME) bool {
-	for ; a != nil && a.Parent() != nil; a = a.Parent() {
-		if a.Is(b.String()) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,10 @@
 package parser
 
-import "time"
+import (
+	"time"
+
+	"github.com/giaolien/giaolien/parser/unpack"
+)
 
 // Message is what one message says of itself, after tolerant reading. Every string is valid UTF-8, NFC, without NUL, control
 // characters, bidi overrides or header line ends. It is a claim of the sender, not a fact: nothing in it is trusted for deciding time or
@@ -30,6 +34,7 @@ type Message struct {
 	HTMLText    string       `json:"-"`    // readable text of the HTML bodies, also beside text/plain; bounded by Limits.Text
 	Attachments []Attachment `json:"attachments"`
 	Nested      []Nested     `json:"nested"`
+	Signatures  []Signature  `json:"signatures,omitempty"`
 
 	Kind        Kind   `json:"kind"`
 	NeverAnswer bool   `json:"never_answer"`
@@ -50,14 +55,41 @@ type Address struct {
 
 // Attachment is a leaf part as CLI.md defines it: every leaf except nameless text/plain and text/html without disposition attachment.
 type Attachment struct {
-	Name    string   `json:"name"`    // for display; never a path
-	Type    string   `json:"type"`    // as declared, lower case
-	Sniffed string   `json:"sniffed"` // by content
-	Size    int64    `json:"size"`    // decoded bytes
-	SHA256  string   `json:"sha256"`  // of the decoded bytes, hexadecimal
-	Path    []string `json:"path"`    // containers it was found in, outermost first
-	Text    string   `json:"-"`       // text read from it purely (DOCX, TXT, HTML), bounded by Limits.Text; empty when not read
+	Name    string   `json:"name"`             // for display; never a path
+	Type    string   `json:"type"`             // as declared, lower case
+	Sniffed string   `json:"sniffed"`          // by content
+	Size    int64    `json:"size"`             // decoded bytes
+	SHA256  string   `json:"sha256"`           // of the decoded bytes, hexadecimal
+	Path    []string `json:"path"`             // containers it was found in, outermost first
+	Folder  string   `json:"folder,omitempty"` // the folder inside the innermost container, for display; never to be used as a path
+	Text    string   `json:"-"`                // text read from it purely (DOCX, TXT, HTML), bounded by Limits.Text; empty when not read
 }
+
+// Signature is what one signature says of the content that it stands on (RFC 8551, RFC 5652). Whether the signer is to be trusted is not
+// asked here: that needs a clock and a list of authorities.
+type Signature struct {
+	Where     string    `json:"where"`     // the part or file that holds it
+	Verdict   Verdict   `json:"verdict"`   // of the mathematics alone
+	Algorithm string    `json:"algorithm"` // digest and signature
+	Signer    string    `json:"signer"`    // subject of the certificate (RFC 4514)
+	Emails    []string  `json:"emails"`    // addresses that the certificate names
+	Issuer    string    `json:"issuer"`
+	Serial    string    `json:"serial"` // hexadecimal
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	SignedAt  time.Time `json:"signed_at"` // as the signer claims; zero when he does not
+	Cert      string    `json:"cert"`      // SHA-256 of the certificate, hexadecimal
+	Note      string    `json:"note"`
+}
+
+// Verdict on a signature.
+type Verdict string
+
+const (
+	Intact     Verdict = "intact"     // the content is what was signed, by the key of the certificate given with it
+	Broken     Verdict = "broken"     // the content or the signature was altered
+	Unverified Verdict = "unverified" // it cannot be told: no certificate, an unknown algorithm, a damaged structure
+)
 
 // Nested is a message inside the message (message/rfc822): forwarded mail, or what a bounce returns.
 type Nested struct {
@@ -117,12 +149,13 @@ type Finding struct {
 
 // Limits bound what reading one message may cost; what is cut leaves a finding.
 type Limits struct {
-	HeaderBytes int64 // of one header block
-	Fields      int   // of one header block
-	Parts       int   // leaves and containers of the whole message
-	Depth       int   // nested containers
-	Text        int   // runes kept of body text, and of each attachment's text
+	HeaderBytes int64         // of one header block
+	Fields      int           // of one header block
+	Parts       int           // leaves and containers of the whole message
+	Depth       int           // nested containers
+	Text        int           // runes kept of body text, and of each attachment's text
+	Unpack      unpack.Budget `json:",omitzero"` // for all containers of the message together
 }
 
 // DefaultLimits follow what real mail needs, with room.
-var DefaultLimits = Limits{HeaderBytes: 256 << 10, Fields: 1000, Parts: 1000, Depth: 20, Text: 200_000}
+var DefaultLimits = Limits{HeaderBytes: 256 << 10, Fields: 1000, Parts: 1000, Depth: 20, Text: 200_000, Unpack: unpack.DefaultBudget}

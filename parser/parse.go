@@ -12,7 +12,7 @@ import (
 // adds the finding ReadFailed, which is our fault and no fact about the message.
 func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
 	found := &findings{}
-	c, k := walk(raw, size, lim, found, nil)
+	c, k := walk(raw, size, lim, found)
 	m := emptyMessage()
 	m.readHeader(c.header, found)
 	m.Text = c.text.String()
@@ -22,6 +22,7 @@ func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
 	for _, n := range k.nested {
 		m.Nested = append(m.Nested, nestedMessage(n, lim))
 	}
+	m.Signatures = append(m.Signatures, k.shared.signatures...)
 	m.classify(c)
 	m.Findings = append(m.Findings, found.list...)
 	return m
@@ -89,6 +90,12 @@ func nestedMessage(c *content, lim Limits) Nested {
 	n := Nested{From: []Address{}, Attachments: c.attachments, Text: c.text.String(), HTMLText: c.htmlBody(lim.Text)}
 	if !c.hasText() {
 		n.Text = n.HTMLText
+	}
+	if c.claims != nil {
+		n.Subject, n.MessageID = c.claims.subject, c.claims.messageID
+		if c.claims.from != (Address{}) {
+			n.From = []Address{c.claims.from}
+		}
 	}
 	if c.header != nil {
 		n.Subject = decodeWords(c.header.Get("Subject"))

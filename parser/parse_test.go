@@ -185,7 +185,7 @@ func checkMessage(t *testing.T, m Message) {
 			check("type", a.Type, false)
 			check("sniffed", a.Sniffed, false)
 			check("attachment text", a.Text, true)
-			if len(a.SHA256) != 64 {
+			if len(a.SHA256) != 64 && (a.SHA256 != "" || len(m.Findings) == 0) { // what could not be unpacked has none
 				t.Fatalf("attachment without digest: %+v", a)
 			}
 		}

@@ -134,10 +134,13 @@ func (d document) keep(lim Limits) int {
 	switch d {
 	case textDocument, htmlDocument:
 		return max(lim.Text, 0)*4 + 4
-	case wordDocument, messageDocument:
-		return maxInMemory
 	case statusDocument, headersDocument:
 		return 64 << 10
 	}
 	return 0
+}
+
+// readAgain says whether a document is read from its file once that has gone by, instead of being kept.
+func (d document) readAgain() bool {
+	return d == textDocument || d == htmlDocument || d == wordDocument || d == messageDocument
 }

@@ -7,12 +7,13 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/giaolien/giaolien/parser/unpack"
 )
 
 // Bounds of the walk that no message in use comes near.
 const (
 	maxRescans  = 8        // multiparts that are read a second time because their boundary had to be guessed
-	maxInMemory = 8 << 20  // bytes of an encoded message or DOCX that are kept to be read as a whole
 	maxInflated = 64 << 20 // bytes read out of all DOCX of a message
 	maxTexts    = 10       // times Limits.Text: runes of text of all its attachments
 )
@@ -33,19 +34,34 @@ type walker struct {
 	leaf   leaf
 	nested []*content
 
-	size  int64   // of the message
-	end   lastEnd // that the last line of a header had, not yet in the sums
-	ends  lineEnds
-	forks fork      // where other programs may have read otherwise
-	files []fileKey // what was found without opening any file
+	size   int64   // of the message
+	end    lastEnd // that the last line of a header had, not yet in the sums
+	ends   lineEnds
+	forks  fork      // where other programs may have read otherwise
+	files  []fileKey // what was found without opening any file
+	around *file     // the file that this walk reads, nil for the message itself
+	path   []string  // containers that what it finds is in
 }
 
 // spent is what reading a message has used up, the messages inside it included.
 type spent struct {
 	parts   int
 	rescans int
-	inflate int64 // bytes that may still be inflated
+	inflate int64 // bytes that may still be inflated out of documents
 	text    int   // runes of attachments' text that may still be kept
+	unpack  unpack.Budget
+	reread  unpack.Budget // for reading the mail's own files again
+	buffer  []byte
+
+	signatures []Signature
+}
+
+// scratch is a buffer for copying, made when first needed.
+func (s *spent) scratch() []byte {
+	if s.buffer == nil {
+		s.buffer = make([]byte, windowSize)
+	}
+	return s.buffer
 }
 
 // frame is an open container: a multipart, or a message inside the message.
@@ -60,35 +76,61 @@ type frame struct {
 	closed   bool   // the closing one was seen
 	guess    []byte // a delimiter that would do if none is ever seen
 	header   *block
+	signed   bool // multipart/signed
+	first    span // its first part with header, as it stands in the raw message
 
 	message *messageSum // nil for a multipart
 }
 
-// walk reads one message from start to end.
-func walk(r io.ReaderAt, size int64, lim Limits, found *findings, parent *walker) (*content, *walker) {
-	k := &walker{w: newWindow(r, size), size: size, lim: lim, found: found}
-	if parent != nil {
-		k.depth, k.shared = parent.depth+len(parent.stack)+1, parent.shared
-	} else {
-		k.shared = &spent{inflate: maxInflated, text: lim.Text * maxTexts}
-	}
-	k.leaf.init()
-	defer k.leaf.release()
-	defer k.w.release()
+// walk reads the whole message.
+func walk(r io.ReaderAt, size int64, lim Limits, found *findings) (*content, *walker) {
+	raw := &rawBytes{r: r}
+	k := newWalker(raw, size, lim, found, &spent{inflate: maxInflated, text: lim.Text * maxTexts, unpack: lim.Unpack,
+		reread: unpack.Budget{Bytes: maxReread}})
 	c := newContent(lim)
-	k.oldMac()
-	k.message(c, "")
-	k.run(0)
-	k.ends.report(found, k.place(""))
-	k.judge()
-	if k.w.err != nil {
+	k.read(c)
+	if raw.failed != nil {
 		found.add(ReadFailed, "", "")
 	}
 	return c, k
 }
 
-// place names a part for a finding.
-func (k *walker) place(path string) string { return path }
+func newWalker(r io.ReaderAt, size int64, lim Limits, found *findings, shared *spent) *walker {
+	return &walker{w: newWindow(r, size), size: size, lim: lim, found: found, shared: shared}
+}
+
+// inside is a walker over a message or an entity that was found in file f.
+func (k *walker) inside(f *file, r io.ReaderAt, size int64) *walker {
+	in := newWalker(r, size, k.lim, k.found, k.shared)
+	in.depth, in.around = k.depth+len(k.stack)+f.containers()+1, f
+	return in
+}
+
+// read walks from start to end. A file that breaks off on the way is a fact about it.
+func (k *walker) read(c *content) {
+	k.leaf.init()
+	defer k.leaf.release()
+	defer k.w.release()
+	k.oldMac()
+	k.message(c, "")
+	k.run(0)
+	k.ends.report(k.found, k.place(""))
+	k.judge()
+	if k.w.err != nil && k.around != nil {
+		k.unread(k.around, k.w.err)
+	}
+}
+
+// place names a part of this walk for a finding.
+func (k *walker) place(part string) string {
+	switch {
+	case k.around == nil:
+		return part
+	case part == "":
+		return k.around.where
+	}
+	return k.around.where + "/" + part
+}
 
 // run goes on to the end of the window and closes what was opened above base.
 func (k *walker) run(base int) {
@@ -188,6 +230,7 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 		}
 		f.boundary = []byte(trimBoundary(t.params.plain("boundary")))
 		f.digest = t.ctype == "multipart/digest"
+		f.signed = t.ctype == "multipart/signed"
 		if len(f.boundary) == 0 {
 			k.found.add(NoBoundary, path, "")
 			k.forks |= forkLetter
@@ -227,8 +270,7 @@ func (k *walker) compareBoundary(boundary []byte, path string) {
 
 // openMessage enters a message inside the message; it counts as one attachment of c and one nested entry.
 func (k *walker) openMessage(f *frame, c *content, t partType) {
-	c.attachments = append(c.attachments, t.attachment())
-	f.message = &messageSum{owner: c, index: len(c.attachments) - 1, sum: sha256.New(), fed: f.body}
+	f.message = &messageSum{owner: c, index: k.attach(c, t.attachment()), sum: sha256.New(), fed: f.body}
 	f.content = newContent(k.lim)
 	c.inner = append(c.inner, f.content)
 	k.nested = append(k.nested, f.content)
@@ -248,6 +290,12 @@ func (k *walker) delimiter(f int, closing bool, line span) {
 	k.feedLine(line.from, k.delim)
 	k.w.seek(line.to, k.w.end)
 	top := k.stack[f]
+	switch {
+	case top.parts == 0 && !closing:
+		top.first.from = line.to
+	case top.parts == 1 && top.first.to == 0:
+		top.first.to = line.from
+	}
 	if top.closed && !closing {
 		k.found.add(PartsAfterEnd, top.path, "")
 		k.forks |= forkLetter

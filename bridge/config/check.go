@@ -107,6 +107,8 @@ func (k *checker) limits(l Limits) {
 	}{
 		{"header_bytes", int64(l.HeaderBytes), 16 << 10, 64 << 20}, {"fields", int64(l.Fields), 100, 100_000}, {"parts", int64(l.Parts), 10, 100_000},
 		{"depth", int64(l.Depth), 3, 100}, {"text", int64(l.Text), 1000, 50_000_000},
+		{"unpack_depth", int64(l.UnpackDepth), 0, 10}, {"unpack_entries", int64(l.UnpackEntries), 0, 100_000}, {"unpack_ratio", int64(l.UnpackRatio), 10, 10_000},
+		{"unpack_bytes", int64(l.UnpackBytes), 0, 16 << 30},
 	}
 	for _, b := range bounds {
 		k.require(b.is >= b.lo && b.is <= b.top, "limits."+b.key, "is %d; write a value from %d to %d, or remove the line", b.is, b.lo, b.top)

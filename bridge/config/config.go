@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/unpack"
 )
 
 // Config is everything that the administrator can set. Default says what holds where a key is absent; Read resolves relative paths against
@@ -112,6 +113,11 @@ type Limits struct {
 	Parts       int  `toml:"parts"`        // parts of one message; default 1000
 	Depth       int  `toml:"depth"`        // parts within parts; default 20
 	Text        int  `toml:"text"`         // characters kept of the body, and of each file; default 200000
+
+	UnpackDepth   int  `toml:"unpack_depth"`   // archives inside archives that are opened; default 2
+	UnpackEntries int  `toml:"unpack_entries"` // files listed out of all containers of one message; default 2000
+	UnpackRatio   int  `toml:"unpack_ratio"`   // how many times its packed size one file may grow; default 200
+	UnpackBytes   Size `toml:"unpack_bytes"`   // unpacked out of all containers of one message, slow methods counting more than once; default 500MiB
 }
 
 // Intake says how much is done at once.
@@ -176,6 +182,8 @@ func Default() Config {
 		Limits: Limits{
 			HeaderBytes: Size(parser.DefaultLimits.HeaderBytes), Fields: parser.DefaultLimits.Fields, Parts: parser.DefaultLimits.Parts,
 			Depth: parser.DefaultLimits.Depth, Text: parser.DefaultLimits.Text,
+			UnpackDepth: unpack.DefaultBudget.Depth, UnpackEntries: unpack.DefaultBudget.Entries,
+			UnpackRatio: int(unpack.DefaultBudget.Ratio), UnpackBytes: Size(unpack.DefaultBudget.Bytes),
 		},
 		Agencies:  []Agency{},
 		Mailboxes: []Mailbox{},
@@ -195,7 +203,8 @@ func DefaultMailbox() Mailbox {
 
 // Parser gives the limits in the form that the parser takes.
 func (l Limits) Parser() parser.Limits {
-	return parser.Limits{HeaderBytes: int64(l.HeaderBytes), Fields: l.Fields, Parts: l.Parts, Depth: l.Depth, Text: l.Text}
+	return parser.Limits{HeaderBytes: int64(l.HeaderBytes), Fields: l.Fields, Parts: l.Parts, Depth: l.Depth, Text: l.Text,
+		Unpack: unpack.Budget{Depth: l.UnpackDepth, Entries: l.UnpackEntries, Ratio: int64(l.UnpackRatio), Bytes: int64(l.UnpackBytes)}}
 }
 
 // Caps gives the bounds on notices in the form that the store takes.

@@ -1,0 +1,155 @@
+package parser
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/extract"
+	"github.com/giaolien/giaolien/parser/unpack"
+)
+
+// file is one file of the message, in the mail itself or in a container, that has gone by once: it was measured and hashed, and is now
+// read again for what is in it.
+type file struct {
+	source
+	t       partType
+	doc     document
+	head    []byte        // its first bytes, at most sniffBytes
+	content *content      // whose attachment it is
+	index   int           // of that attachment
+	where   string        // for findings
+	rawName string        // the name before it was cleaned: what was cleaned away may have been there to deceive
+	outer   *file         // the container that it came out of, nil in the mail itself
+	format  unpack.Format // of a container, once it is known
+}
+
+func (f *file) attachment() *Attachment { return &f.content.attachments[f.index] }
+
+// containers is how many containers the file is in.
+func (f *file) containers() int {
+	n := 0
+	for o := f.outer; o != nil; o = o.outer {
+		n++
+	}
+	return n
+}
+
+// look reads what is in a file. Each step is guarded: a decoder that breaks costs what it would have read, never the message.
+func (k *walker) look(f *file) {
+	k.guarded(f.where, func() { k.sniff(f) })
+	k.guarded(f.where, func() { k.readDocument(f) })
+	k.guarded(f.where, func() { k.unpack(f) })
+}
+
+// sniff tells a file's type by its first bytes and compares it with the declared one.
+func (k *walker) sniff(f *file) {
+	a := f.attachment()
+	k.judgeFile(f.where, f.rawName, a, f.head)
+	if len(f.head) == 0 {
+		return
+	}
+	m := mimetype.Detect(f.head)
+	a.Sniffed, _, _ = strings.Cut(m.String(), ";")
+	if mismatch(a.Type, m) {
+		k.found.add(TypeMismatch, f.where, a.Type+" is "+a.Sniffed)
+	}
+}
+
+// mismatch says whether content of type m contradicts the declared type: neither is a kind of the other, and the declared one is a type that
+// would have been recognised.
+func mismatch(declared string, m *mimetype.MIME) bool {
+	known := mimetype.Lookup(declared)
+	if known == nil || known.Parent() == nil { // unknown, or octet-stream
+		return false
+	}
+	if strings.HasPrefix(declared, "text/") && strings.HasPrefix(m.String(), "text/") {
+		return false
+	}
+	return !kindOf(m, known) && !kindOf(known, m)
+}
+
+// kindOf says whether a is b or a kind of it. The root, octet-stream, is no kind.
+func kindOf(a, b *mimetype.MIME) bool {
+	for ; a != nil && a.Parent() != nil; a = a.Parent() {
+		if a.Is(b.String()) {
+			return true
+		}
+	}
+	return false
+}
+
+// readDocument fills the text of a document, or enters a message that was encoded or labelled as a file.
+func (k *walker) readDocument(f *file) {
+	text := ""
+	switch f.doc {
+	case textDocument, htmlDocument:
+		text = k.plainText(f)
+	case wordDocument:
+		text = k.wordText(f)
+	case messageDocument:
+		k.readMessage(f)
+		return
+	}
+	if n := utf8.RuneCountInString(text); n <= k.shared.text {
+		k.shared.text -= n
+	} else {
+		k.found.add(LimitText, f.where, "")
+		text = charset.CleanText(text, k.shared.text)
+		k.shared.text = 0
+	}
+	f.attachment().Text = text
+}
+
+// plainText reads as much of a text or HTML file as its text may be long.
+func (k *walker) plainText(f *file) string {
+	raw := make([]byte, min(int64(f.doc.keep(k.lim)), f.size))
+	n, err := f.reader().ReadAt(raw, 0)
+	raw = raw[:n]
+	if err != nil && !errors.Is(err, io.EOF) {
+		k.unread(f, err)
+	}
+	clipped := f.size > int64(len(raw))
+	if clipped {
+		k.found.add(LimitText, f.where, "")
+	}
+	if f.doc == textDocument {
+		return k.text(&f.t, raw, clipped, f.where)
+	}
+	s, ok := htmlText(f.t.params.plain("charset"), raw)
+	if !ok {
+		k.found.add(UnknownCharset, f.where, "")
+	}
+	return charset.CleanText(s, k.lim.Text)
+}
+
+func (k *walker) wordText(f *file) string {
+	if !strings.HasPrefix(string(f.head), "PK") {
+		return "" // the type mismatch says it
+	}
+	s, err := extract.DOCX(f.reader(), f.size, k.lim.Text, &k.shared.inflate)
+	if err != nil {
+		k.found.add(DocumentUnread, f.where, err.Error())
+	}
+	return charset.CleanText(s, k.lim.Text)
+}
+
+// readMessage enters a message that came encoded (against RFC 2046, 5.2.1), labelled as a mere file (Outlook's .eml), or in a container.
+func (k *walker) readMessage(f *file) {
+	if f.t.opaque || f.size == 0 {
+		return
+	}
+	if k.depth+len(k.stack)+f.containers() >= k.lim.Depth {
+		k.found.add(LimitDepth, f.where, "")
+		return
+	}
+	inner := k.inside(f, f.reader(), f.size)
+	c := newContent(k.lim)
+	inner.read(c)
+	f.content.inner = append(f.content.inner, c)
+	k.nested = append(append(k.nested, c), inner.nested...)
+}

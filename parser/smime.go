@@ -1,0 +1,97 @@
+package parser
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/unpack"
+)
+
+// maxSignatures bounds what is said of the signatures of one message.
+const maxSignatures = 50
+
+// cms opens an S/MIME part (RFC 8551). What was signed is read whatever the signature is worth; the verdict stands beside it.
+func (k *walker) cms(f *file) {
+	obj, problems := unpack.ReadCMS(f.reader(), f.size, &k.shared.unpack)
+	k.report(f, problems)
+	if obj.Content.Open == nil {
+		k.detached(f, &obj)
+		return
+	}
+	r, err := obj.Content.Open()
+	if err != nil {
+		k.unread(f, err)
+		return
+	}
+	count := &countReader{r: r}
+	k.sign(f, obj.Verify(count))
+	if _, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{count}, k.shared.scratch()); err != nil || count.err != nil { // what Verify left
+		k.unread(f, errors.Join(err, count.err))
+	}
+	at := unpack.Seekable(obj.Content.Open, count.n)
+	inner := k.inside(f, at, count.n)
+	inner.path = f.inner()
+	outer := f.content.header
+	inner.read(f.content)
+	f.content.header = outer // the header inside only describes the content
+	k.nested = append(k.nested, inner.nested...)
+}
+
+// detached checks a signature that stands beside the part it signs (RFC 1847, 2.1).
+func (k *walker) detached(f *file, obj *unpack.CMSObject) {
+	if len(obj.Signers) == 0 {
+		return
+	}
+	var content io.Reader
+	if n := len(k.stack); n > 0 && f.outer == k.around && k.stack[n-1].signed && k.stack[n-1].first.to > 0 {
+		first := k.stack[n-1].first
+		content = unpack.CRLF(io.NewSectionReader(k.w.r, first.from, first.to-first.from))
+	}
+	k.sign(f, obj.Verify(content))
+}
+
+// sign notes what each signer's signature is worth.
+func (k *walker) sign(f *file, verdicts []unpack.Verdict) {
+	for _, v := range verdicts {
+		if len(k.shared.signatures) >= maxSignatures {
+			return
+		}
+		c := &v.Certificate
+		s := Signature{Where: f.where, Verdict: Verdict(v.Result), Algorithm: v.Digest + " " + v.Algorithm, Signer: c.Subject, Emails: slices.Clone(c.Emails),
+			Issuer: v.Issuer, Serial: v.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, SignedAt: v.SigningTime, Cert: c.SHA256, Note: v.Note}
+		if v.Weak {
+			s.Note = "weak algorithm or key; " + s.Note
+		}
+		for _, p := range []*string{&s.Where, &s.Algorithm, &s.Signer, &s.Issuer, &s.Serial, &s.Note} {
+			*p = charset.Clean(*p, 500)
+		}
+		if s.Emails == nil {
+			s.Emails = []string{}
+		}
+		for i := range s.Emails {
+			s.Emails[i] = charset.Clean(s.Emails[i], 320)
+		}
+		if s.Verdict == Broken {
+			k.found.add(SignatureBroken, f.where, s.Note)
+		}
+		k.shared.signatures = append(k.shared.signatures, s)
+	}
+}
+
+// countReader counts what goes through it and remembers why it ended.
+type countReader struct {
+	r   io.Reader
+	n   int64
+	err error
+}
+
+func (c *countReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.err = err
+	}
+	return n, err
+}
