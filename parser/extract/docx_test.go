@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/giaolien/giaolien/parser/charset"
 )
 
 // packed is a ZIP file of members, in order of name=content pairs.
@@ -128,7 +126,7 @@ func TestDOCXByContentType(t *testing.T) {
 	}
 	b := packed(t, "[Content_Types].xml", types+"</Types>", `a\main.xml`, `<document `+ns+`><p><r><t>thân</t></r></p></document>`,
 		"a/h1.xml", "<x:hdr xmlns:x='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><x:p><x:t>đầu</x:t></x:p></x:hdr>", "a/h2.xml", "<w:p><w:t>đầu</w:t></w:p>",
-		"a/h3.xml", "<w:p><w:t>khác</w:t></w:p>", "a/footer.xml", "<w:p><w:t>chân</w:t></w:p>", "a/f.xml", "<w:p><w:t>chú</w:t></w:p>", "word/document.xml", wordBody(para("", "giả")))
+		"a/h3.xml", "<w:p><w:t>khác</w:t></w:p>", "a/footer.xml", "<w:p><w:t>chân</w:t></w:p>", "a/f.xml", `<w:footnote w:type="separator"><w:p><w:t>-</w:t></w:p></w:footnote><w:footnote w:id="2"><w:p><w:t>chú</w:t></w:p></w:footnote>`, "word/document.xml", wordBody(para("", "giả")))
 	got, err := docxText(bytes.NewReader(b), int64(len(b)), 1000)
 	if want := "đầu\nkhác\nthân\nchú\nchân"; err != nil || got != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
@@ -137,14 +135,11 @@ func TestDOCXByContentType(t *testing.T) {
 
 // TestDOCXOldFonts reads runs whose characters are the bytes of an old font.
 func TestDOCXOldFonts(t *testing.T) {
-	if !charset.Known("tcvn3") || !charset.Known("vni") {
-		t.Skip("the charsets tcvn3 and vni are not known")
-	}
 	const styles = `<w:styles><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Arial" w:hAnsi="Arial"/></w:rPr></w:rPrDefault></w:docDefaults>` +
 		`<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:rPr><w:rFonts w:ascii=".VnTime" w:hAnsi=".VnTime"/></w:rPr></w:style>` +
 		`<w:style w:type="paragraph" w:styleId="T"><w:basedOn w:val="U"/></w:style><w:style w:type="paragraph" w:styleId="U"><w:rPr><w:rFonts w:ascii=".VnTimeH"/></w:rPr></w:style></w:styles>`
 	b := packed(t, "word/styles.xml", styles, "word/document.xml", wordBody(para("", "C\u00e9ng h\u00dfa")+
-		`<w:p><w:pPr><w:pStyle w:val="T"/></w:pPr><w:r><w:t>C\u00e9ng h\u00dfa</w:t></w:r></w:p>`+
+		`<w:p><w:pPr><w:pStyle w:val="T"/></w:pPr><w:r><w:t>Céng hßa</w:t></w:r></w:p>`+
 		para(`<w:rFonts w:ascii="VNI-Times" w:hAnsi="VNI-Times"/>`, "Coäng hoøa")+
 		`<w:p><w:r><w:rPr><w:rFonts w:hAnsi="VNI-Times"/></w:rPr><w:t>Vie</w:t></w:r><w:r><w:rPr><w:rFonts w:hAnsi="VNI-Times"/></w:rPr><w:t>ät</w:t></w:r></w:p>`+
 		para(`<w:rFonts w:ascii="Arial" w:hAnsi="Arial"/>`, "café")+para("", "Cộng hòa")))

@@ -39,11 +39,20 @@ func CodeOf(err error) string {
 // cells of a table row separated by a tab. budget is how many bytes may be inflated; it is counted down, so that all documents of one
 // message can share it. On an error, which is about the document, it gives what could be read before.
 func Document(k Kind, r io.ReaderAt, size int64, maxRunes int, budget *int64) (string, error) {
+	s, err := document(k, r, size, maxRunes, budget)
+	out := sink{left: maxRunes}
+	out.puts(reread(s))
+	return out.text(), err
+}
+
+func document(k Kind, r io.ReaderAt, size int64, maxRunes int, budget *int64) (string, error) {
 	switch k {
 	case Rich:
 		return RTF(io.NewSectionReader(r, 0, size), maxRunes)
 	case Office:
 		return officeText(r, size, maxRunes, budget)
+	case Legacy:
+		return DOC(r, size, maxRunes, budget)
 	case Web:
 		return webText(io.NewSectionReader(r, 0, size), maxRunes)
 	}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"testing"
-
-	"github.com/giaolien/giaolien/parser/charset"
 )
 
 const odfNS = `xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"` +
@@ -52,9 +50,6 @@ func TestODTPages(t *testing.T) {
 }
 
 func TestODTOldFonts(t *testing.T) {
-	if !charset.Known("tcvn3") {
-		t.Skip("the charset tcvn3 is not known")
-	}
 	const styles = `<office:font-face-decls><style:font-face style:name="F1" svg:font-family="'.VnTime'"/></office:font-face-decls>` +
 		`<style:default-style style:family="paragraph"><style:text-properties style:font-name="F1"/></style:default-style>` +
 		`<style:default-style style:family="table"><style:text-properties fo:font-family="Arial"/></style:default-style>` +

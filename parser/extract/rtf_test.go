@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/giaolien/giaolien/parser/charset"
 )
 
 func rtfText(t *testing.T, s string) string {
@@ -50,6 +48,7 @@ func TestRTF(t *testing.T) {
 		{"text box once", `{\rtf1 a{\shp{\*\shpinst{\sp{\sn f}{\sv 1}}{\shptxt M\u7852?T\par}}{\shprslt{\*\do{\dptxbxtext MAT\par}}}}b}`, "a\nMẬT\nb"},
 		{"old drawing", `{\rtf1 {\*\do\dobxpage{\dptxbxtext KH\u7848?N}}b}`, "KHẨN\nb"},
 		{"header, footer, footnote", `{\rtf1{\header\pard M\u7851?u\par}{\footer Trang}a{\super 1}{\footnote ghi}b\par c}`, "Mẫu\na1b\nc\nTrang\nghi"},
+		{"footnote as LibreOffice writes it", `{\rtf1 a{\*\footnote\pard ghi}b}`, "ab\nghi"},
 		{"nested rows", `{\rtf1 a\nestcell b\nestcell{\*\nesttableprops\trowd\nestrow}{\nonesttables\par}c\cell\row}`, "a\tb\tc"},
 		{"after the end", `{\rtf1 a}b`, "a"},
 		{"byte order mark", "\xEF\xBB\xBF\r\n{\\rtf1 a}", "a"},
@@ -64,9 +63,6 @@ func TestRTF(t *testing.T) {
 
 // TestRTFOldFonts reads runs whose encoding is in the name of their font only.
 func TestRTFOldFonts(t *testing.T) {
-	if !charset.Known("tcvn3") || !charset.Known("vni") {
-		t.Skip("the charsets tcvn3 and vni are not known")
-	}
 	const head = `{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Times New Roman;}{\f1\fnil\fcharset0 .VnTime;}{\f2 .VnTimeH;}{\f3\fcharset2 VNI-Times;}}`
 	for _, c := range []struct{ in, want string }{
 		{`{\f1 C\'e9ng h\'dfa}`, "Cộng hòa"},

@@ -19,6 +19,10 @@ var destinations = map[string]destination{
 	"shpinst": bodyText, "shptxt": bodyText, "do": bodyText, "dptxbxtext": bodyText, "shpgrp": bodyText,
 }
 
+// notes are destinations that some programs mark as ones to pass by.
+var notes = map[string]bool{"footnote": true, "header": true, "headerl": true, "headerr": true, "headerf": true, "footer": true, "footerl": true,
+	"footerr": true, "footerf": true}
+
 // signs are words that stand for a character.
 var signs = map[string]string{
 	"tab": "\t", "par": "\n", "line": "\n", "page": "\n", "sect": "\n", "column": "\n", "softline": "\n", "softpage": "\n",
@@ -58,7 +62,7 @@ func (d *rtf) word(w string, n int, has bool) error {
 		d.spend()
 		return nil
 	}
-	if dest, ok := destinations[w]; ok || star {
+	if dest, ok := destinations[w]; ok || star && !notes[w] {
 		if !ok {
 			dest = noText
 		}

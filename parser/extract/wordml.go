@@ -58,6 +58,10 @@ func (w *wordText) tag(x *xmlScan, end bool) {
 		w.choice = true
 	case "w:instrText", "w:delText", "w:moveFrom": // not shown
 		w.skip = nested(w.skip, end)
+	case "w:footnote", "w:endnote": // those with a type are lines that separate the others
+		if w.skip > 0 || !end && x.attr("type", false) != "" && x.attr("type", false) != "normal" {
+			w.skip = nested(w.skip, end)
+		}
 	case "w:pPr": // holds the definitions of tab stops, which are w:tab too
 		w.props = nested(w.props, end)
 	case "w:t", "m:t", "a:t":

@@ -16,6 +16,7 @@ const (
 	cfbValue              // __substg1.0_PPPPTTTT, a stream: one property
 	cfbStorage            // __substg1.0_3701000D, a storage: an attached message or object
 	cfbAttachment         // __attach_version1.0_#NNNNNNNN
+	cfbDocument           // a stream of a Word file: one of documentStreams
 )
 
 // cfbEntry is a directory entry, as small as it can be: a hostile file has a hundred thousand.
@@ -58,6 +59,8 @@ func cfbKindOf(object byte, name string) (cfbKind, uint32) {
 			number = 0 // an odd name only spoils the order
 		}
 		return cfbAttachment, uint32(number)
+	case object == stream && slices.Contains(documentStreams, name):
+		return cfbDocument, uint32(slices.Index(documentStreams, name))
 	case property && len(hex) == 8:
 		tag, err := strconv.ParseUint(hex, 16, 32)
 		switch {
