@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -188,21 +189,30 @@ func lineLen(d []byte) int {
 	return len(d)
 }
 
+// maxGuesses bounds the tokens that are remembered of one multipart.
+const maxGuesses = 8
+
 // guess remembers a line that looks like the delimiter of the innermost multipart while none of its own has come: the next line is a
-// Content- field.
+// Content- field, or the same line comes again with "--" behind it.
 func (k *walker) guess(line, d []byte) {
 	if k.leaf.on || len(k.stack) == 0 {
 		return
 	}
 	f := k.stack[len(k.stack)-1]
-	if f.message != nil || f.seen || f.guess != nil || len(d) < len(line)+9 {
+	if f.message != nil || f.seen || f.guess != nil {
 		return
 	}
 	token := bytes.TrimRight(line[2:], " \t\r")
 	if len(token) == 0 || len(token) > 200 || bytes.IndexByte(token, ' ') >= 0 {
 		return
 	}
-	if next := d[len(line)+1:]; bytes.EqualFold(next[:8], []byte("content-")) {
+	if opened, closing := bytes.CutSuffix(token, []byte("--")); closing && slices.ContainsFunc(f.tokens, func(t []byte) bool { return bytes.Equal(t, opened) }) {
+		f.guess = bytes.Clone(opened)
+		return
+	}
+	if len(d) >= len(line)+9 && bytes.EqualFold(d[len(line)+1:][:8], []byte("content-")) {
 		f.guess = bytes.Clone(token)
+	} else if len(f.tokens) < maxGuesses {
+		f.tokens = append(f.tokens, bytes.Clone(token))
 	}
 }

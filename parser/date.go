@@ -7,13 +7,14 @@ import (
 )
 
 // parseDate reads a date of RFC 5322, 3.3 and what stands in its place: comments, missing weekday or seconds, two-digit years, asctime and
-// ISO 8601 order. It gives UTC. What is impossible (hour 29, day 32) is unreadable, never another moment: nothing is decided by this date.
+// ISO 8601 order, days before months between slashes or dots, Vietnamese words. It gives UTC. What is impossible (hour 24 or 29, day 32) is
+// unreadable, never another moment: nothing is decided by this date.
 func parseDate(s string) (time.Time, bool) {
 	if len(s) > 200 {
 		return time.Time{}, false
 	}
 	f := dateFields{year: -1, month: -1, day: -1, hour: -1}
-	words := strings.FieldsFunc(stripComments(s), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
+	words := strings.FieldsFunc(foldDate(stripComments(s)), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
 	for _, w := range words {
 		f.take(w)
 	}
@@ -26,12 +27,18 @@ type dateFields struct {
 	hour, minute, sec int
 	zone              int // seconds east
 	zoned, bad        bool
+	after             string // the Vietnamese word that the next one belongs to
 }
 
 func (f *dateFields) take(w string) {
 	w = strings.Trim(w, `."'`)
 	switch {
 	case w == "":
+	case f.vietnamese(w):
+	case strings.Count(w, "/") == 2 && isDigit(w[0]):
+		f.slashed(strings.Split(w, "/"))
+	case strings.Count(w, ".") == 2 && isDigit(w[0]) && !strings.Contains(w, ":"):
+		f.slashed(strings.Split(w, "."))
 	case strings.Count(w, "-") == 2 && isDigit(w[0]):
 		f.dashed(w)
 	case strings.Contains(w, ":") && isDigit(w[0]):
@@ -155,6 +162,9 @@ func (f *dateFields) number(w string) {
 // name reads a month or a zone; a weekday and everything else says nothing.
 func (f *dateFields) name(w string) {
 	l := strings.ToLower(w)
+	if f.hour >= 0 && f.half(l) {
+		return
+	}
 	if len(l) >= 3 && f.month < 0 {
 		if i := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", l[:3]); i >= 0 && i%3 == 0 {
 			f.month = i/3 + 1
@@ -162,21 +172,6 @@ func (f *dateFields) name(w string) {
 		}
 	}
 	if f.hour < 0 || f.zoned {
-		if l == "pm" && f.hour >= 0 && f.hour < 12 {
-			f.hour += 12
-		}
-		return
-	}
-	switch l {
-	case "pm":
-		if f.hour < 12 {
-			f.hour += 12
-		}
-		return
-	case "am":
-		if f.hour == 12 {
-			f.hour = 0
-		}
 		return
 	}
 	base := l

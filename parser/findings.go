@@ -46,6 +46,7 @@ const (
 	ExecutableAsDocument = "executable-as-document"  // a program with the name or the type of a document
 	MacroDocument        = "macro-document"          // an office document made to carry programs
 	DisguisedName        = "disguised-name"          // a file name that is made to look like another one
+	DateFuture           = "date-future"             // the Date is after the time when the message came
 	ServerCouldNotRender = "server-could-not-render" // what a mail server puts in the place of a message that it could not give
 )
 

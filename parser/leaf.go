@@ -9,8 +9,6 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"github.com/giaolien/giaolien/parser/charset"
 )
 
@@ -27,7 +25,10 @@ type leaf struct {
 	path    string
 	index   int // of its attachment; -1 for a body
 	dec     transfer
-	out     func([]byte) // decoded, a method value made once
+	out     func([]byte) // takes what is decoded: one of the next two
+	toFile  func([]byte) // method values made once
+	toText  func([]byte)
+	uu      uuFinder
 
 	sum     hash.Hash
 	size    int64
@@ -56,7 +57,7 @@ var scratchPool = sync.Pool{New: func() any {
 func (l *leaf) init() {
 	l.scratch = scratchPool.Get().(*scratch)
 	l.sum = sha256.New()
-	l.out = l.decoded
+	l.toFile, l.toText = l.decoded, l.uu.write
 }
 
 func (l *leaf) release() {
@@ -78,8 +79,12 @@ func (l *leaf) open(k *walker, c *content, t partType, path string) {
 	l.from, l.raw = k.w.offset(), 0
 	l.size, l.clipped, l.head, l.kept = 0, false, l.head[:0], l.kept[:0]
 	c.saw(&t)
+	l.out = l.toFile
 	if t.body() {
-		l.hashed = false
+		if l.hashed = false; l.doc == textDocument {
+			l.uu.start(k, l, l.toFile)
+			l.out = l.toText
+		}
 		if l.doc == htmlDocument {
 			l.keep = min(l.keep, c.htmlLeft)
 		}
@@ -111,7 +116,7 @@ func (l *leaf) write(p []byte) {
 	if l.dec != nil {
 		l.dec.write(p, l.out)
 	} else {
-		l.decoded(p)
+		l.out(p)
 	}
 }
 
@@ -152,6 +157,7 @@ func (k *walker) closeLeaf() {
 	}
 	l.on = false
 	if l.index < 0 {
+		l.uu.close()
 		k.closeBody(l)
 		return
 	}
@@ -197,12 +203,6 @@ func (k *walker) closeBody(l *leaf) {
 		}
 		return
 	}
-	if rest, files := cutUU(l.kept); files != nil {
-		l.kept = append(l.kept[:0], rest...)
-		for _, f := range files {
-			k.addUU(l, f)
-		}
-	}
 	s := k.text(&l.t, l.kept, l.clipped, l.path)
 	if l.clipped {
 		k.found.add(LimitText, l.path, "")
@@ -210,24 +210,6 @@ func (k *walker) closeBody(l *leaf) {
 	if s = c.addText(s); s != "" {
 		k.found.add(LimitText, l.path, "")
 	}
-}
-
-// addUU adds a file that was uuencoded in the text.
-func (k *walker) addUU(l *leaf, f uuFile) {
-	if k.shared.parts++; k.shared.parts > k.lim.Parts {
-		k.found.add(LimitParts, "", "")
-		return
-	}
-	if !f.whole {
-		k.found.add(UUDamaged, l.path, "")
-	}
-	sum := sha256.Sum256(f.bytes)
-	a := Attachment{Name: charset.Clean(rawText(f.name), maxName), Type: "application/octet-stream", Size: int64(len(f.bytes)),
-		SHA256: hex.EncodeToString(sum[:]), Path: []string{}}
-	k.guarded(l.path, func() {
-		a.Sniffed, _, _ = strings.Cut(mimetype.Detect(f.bytes[:min(len(f.bytes), sniffBytes)]).String(), ";")
-	})
-	k.attach(l.content, a)
 }
 
 func (l *leaf) charset() string { return l.t.params.plain("charset") }

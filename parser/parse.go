@@ -23,6 +23,12 @@ func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
 		m.Nested = append(m.Nested, nestedMessage(n, lim))
 	}
 	m.Signatures = append(m.Signatures, k.shared.signatures...)
+	if m.placeholder() {
+		found.add(ServerCouldNotRender, "", "")
+	}
+	if m.futureDate() {
+		found.add(DateFuture, "Date", "")
+	}
 	m.classify(c)
 	m.Findings = append(m.Findings, found.list...)
 	return m

@@ -2,7 +2,6 @@ package parser
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -160,7 +159,7 @@ func strictDecoder(enc encoding, r *bufio.Reader) io.Reader {
 	case quotedPrintable:
 		return quotedprintable.NewReader(r) // it uses r's buffer; its own would refuse lines over 4 KiB
 	case uuEncoding:
-		return &pulled{r: r, dec: &uuStream{}}
+		return &decodedReader{raw: r, dec: &uuStream{}}
 	}
 	return r
 }
@@ -195,31 +194,6 @@ func (b *base64Text) Read(p []byte) (int, error) {
 		err = nil
 	}
 	return len(kept), err
-}
-
-// pulled turns a decoder that is written to into one that is read from.
-type pulled struct {
-	r    io.Reader
-	dec  transfer
-	in   [8 << 10]byte
-	out  bytes.Buffer
-	done bool
-}
-
-func (d *pulled) Read(p []byte) (int, error) {
-	keep := func(b []byte) { d.out.Write(b) }
-	for d.out.Len() == 0 && !d.done {
-		n, err := d.r.Read(d.in[:])
-		d.dec.write(d.in[:n], keep)
-		switch {
-		case err == io.EOF:
-			d.dec.close(keep)
-			d.done = true
-		case err != nil:
-			return 0, err
-		}
-	}
-	return d.out.Read(p)
 }
 
 // encoded reads a multipart whose encoding is undone before it is split, which RFC 2045, 6.4 forbids and some programs do. Where that gives

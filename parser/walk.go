@@ -72,9 +72,10 @@ type frame struct {
 	body     int64 // offset of its first byte
 	boundary []byte
 	digest   bool
-	seen     bool   // a delimiter was seen
-	closed   bool   // the closing one was seen
-	guess    []byte // a delimiter that would do if none is ever seen
+	seen     bool     // a delimiter was seen
+	closed   bool     // the closing one was seen
+	guess    []byte   // a delimiter that would do if none is ever seen
+	tokens   [][]byte // lines that may turn out to be one
 	header   *block
 	signed   bool // multipart/signed
 	first    span // its first part with header, as it stands in the raw message
@@ -137,7 +138,11 @@ func (k *walker) run(base int) {
 	for {
 		f, closing, line := k.body()
 		if f < 0 {
+			open := k.leaf.on && k.leaf.t.enc == base64Encoding
 			k.closeLeaf()
+			if open && k.unclosed() && !k.leaf.b64.padded { // with padding it would be known to be whole
+				k.found.add(Base64Short, k.place(k.leaf.path), "")
+			}
 			k.feedEnd()
 			for len(k.stack) > base {
 				k.pop(k.w.offset(), true)
@@ -146,6 +151,16 @@ func (k *walker) run(base int) {
 		}
 		k.delimiter(f, closing, line)
 	}
+}
+
+// unclosed says whether a multipart lacks its closing delimiter.
+func (k *walker) unclosed() bool {
+	for _, f := range k.stack {
+		if f.message == nil && !f.closed && len(f.boundary) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // message reads the header of a message and opens what is in it.
@@ -348,6 +363,9 @@ func (k *walker) salvage(f *frame, end int64) {
 		return
 	default:
 		f.seen = true
+		if k.decoded(f, end) {
+			return
+		}
 		f.boundary = nil
 		t := partType{ctype: "text/plain", enc: describe(f.header, false).enc}
 		k.leaf.open(k, f.content, t, f.path)

@@ -1,0 +1,201 @@
+package parser
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/giaolien/giaolien/parser/charset"
+)
+
+// maxUUFiles bounds the files taken out of one text.
+const maxUUFiles = 50
+
+// uuFinder takes uuencoded files out of a text as it streams by, where mailers put them before MIME: "begin 644 name", lines, "end". What
+// is no file is given on. A text that only talks of beginnings stays as it is, because the next line must be uuencode too; so does
+// everything after a line that cannot be uuencode.
+type uuFinder struct {
+	k     *walker
+	l     *leaf
+	text  func([]byte) // takes what is no file
+	state uuState
+	line  carry
+	begin []byte // the line that began a file, until the next one confirms it
+	files int
+	inBol bool // the next byte of the text begins a line
+
+	sum   hash.Hash
+	size  int64
+	head  []byte
+	index int // of the file's attachment
+	bytes []byte
+}
+
+type uuState int
+
+const (
+	uuText  uuState = iota
+	uuBegun         // a "begin" line was seen
+	uuFile
+)
+
+// start makes it ready for the text of a leaf.
+func (u *uuFinder) start(k *walker, l *leaf, text func([]byte)) {
+	*u = uuFinder{k: k, l: l, text: text, inBol: true, begin: u.begin[:0], head: u.head[:0], bytes: u.bytes[:0], sum: u.sum, line: carry{held: u.line.held[:0]}}
+}
+
+var uuBegin = []byte("begin ")
+
+func (u *uuFinder) write(p []byte) {
+	for len(p) > 0 {
+		if u.state == uuText && len(u.line.held) == 0 {
+			if n := u.plain(p); n > 0 {
+				u.inBol = p[n-1] == '\n'
+				u.text(p[:n])
+				p = p[n:]
+				continue
+			}
+		}
+		n := lineEnd(p)
+		u.line.lines(p[:n], u.take)
+		p = p[n:]
+	}
+}
+
+// plain is how much of p is text whatever comes: up to a line that begins a file, or that may.
+func (u *uuFinder) plain(p []byte) int {
+	i := 0
+	if !u.inBol {
+		if i = lineEnd(p); p[i-1] != '\n' {
+			return i
+		}
+	}
+	if bytes.HasPrefix(p[i:], uuBegin) {
+		return i
+	}
+	if j := bytes.Index(p[max(i-1, 0):], []byte("\nbegin ")); j >= 0 {
+		return max(i-1, 0) + j + 1
+	}
+	if last := max(bytes.LastIndexByte(p, '\n')+1, i); bytes.HasPrefix(uuBegin, p[last:]) {
+		return last
+	}
+	return len(p)
+}
+
+// take looks at one line.
+func (u *uuFinder) take(line []byte, start bool) {
+	l := bytes.TrimRight(line, "\r\n")
+	switch u.state {
+	case uuBegun:
+		if string(l) == "end" || firstUULine(l) {
+			if u.open() {
+				u.data(l)
+				return
+			}
+		}
+		u.state = uuText
+		u.text(u.begin)
+	case uuFile:
+		if start && string(l) == "end" || len(l) == 0 || dataUULine(l) {
+			u.data(l)
+			return
+		}
+		u.end(false)
+	}
+	if start && uuHead(l) != "" && u.files < maxUUFiles {
+		u.state, u.begin = uuBegun, append(u.begin[:0], line...)
+		return
+	}
+	u.text(line)
+	u.inBol = line[len(line)-1] == '\n'
+}
+
+// uuHead reads the name of "begin 644 name"; empty when the line is something else.
+func uuHead(line []byte) string {
+	f := bytes.SplitN(bytes.TrimRight(line, " "), []byte(" "), 3)
+	if len(f) < 3 || string(f[0]) != "begin" || len(f[1]) < 3 || len(f[1]) > 4 || len(bytes.Trim(f[1], "01234567")) > 0 {
+		return ""
+	}
+	return string(f[2])
+}
+
+// firstUULine says whether a line after "begin" is data for sure: all that its first character promises is there.
+func firstUULine(l []byte) bool {
+	return dataUULine(l) && (int(l[0]-' ')&63+2)/3*4 <= len(l)
+}
+
+// dataUULine says whether a line can be data. Blanks at its end may have been cut off on the way.
+func dataUULine(l []byte) bool {
+	if len(l) == 0 || len(l) > maxUULine || (int(l[0]-' ')&63+2)/3*4+4 < len(l)-1 {
+		return false
+	}
+	for _, c := range l {
+		if c < ' ' || c > '`' {
+			return false
+		}
+	}
+	return true
+}
+
+// open begins the file whose first lines were seen. Beyond the limit of parts it stays text.
+func (u *uuFinder) open() bool {
+	if u.k.shared.parts++; u.k.shared.parts > u.k.lim.Parts {
+		u.k.limit(LimitParts, "")
+		return false
+	}
+	if u.sum == nil {
+		u.sum, u.head = sha256.New(), make([]byte, 0, sniffBytes)
+	}
+	u.sum.Reset()
+	u.head, u.size, u.state = u.head[:0], 0, uuFile
+	u.files++
+	name := uuHead(bytes.TrimRight(u.begin, "\r\n"))
+	u.index = u.k.attach(u.l.content, Attachment{Name: charset.Clean(rawText(name), maxName), Type: "application/octet-stream", Path: []string{}})
+	return true
+}
+
+// data takes a line of the file, its end included.
+func (u *uuFinder) data(l []byte) {
+	switch {
+	case string(l) == "end":
+		u.end(true)
+	case len(l) > 0:
+		u.bytes = appendUU(u.bytes[:0], l)
+		u.sum.Write(u.bytes)
+		u.size += int64(len(u.bytes))
+		u.head = append(u.head, u.bytes[:min(len(u.bytes), cap(u.head)-len(u.head))]...)
+	}
+}
+
+// end closes the file. whole is false when its end line is missing.
+func (u *uuFinder) end(whole bool) {
+	u.state, u.inBol = uuText, true
+	if !whole {
+		u.k.found.add(UUDamaged, u.k.place(u.l.path), "")
+	}
+	a := &u.l.content.attachments[u.index]
+	a.Size, a.SHA256 = u.size, hex.EncodeToString(u.sum.Sum(nil))
+	name := uuHead(bytes.TrimRight(u.begin, "\r\n"))
+	u.k.guarded(u.l.path, func() {
+		if len(u.head) > 0 {
+			a.Sniffed, _, _ = strings.Cut(mimetype.Detect(u.head).String(), ";")
+		}
+		u.k.judgeFile(u.k.place(u.l.path), name, a, u.head)
+	})
+}
+
+// close ends the text.
+func (u *uuFinder) close() {
+	u.line.rest(u.take)
+	switch u.state {
+	case uuBegun:
+		u.text(u.begin)
+	case uuFile:
+		u.end(false)
+	}
+	u.state = uuText
+}
