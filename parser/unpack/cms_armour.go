@@ -34,7 +34,7 @@ func armoured(head []byte) (skip int, ok bool) {
 		switch {
 		case signs == armourSign:
 			return skip, true
-		case base64Letter(c):
+		case base64Letters[c]:
 			signs++
 		case c != '\r' && c != '\n':
 			return 0, false
@@ -43,9 +43,13 @@ func armoured(head []byte) (skip int, ok bool) {
 	return skip, signs >= armourSign
 }
 
-func base64Letter(c byte) bool {
-	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/'
-}
+// base64Letters says of each byte whether it is a letter of base64.
+var base64Letters = func() (is [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		is[c] = true
+	}
+	return is
+}()
 
 // letters gives the letters of base64 of a text, without the white space between them. It ends with the text, or at the first byte that
 // is neither: padding, or the last line of PEM.
@@ -69,7 +73,7 @@ func (l *letters) Read(p []byte) (int, error) {
 		}
 		taken := 0
 		for _, c := range b {
-			if base64Letter(c) {
+			if base64Letters[c] {
 				p[n] = c
 				n++
 			} else if c != '\r' && c != '\n' && c != ' ' && c != '\t' {

@@ -11,11 +11,11 @@ import (
 // Lesson 20: whatever is missing at the end, what is there is given.
 func TestCMSCutAnywhere(t *testing.T) {
 	content := cmsFile(t, "content.txt")
-	for _, name := range []string{"opaque-rsa.p7m", "opaque-stream.p7m", "gpgsm-opaque.p7m"} {
+	for name, step := range map[string]int{"opaque-stream.p7m": 1, "opaque-rsa.p7m": 7, "gpgsm-opaque.p7m": 7} {
 		raw := cmsFile(t, name)
 		at := bytes.Index(raw, content[:100])
 		last := 0
-		for n := range raw {
+		for n := len(raw) % step; n < len(raw); n += step {
 			o, problems := readCMS(raw[:n])
 			got, err := cmsContent(o)
 			if !bytes.HasPrefix(content, got) {
@@ -196,7 +196,7 @@ func TestCMSCompressed(t *testing.T) {
 	if _, err := cmsContent(o); !errors.Is(err, ErrUnsupported) || cmsCodes(problems) != Unsupported {
 		t.Errorf("other method: %v, %v", err, problems)
 	}
-	o, _ = readCMS(compressedData(t, make([]byte, 1<<26), oidZlib))
+	o, _ = readCMS(compressedData(t, make([]byte, 1<<25), oidZlib))
 	if got, err := cmsContent(o); CodeOf(err) != LimitRatio || len(got) > 16<<20 {
 		t.Errorf("bomb: %d bytes, %v", len(got), err)
 	}

@@ -9,10 +9,10 @@ import (
 
 // Bounds of what is kept in memory of one CMS object.
 const (
-	maxCertBytes    = 64 << 10  // of one certificate; real ones have two to five thousand
-	maxAllCertBytes = 1 << 20   // of all of them
-	maxCerts        = 100       // real objects carry two to five for each signer
-	maxSignerBytes  = 256 << 10 // of one signer, with the time-stamps about it
+	maxCertBytes    = 64 << 10 // of one certificate; real ones have two to five thousand
+	maxAllCertBytes = 1 << 20  // of all of them
+	maxCerts        = 100      // real objects carry two to five for each signer
+	maxSignerBytes  = 64 << 10 // of one signer
 	maxSigners      = 16
 	maxOIDBytes     = 64
 )

@@ -42,40 +42,51 @@ type signerInfo struct {
 
 const maxSerialBytes = 64 // RFC 5280, 4.1.2.2 allows 20
 
-// signer takes one element of signerInfos.
+// signer takes one element of signerInfos. Unsigned attributes are passed over: they may hold whole lists of revoked certificates.
 func (r *cmsReader) signer(e berElement) (int64, error) {
+	if e.id != berSequence {
+		return unread, nil
+	}
 	if len(r.obj.Signers) == maxSigners {
 		r.problem(LimitCount, "more signers than are looked at")
 		return unread, nil
 	}
-	if e.id != berSequence {
-		return unread, nil
-	}
-	b, err := r.raw(e, maxSignerBytes)
+	var body der
+	next, err := r.w.children(e, func(c berElement) (int64, error) {
+		if c.id == berTag1 {
+			return unread, nil
+		}
+		b, err := r.raw(c, maxSignerBytes-int64(len(body)))
+		if err != nil {
+			return 0, err
+		}
+		part, _, err := toDER(b)
+		if err != nil { // it was read whole, so that what seems to be cut off is broken
+			return 0, errors.Join(errBER, err)
+		}
+		body = append(body, part...)
+		return c.at + int64(len(b)), nil
+	})
+	s := Signer{}
 	switch {
 	case errors.Is(err, errLarge):
 		r.problem(LimitSize, "what is said of a signer is larger than is kept in memory")
-		r.obj.Signers = append(r.obj.Signers, Signer{info: signerInfo{fault: "larger than is kept in memory"}})
-		return unread, nil
+		s.info.fault, next, err = "larger than is kept in memory", unread, nil
+	case errors.Is(err, errBER):
+		s.info.fault, next, err = "broken structure", unread, nil
 	case err != nil:
 		return 0, err
+	default:
+		s.read(body)
 	}
-	s := Signer{}
-	s.read(b)
 	r.obj.Signers = append(r.obj.Signers, s)
-	return e.at + int64(len(b)), nil
+	return next, err
 }
 
-// read takes a SignerInfo in BER.
-func (s *Signer) read(b []byte) {
+// read takes what is in a SignerInfo.
+func (s *Signer) read(body der) {
 	i := &s.info
 	i.fault = "broken structure"
-	whole, _, err := toDER(b)
-	if err != nil {
-		return
-	}
-	row := der(whole)
-	body, _ := row.take(berSequence)
 	if _, ok := body.take(berInteger); !ok || !s.readID(&body) {
 		return
 	}

@@ -110,7 +110,7 @@ func TestCMSCertificates(t *testing.T) {
 	if len(o.Verify(nil)) != maxSigners || cmsCodes(problems) != LimitCount {
 		t.Errorf("%d signers, %v", len(o.Signers), problems)
 	}
-	infos = [][]byte{el(berSequence, make([]byte, maxSignerBytes)), info}
+	infos = [][]byte{el(berSequence, el(berOctets, make([]byte, maxSignerBytes))), info}
 	o, problems = readCMS(signedData(el(berOctets, content), [][]byte{good.cert}, infos))
 	if cmsResults(o.Verify(nil)) != "unverified intact" || cmsCodes(problems) != LimitSize {
 		t.Errorf("%+v, %v", o.Signers, problems)
@@ -164,6 +164,20 @@ func TestPSSParameters(t *testing.T) {
 	} {
 		if m := pssMethod(c.params); m.hash != c.hash || m.salt != c.salt || m.family != familyPSS {
 			t.Errorf("%s: %+v", c.name, m)
+		}
+	}
+}
+
+// Archived signatures carry lists of revoked certificates about themselves (RFC 5126, 6.3).
+func TestCMSUnsignedAttributes(t *testing.T) {
+	content := []byte("Kính gửi")
+	s := ecSigner(t)
+	rest := der(s.info(t, content))
+	body, _ := rest.take(berSequence)
+	for _, more := range [][]byte{el(berTag1, make([]byte, 2<<20)), indef(berTag1, el(berSequence, make([]byte, 2<<20)))} {
+		o, problems := readCMS(signedData(el(berOctets, content), [][]byte{s.cert}, [][]byte{indef(berSequence, body, more), s.info(t, content)}))
+		if v := o.Verify(nil); cmsResults(v) != "intact intact" || len(problems) > 0 {
+			t.Errorf("%+v, %v", v, problems)
 		}
 	}
 }
@@ -230,9 +244,10 @@ func TestCMSUnknownAlgorithms(t *testing.T) {
 	content := []byte("Kính gửi")
 	s := ecSigner(t)
 	good := s.object(t, content)
-	md5 := el(berOID, []byte(oid(1, 2, 840, 113549, 2, 5)))
+	sha256 := []byte(oid(2, 16, 840, 1, 101, 3, 4, 2, 1))
 	for name, b := range map[string][]byte{
-		"digest":    bytes.ReplaceAll(good, el(berSequence, el(berOID, []byte(oid(2, 16, 840, 1, 101, 3, 4, 2, 1)))), append([]byte{berSequence, 11}, append(md5[:len(md5):len(md5)], 0x81)...)),
+		"digest":    bytes.ReplaceAll(good, sha256, []byte(oid(2, 16, 840, 1, 101, 3, 4, 2, 99))),
+		"structure": bytes.ReplaceAll(good, el(berOID, sha256), append([]byte{berOID, 8}, sha256...)),
 		"signature": bytes.ReplaceAll(good, []byte(s.algorithm), []byte(oid(1, 2, 840, 10045, 4, 3, 9))),
 		"family":    bytes.ReplaceAll(good, []byte(s.algorithm), []byte(oid(1, 2, 840, 10045, 2, 2)+"\x02")),
 	} {
