@@ -36,8 +36,8 @@ func CodeOf(err error) string {
 }
 
 // Document gives the text of a document of kind k (see KindOf): at most maxRunes runes, not cleaned, paragraphs on lines of their own,
-// cells of a table row separated by a tab. budget is how many bytes may be inflated; it is counted down, so that all documents of one
-// message can share it. On an error, which is about the document, it gives what could be read before.
+// cells of a table row separated by a tab. budget is how many bytes may be read as a stream or inflated; it is counted down, so that all
+// documents of one message can share it. On an error, which is about the document, it gives what could be read before.
 func Document(k Kind, r io.ReaderAt, size int64, maxRunes int, budget *int64) (string, error) {
 	s, err := document(k, r, size, maxRunes, budget)
 	out := sink{left: maxRunes}
@@ -48,15 +48,26 @@ func Document(k Kind, r io.ReaderAt, size int64, maxRunes int, budget *int64) (s
 func document(k Kind, r io.ReaderAt, size int64, maxRunes int, budget *int64) (string, error) {
 	switch k {
 	case Rich:
-		return RTF(io.NewSectionReader(r, 0, size), maxRunes)
+		return counted(r, size, budget, func(r io.Reader) (string, error) { return RTF(r, maxRunes) })
 	case Office:
 		return officeText(r, size, maxRunes, budget)
 	case Legacy:
 		return DOC(r, size, maxRunes, budget)
 	case Web:
-		return webText(io.NewSectionReader(r, 0, size), maxRunes)
+		return counted(r, size, budget, func(r io.Reader) (string, error) { return webText(r, maxRunes) })
 	}
 	return "", ErrNotDocument
+}
+
+// counted gives the file to read as a stream whose bytes are taken from the budget: it may be a file in an archive.
+func counted(r io.ReaderAt, size int64, budget *int64, read func(io.Reader) (string, error)) (string, error) {
+	left := &io.LimitedReader{R: io.NewSectionReader(r, 0, size), N: *budget}
+	s, err := read(left)
+	*budget = max(0, left.N)
+	if left.N <= 0 && err != nil {
+		err = ErrTooLarge
+	}
+	return s, err
 }
 
 // officeText reads a document by what is in it, whatever its name says.

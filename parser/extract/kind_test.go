@@ -80,7 +80,11 @@ func TestDocument(t *testing.T) {
 			t.Errorf("Document(%q, %.20q) = %q, %v, want %q", k, c.in, got, err, c.want)
 		}
 	}
-	budget := int64(testBudget)
+	budget := int64(20)
+	if got, err := Document(Rich, strings.NewReader(`{\rtf1 ab{\pict 0123456789}c}`), 28, 100, &budget); got != "ab" || !errors.Is(err, ErrTooLarge) || budget != 0 {
+		t.Errorf("no budget: %q, %v, %d left", got, err, budget)
+	}
+	budget = testBudget
 	plain := packed(t, "a.txt", "x")
 	for _, k := range []Kind{NoKind, Office, Rich} {
 		if _, err := Document(k, bytes.NewReader(plain), int64(len(plain)), 10, &budget); !errors.Is(err, ErrNotDocument) || CodeOf(err) != Unread {

@@ -141,7 +141,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestRTFBounded(t *testing.T) {
 	for _, s := range []string{"a", `\'e1`, `\u7903?`, `\par `, `{\*\htmltag <b>}`, `\cell\row a`, `{\footnote a}b`, `\tab`} {
 		for _, head := range []string{`{\rtf1 `, `{\rtf1\fromhtml1 `} {
-			text, err := RTF(io.LimitReader(io.MultiReader(strings.NewReader(head), &endless{s: s}), 1<<20), 500)
+			text, err := RTF(io.LimitReader(io.MultiReader(strings.NewReader(head), &endless{s: strings.Repeat(s, 5000)}), 256<<10), 500)
 			if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) || utf8.RuneCountInString(text) > 500 {
 				t.Errorf("%s: %d runes, %v", s, utf8.RuneCountInString(text), err)
 			}
