@@ -73,7 +73,7 @@ func unmark(records []mapping.Record) {
 func blanked(records []mapping.Record, mark vanban.Secrecy, where string) []mapping.Record {
 	out := make([]mapping.Record, 0, len(records))
 	for _, rec := range records {
-		doc := vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: rec.Document.Files,
+		doc := vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, TraLoi: []string{}, Files: rec.Document.Files,
 			Sources: map[string]vanban.Source{"do_mat": {From: secretSource(where), Confidence: 1}}}
 		files := make([]mapping.File, len(rec.Files))
 		for i, f := range rec.Files {

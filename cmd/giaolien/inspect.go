@@ -146,7 +146,7 @@ func (in *inspection) document(file, text string) {
 
 // secretDocument shows the mark and nothing else (ARCHITECTURE, invariant 10).
 func secretDocument(mark vanban.Secrecy, from vanban.From) vanban.Document {
-	return vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: []string{},
+	return vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, TraLoi: []string{}, Files: []string{},
 		Sources: map[string]vanban.Source{"do_mat": {From: from, Confidence: 1}}}
 }
 

@@ -17,7 +17,7 @@ const maxCorrection = 1000
 
 // correctable are the fields that Check knows, for its message.
 var correctable = []string{fieldSoHieu, fieldLoai, fieldLoaiTat, fieldNgay, fieldDiaDanh, fieldCoQuan, fieldCoQuanTren, fieldTrichYeu, fieldNguoiKy, fieldChucVu,
-	fieldDoKhan, fieldKinhGui, fieldNoiNhan}
+	fieldDoKhan, fieldKinhGui, fieldNoiNhan, fieldTraLoi}
 
 // Check says whether a clerk's correction of a field (by its JSON name) can be taken, and gives the form to store, which Correct takes. Dates
 // become yyyy-mm-dd, a số ký hiệu loses its label and inner blanks, a type becomes the name or abbreviation of the table, an urgency its

@@ -52,7 +52,7 @@ func (d *Document) Correct(field, value string) bool {
 func (d *Document) correctPlain(field, value string) bool {
 	texts := map[string]*string{fieldDiaDanh: &d.DiaDanh, fieldCoQuan: &d.CoQuan, fieldCoQuanTren: &d.CoQuanTren, fieldTrichYeu: &d.TrichYeu,
 		fieldNguoiKy: &d.NguoiKy, fieldChucVu: &d.ChucVu}
-	lists := map[string]*[]string{fieldQuyenHan: &d.QuyenHanKy, fieldKinhGui: &d.KinhGui, fieldNoiNhan: &d.NoiNhan}
+	lists := map[string]*[]string{fieldQuyenHan: &d.QuyenHanKy, fieldKinhGui: &d.KinhGui, fieldNoiNhan: &d.NoiNhan, fieldTraLoi: &d.TraLoi}
 	if text := texts[field]; text != nil {
 		*text = value
 		return true

@@ -38,14 +38,20 @@ func dateAt(p phrase, i int) (iso string, end int, ok bool) {
 		}
 		year, k, ok = digits(p, k+1, 4)
 	}
-	if !ok || year < 1945 || year > 2199 {
+	if !ok {
 		return "", 0, false
 	}
+	iso, ok = isoDay(year, month, day)
+	return iso, k, ok
+}
+
+// isoDay gives yyyy-mm-dd for a day that exists, in a year that a document of this state can have.
+func isoDay(year, month, day int) (string, bool) {
 	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if date.Day() != day || int(date.Month()) != month {
-		return "", 0, false
+	if year < 1945 || year > 2199 || date.Day() != day || int(date.Month()) != month {
+		return "", false
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", year, month, day), k, true
+	return fmt.Sprintf("%04d-%02d-%02d", year, month, day), true
 }
 
 // digits reads a whole number of at most n digits; a longer run is none.

@@ -20,7 +20,8 @@ type Document struct {
 	DoMat      Secrecy  `json:"do_mat"`
 	KinhGui    []string `json:"kinh_gui"`
 	NoiNhan    []string `json:"noi_nhan"`
-	Files      []string `json:"files"` // sha256 of the decoded files, the main file first
+	TraLoi     []string `json:"tra_loi"` // numbers of the documents that this one answers or carries out
+	Files      []string `json:"files"`   // sha256 of the decoded files, the main file first
 
 	Sources map[string]Source `json:"sources"` // by JSON name of the field
 }

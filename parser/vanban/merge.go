@@ -101,7 +101,14 @@ func (d *Document) takeText(from *Document) {
 	}
 }
 
+// takeLists takes lists that are still empty; answered documents add up, one source may name more of them than another.
 func (d *Document) takeLists(from *Document) {
+	if len(from.TraLoi) > 0 {
+		if len(d.TraLoi) == 0 {
+			d.take(from, fieldTraLoi)
+		}
+		d.addAnswers(from.TraLoi)
+	}
 	for _, f := range []struct {
 		name string
 		to   *[]string

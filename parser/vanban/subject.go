@@ -2,7 +2,7 @@ package vanban
 
 // New is a document of which nothing is known.
 func New() Document {
-	return Document{QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, Files: []string{}, Sources: make(map[string]Source, 12)}
+	return Document{QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, TraLoi: []string{}, Files: []string{}, Sources: make(map[string]Source, 12)}
 }
 
 // The JSON names of the fields, as Sources uses them.
@@ -24,6 +24,7 @@ const (
 	fieldDoMat      = "do_mat"
 	fieldKinhGui    = "kinh_gui"
 	fieldNoiNhan    = "noi_nhan"
+	fieldTraLoi     = "tra_loi"
 )
 
 // maxName bounds subjects and file names, in runes.
@@ -82,11 +83,19 @@ func ReadSubject(s string) Document {
 	d.setMarks(m, evidence, FromSubject, sureOpening)
 	rest, _, _ := leadingMarks(stripReplies(whole))
 
+	d.readNamed(rest)
+	numbers, words := answersIn(rest)
+	d.setAnswers(numbers, words, FromSubject, sureSubject)
+	return d
+}
+
+// readNamed reads what a subject, without the marks before it, names: number, type, date and trích yếu.
+func (d *Document) readNamed(rest phrase) {
 	own, ok := ownNumber(rest)
 	if !ok {
 		d.typeOfSubject(rest)
 		d.setTrichYeu(afterType(rest), FromSubject, sureSubject)
-		return d
+		return
 	}
 	confidence := sureNamed
 	if own.before == 0 {
@@ -115,7 +124,6 @@ func ReadSubject(s string) Document {
 		tail = rest.slice(0, own.before).trim(subjectEdges)
 	}
 	d.setTrichYeu(tail, FromSubject, sureSubject)
-	return d
 }
 
 const subjectEdges = " \n-:;,._/([{<>}])\"'*|"

@@ -68,6 +68,7 @@ func ReadText(text string) Document {
 	r.readAddressees()
 	r.readSigner()
 	r.readType()
+	r.readAnswers()
 	m, evidence := stampedCells(r.cells)
 	if len(text) <= headBytes {
 		m, evidence = phraseMarks(p, len(text) <= shortText, true, m, evidence)
@@ -165,7 +166,7 @@ func mottoIn(p phrase) (from, to int, kind byte) {
 
 // bodyOpenings begin the legal bases or the text, never a head.
 var bodyOpenings = []string{
-	"can cu", "- can cu", "xet de nghi", "xet", "thi hanh", "thuc hien", "theo de nghi", "tra loi", "phuc dap", "dieu 1", "chuong i", "tren co so",
+	"can cu", "- can cu", "xet de nghi", "xet", "thi hanh", "thuc hien", "theo de nghi", "tra loi", "phuc dap", "phan hoi", "theo yeu cau", "theo chi dao", "dieu 1", "chuong i", "tren co so",
 	"de trien khai", "nham", "sau khi", "trong thoi gian", "tiep theo", "nhan duoc", "thi hanh", "nhan dip", "tiep tuc thuc hien",
 }
 
