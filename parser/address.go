@@ -9,16 +9,19 @@ import (
 // maxAddresses bounds a list; Dovecot CVE-2024-23184 took 18 minutes for half a million.
 const maxAddresses = 200
 
-// parseAddresses reads an address list (RFC 5322, 3.4) as it is written in the wild: unquoted commas in names, groups, comments, raw 8-bit,
+// parseAddresses is texts.addresses for who knows nothing of the message.
+func parseAddresses(s string) []Address { return texts{}.addresses(s) }
+
+// addresses reads an address list (RFC 5322, 3.4) as it is written in the wild: unquoted commas in names, groups, comments, raw 8-bit,
 // encoded words anywhere, missing brackets. A name without any address is kept with an empty Addr. It never fails.
-func parseAddresses(s string) []Address {
+func (t texts) addresses(s string) []Address {
 	out := []Address{}
 	pending := "" // text before a comma that has no address yet: perhaps the first half of a name
 	for _, m := range splitMailboxes(s) {
 		if len(out) >= maxAddresses {
 			break
 		}
-		a, ok := parseMailbox(m.text)
+		a, ok := t.mailbox(m.text)
 		switch {
 		case ok && a.Addr == "" && m.comma: // "Sở Nội vụ, tỉnh Quảng Trị <…>"
 			pending = joinName(pending, m.text)
@@ -28,16 +31,16 @@ func parseAddresses(s string) []Address {
 		}
 		if pending != "" {
 			if a.Addr != "" && a.Name != "" && !strings.HasPrefix(strings.TrimSpace(m.text), `"`) || a.Addr == "" {
-				a.Name = cleanName(joinName(pending, nameText(m.text)))
+				a.Name = t.name(joinName(pending, nameText(m.text)))
 			} else {
-				out = append(out, Address{Name: cleanName(pending)})
+				out = append(out, Address{Name: t.name(pending)})
 			}
 			pending = ""
 		}
 		out = append(out, a)
 	}
 	if pending != "" {
-		out = append(out, Address{Name: cleanName(pending)})
+		out = append(out, Address{Name: t.name(pending)})
 	}
 	return out
 }
@@ -147,10 +150,10 @@ func skipComment(s string, i int) int {
 	return i
 }
 
-// parseMailbox reads one mailbox. It reports false for text in which there is neither an address nor a name.
-func parseMailbox(s string) (Address, bool) {
+// mailbox reads one mailbox. It reports false for text in which there is neither an address nor a name.
+func (t texts) mailbox(s string) (Address, bool) {
 	if open, end := angle(s); open >= 0 {
-		return Address{Name: cleanName(nameText(s)), Addr: cleanAddr(s[open+1 : end])}, true
+		return Address{Name: t.name(nameText(s)), Addr: t.addr(s[open+1 : end])}, true
 	}
 	bare := strings.TrimSpace(stripComments(s))
 	if at := strings.LastIndexByte(bare, '@'); at >= 0 {
@@ -167,11 +170,11 @@ func parseMailbox(s string) (Address, bool) {
 		if name == "" {
 			name = comment(s)
 		}
-		return Address{Name: cleanName(name), Addr: cleanAddr(addr)}, true
+		return Address{Name: t.name(name), Addr: t.addr(addr)}, true
 	}
-	name := cleanName(bare)
+	name := t.name(bare)
 	if name == "" {
-		name = cleanName(comment(s))
+		name = t.name(comment(s))
 	}
 	return Address{Name: name}, name != ""
 }
@@ -228,8 +231,8 @@ func comment(s string) string {
 	return s[i+1 : j]
 }
 
-// cleanName takes quotes and escapes off a phrase and decodes it.
-func cleanName(s string) string {
+// name takes quotes and escapes off a phrase and decodes it.
+func (t texts) name(s string) string {
 	s = strings.TrimSpace(s)
 	if strings.IndexByte(s, '"') >= 0 || strings.IndexByte(s, '\\') >= 0 {
 		var b strings.Builder
@@ -245,16 +248,19 @@ func cleanName(s string) string {
 		}
 		s = b.String()
 	}
-	s = decodeWords(s)
+	s = t.words(s)
 	if n := len(s); n > 1 && s[0] == '\'' && s[n-1] == '\'' { // Outlook writes 'name'
 		s = s[1 : n-1]
 	}
 	return s
 }
 
-// cleanAddr gives local@domain with the domain in lower case, split at the last @: a quoted local part may hold others, and whoever
+// cleanAddr is texts.addr for who knows nothing of the message.
+func cleanAddr(s string) string { return texts{}.addr(s) }
+
+// addr gives local@domain with the domain in lower case, split at the last @: a quoted local part may hold others, and whoever
 // splits at the first takes the sender's word for the domain. A source route is dropped. What is no address is kept as it is written.
-func cleanAddr(s string) string {
+func (t texts) addr(s string) string {
 	s = strings.TrimSpace(stripComments(s))
 	if strings.HasPrefix(s, "@") {
 		if i := strings.IndexByte(s, ':'); i >= 0 {
@@ -263,11 +269,11 @@ func cleanAddr(s string) string {
 	}
 	s = strings.TrimPrefix(strings.Trim(s, "<> \t"), "mailto:")
 	if strings.Contains(s, "=?") && !strings.HasPrefix(s, `"`) {
-		s = decodeWords(s)
+		s = t.words(s)
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
-		return charset.Clean(rawText(s), 320)
+		return charset.Clean(t.raw(s), 320)
 	}
 	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
 	if n := len(local); n > 2 && local[0] == '"' && local[n-1] == '"' && atoms(local[1:n-1]) {
@@ -277,7 +283,7 @@ func cleanAddr(s string) string {
 		local = noBlanks(local)
 	}
 	domain = strings.TrimSuffix(noBlanks(domain), ".")
-	return charset.Clean(rawText(local+"@"+strings.ToLower(rawText(domain))), 320)
+	return charset.Clean(t.raw(local)+"@"+strings.ToLower(t.raw(domain)), 320)
 }
 
 // atoms says whether a quoted local part needs no quotes.

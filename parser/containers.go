@@ -159,7 +159,7 @@ func (k *walker) outlookBody(c *content, m *unpack.Mail) {
 	if n := min(len(m.HTML), c.htmlLeft); n > 0 {
 		c.html = true
 		c.htmlLeft -= n
-		c.htmls = append(c.htmls, htmlPart{raw: m.HTML[:n], charset: m.HTMLCharset})
+		c.htmls = append(c.htmls, k.bodies(c, "").html(m.HTMLCharset, m.HTML[:n]))
 	}
 	if len(m.RTF) > 0 {
 		s, err := extract.RTF(strings.NewReader(string(m.RTF)), k.lim.Text)

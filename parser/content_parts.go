@@ -13,6 +13,7 @@ import (
 type content struct {
 	header      *block
 	claims      *claims // instead of a header
+	charset     string  // that its first body beyond ASCII was read in
 	text        strings.Builder
 	left        int // runes of text that may still be kept
 	html        bool
@@ -29,9 +30,9 @@ type content struct {
 
 // htmlPart is what was kept of one HTML body.
 type htmlPart struct {
-	raw     []byte
-	charset string // as declared, may be empty
-	text    string // instead of raw: a body that was not HTML
+	source string
+	in     texts
+	text   string // instead of source: a body that was not HTML
 }
 
 func newContent(lim Limits) *content {
@@ -83,10 +84,7 @@ func (c *content) addText(s string) string {
 func (c *content) htmlBody(limit int) string {
 	var out strings.Builder
 	for _, part := range c.htmls {
-		s := part.text
-		if part.raw != nil {
-			s, _ = htmlText(part.charset, part.raw)
-		}
+		s := part.readable()
 		if out.Len() > 0 && s != "" {
 			out.WriteByte('\n')
 		}
@@ -95,13 +93,25 @@ func (c *content) htmlBody(limit int) string {
 	return charset.CleanText(out.String(), limit)
 }
 
-// htmlText reads HTML by the declared charset, else by the one that its meta element names.
-func htmlText(label string, raw []byte) (string, bool) {
+// html decodes HTML by the declared charset, else by the one that its meta element names.
+func (t texts) html(label string, raw []byte) htmlPart {
 	if label == "" {
 		label = metaCharset(raw)
 	}
-	s, ok := charset.Decode(label, raw)
-	return extract.HTML(s), ok
+	s := t.labelled(label, raw)
+	return htmlPart{source: s, in: t}
+}
+
+// readable is what a person reads of it. Letters of an old font that stand there as entities are those of Latin-1 ("C&laquo;ng").
+func (p htmlPart) readable() string {
+	if p.source == "" {
+		return p.text
+	}
+	s := extract.HTML(p.source)
+	if strings.IndexByte(p.source, '&') >= 0 {
+		s = p.in.labelled("utf-8", []byte(s))
+	}
+	return s
 }
 
 // metaCharset finds charset=… in the first kilobyte, in either form of the meta element.

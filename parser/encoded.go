@@ -9,7 +9,7 @@ import (
 // decoded reads a multipart that was encoded as a whole, against RFC 2045, 6.4: its delimiters come to light only when the encoding is
 // undone. It reports whether they did. Nothing of it is kept; it is decoded as often as it is read.
 func (k *walker) decoded(f *frame, end int64) bool {
-	enc := describe(f.header, false).enc
+	enc := describe(f.header, false, texts{}).enc
 	if enc == identity || len(f.boundary) == 0 {
 		return false
 	}

@@ -49,8 +49,8 @@ func TestParams(t *testing.T) {
 		{";;;=;a=;b=c", "", "b", "c"},
 	} {
 		v, p := parseParams(c.in)
-		if v != c.value || p.text(c.key) != c.want {
-			t.Errorf("parseParams(%q) = %q, %q, want %q, %q", c.in, v, p.text(c.key), c.value, c.want)
+		if v != c.value || p.text(c.key, texts{}) != c.want {
+			t.Errorf("parseParams(%q) = %q, %q, want %q, %q", c.in, v, p.text(c.key, texts{}), c.value, c.want)
 		}
 	}
 	if _, p := parseParams("a/b" + strings.Repeat("; x=y", 5000)); len(p) != maxParams {

@@ -118,13 +118,10 @@ func (k *walker) plainText(f *file) string {
 		k.found.add(LimitText, f.where, "")
 	}
 	if f.doc == textDocument {
-		return k.text(&f.t, raw, clipped, f.where)
+		return k.text(&f.t, raw, clipped, k.texts(f.content, f.where))
 	}
-	s, ok := htmlText(f.t.params.plain("charset"), raw)
-	if !ok {
-		k.found.add(UnknownCharset, f.where, "")
-	}
-	return charset.CleanText(s, k.lim.Text)
+	part := k.texts(f.content, f.where).html(f.t.params.plain("charset"), raw)
+	return charset.CleanText(part.readable(), k.lim.Text)
 }
 
 func (k *walker) wordText(f *file) string {

@@ -19,6 +19,7 @@ const (
 	UUDamaged        = "uuencode-damaged"  // no end line
 	UnknownEncoding  = "unknown-encoding"  // a Content-Transfer-Encoding that nobody knows; taken as it stands
 	UnknownCharset   = "unknown-charset"   // a text whose charset label is unknown or wrong; read by its bytes
+	CharsetGuessed   = "charset-guessed"   // a text that was read in another charset than its label says, by its letters
 	BadContentType   = "bad-content-type"  // a Content-Type that names no type
 	BadDate          = "bad-date"          // the Date field cannot be read
 	TypeMismatch     = "type-mismatch"     // the content is not what Content-Type says
@@ -72,4 +73,14 @@ func (f *findings) add(code, where, note string) {
 	}
 	f.seen[x] = true
 	f.list = append(f.list, x)
+}
+
+// has says whether a code was found at a place.
+func (f *findings) has(code, where string) bool {
+	for _, x := range f.list {
+		if x.Code == code && x.Where == where {
+			return true
+		}
+	}
+	return false
 }

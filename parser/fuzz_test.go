@@ -38,7 +38,7 @@ func FuzzParams(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s, key string) {
 		_, p := parseParams(s)
 		p.plain(key)
-		checkMessage(t, Message{Subject: p.text(key), Kind: Normal})
+		checkMessage(t, Message{Subject: p.text(key, texts{}), Kind: Normal})
 	})
 }
 

@@ -54,7 +54,7 @@ func TestHTMLBodiesAreBounded(t *testing.T) {
 	c, _ := walk(strings.NewReader(raw.String()), int64(raw.Len()), lim, found)
 	kept := 0
 	for _, part := range c.htmls {
-		kept += len(part.raw)
+		kept += len(part.source)
 	}
 	if most := htmlDocument.keep(lim); kept > most || kept == 0 {
 		t.Errorf("%d bytes kept, at most %d allowed", kept, most)

@@ -198,12 +198,12 @@ func (k *walker) closeBody(l *leaf) {
 	c := l.content
 	if l.doc == htmlDocument {
 		if len(l.kept) > 0 {
-			c.htmls = append(c.htmls, htmlPart{raw: bytes.Clone(l.kept), charset: l.charset()})
+			c.htmls = append(c.htmls, k.bodies(c, l.path).html(l.charset(), l.kept))
 			c.htmlLeft -= len(l.kept)
 		}
 		return
 	}
-	s := k.text(&l.t, l.kept, l.clipped, l.path)
+	s := k.text(&l.t, l.kept, l.clipped, k.bodies(c, l.path))
 	if l.clipped {
 		k.found.add(LimitText, l.path, "")
 	}
@@ -215,16 +215,13 @@ func (k *walker) closeBody(l *leaf) {
 func (l *leaf) charset() string { return l.t.params.plain("charset") }
 
 // text decodes what was kept of a text part.
-func (k *walker) text(t *partType, raw []byte, clipped bool, where string) string {
+func (k *walker) text(t *partType, raw []byte, clipped bool, in texts) string {
 	if clipped {
 		for i := 0; i < utf8.UTFMax && len(raw) > 0 && !utf8.Valid(raw[max(0, len(raw)-64):]); i++ {
 			raw = raw[:len(raw)-1] // the limit may have cut a letter
 		}
 	}
-	s, ok := charset.Decode(t.params.plain("charset"), raw)
-	if !ok {
-		k.found.add(UnknownCharset, where, "")
-	}
+	s := in.labelled(t.params.plain("charset"), raw)
 	if strings.EqualFold(t.params.plain("format"), "flowed") && t.ctype == "text/plain" {
 		s = unflow(s, strings.EqualFold(t.params.plain("delsp"), "yes"))
 	}

@@ -137,17 +137,17 @@ func (p params) plain(name string) string {
 
 // text is a parameter for display: the RFC 2231 form if there is one, else the plain one with its encoded words decoded, which RFC 2047, 5
 // forbids and everybody writes.
-func (p params) text(name string) string {
+func (p params) text(name string, t texts) string {
 	if b, label, ok := p.extended(name); ok {
-		s, _ := charset.Decode(label, b)
+		s := t.labelled(label, b)
 		if strings.Contains(s, "=?") {
-			return decodeWords(s)
+			return t.words(s)
 		}
 		return charset.Clean(s, maxHeaderText)
 	}
 	for _, x := range p {
 		if x.name == name {
-			return decodeWords(x.value)
+			return t.words(x.value)
 		}
 	}
 	return ""

@@ -14,13 +14,13 @@ func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
 	found := &findings{}
 	c, k := walk(raw, size, lim, found)
 	m := emptyMessage()
-	m.readHeader(c.header, found)
+	m.readHeader(c.header, headerTexts(c.header, c.charset, found), found)
 	m.Text = c.text.String()
 	m.HTML = c.html
 	m.HTMLText = c.htmlBody(lim.Text)
 	m.Attachments = c.attachments
 	for _, n := range k.nested {
-		m.Nested = append(m.Nested, nestedMessage(n, lim))
+		m.Nested = append(m.Nested, nestedMessage(n, lim, found))
 	}
 	m.Signatures = append(m.Signatures, k.shared.signatures...)
 	if m.placeholder() {
@@ -44,19 +44,19 @@ func emptyMessage() Message {
 }
 
 // readHeader fills everything that the header block says.
-func (m *Message) readHeader(b *block, found *findings) {
-	m.Subject = decodeWords(b.Get("Subject"))
+func (m *Message) readHeader(b *block, in texts, found *findings) {
+	m.Subject = in.at("Subject").words(b.Get("Subject"))
 	for _, v := range b.Values("From") {
-		m.From = append(m.From, parseAddresses(v)...)
+		m.From = append(m.From, in.at("From").addresses(v)...)
 	}
 	if len(b.Values("From")) > 1 || len(m.From) > 1 {
 		found.add(TwoFrom, "From", "")
 	}
-	m.Sender = parseAddresses(b.Get("Sender"))
-	m.ReplyTo = parseAddresses(b.Get("Reply-To"))
-	m.OriginalFrom = originalFrom(b)
-	m.To = allAddresses(b, "To")
-	m.Cc = allAddresses(b, "Cc")
+	m.Sender = in.at("Sender").addresses(b.Get("Sender"))
+	m.ReplyTo = in.at("Reply-To").addresses(b.Get("Reply-To"))
+	m.OriginalFrom = originalFrom(b, in)
+	m.To = allAddresses(b, "To", in)
+	m.Cc = allAddresses(b, "Cc", in)
 	if v := b.Get("Date"); v != "" {
 		t, ok := parseDate(v)
 		if !ok {
@@ -71,9 +71,9 @@ func (m *Message) readHeader(b *block, found *findings) {
 }
 
 // originalFrom reads the fields in which forwarders that must rewrite From (DMARC, RFC 7489) keep it: groups, lists and relays, each its own.
-func originalFrom(b *block) []Address {
+func originalFrom(b *block, in texts) []Address {
 	for _, name := range []string{"X-Original-From", "Original-From", "X-Google-Original-From", "X-Original-Sender"} {
-		if a := allAddresses(b, name); len(a) > 0 {
+		if a := allAddresses(b, name, in); len(a) > 0 {
 			return a
 		}
 	}
@@ -81,10 +81,10 @@ func originalFrom(b *block) []Address {
 }
 
 // allAddresses joins the fields of one name: several To fields are forbidden (RFC 5322, 3.6) and common.
-func allAddresses(b *block, name string) []Address {
+func allAddresses(b *block, name string, in texts) []Address {
 	out := []Address{}
 	for _, v := range b.Values(name) {
-		out = append(out, parseAddresses(v)...)
+		out = append(out, in.at(name).addresses(v)...)
 		if len(out) > maxAddresses {
 			return out[:maxAddresses]
 		}
@@ -92,7 +92,7 @@ func allAddresses(b *block, name string) []Address {
 	return out
 }
 
-func nestedMessage(c *content, lim Limits) Nested {
+func nestedMessage(c *content, lim Limits, found *findings) Nested {
 	n := Nested{From: []Address{}, Attachments: c.attachments, Text: c.text.String(), HTMLText: c.htmlBody(lim.Text)}
 	if !c.hasText() {
 		n.Text = n.HTMLText
@@ -104,8 +104,9 @@ func nestedMessage(c *content, lim Limits) Nested {
 		}
 	}
 	if c.header != nil {
-		n.Subject = decodeWords(c.header.Get("Subject"))
-		n.From = parseAddresses(c.header.Get("From"))
+		in := headerTexts(c.header, c.charset, found)
+		n.Subject = in.at("nested Subject").words(c.header.Get("Subject"))
+		n.From = in.at("nested From").addresses(c.header.Get("From"))
 		n.MessageID = oneID(c.header.Get("Message-Id"))
 	}
 	n.Subject = charset.Clean(n.Subject, maxHeaderText)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -219,6 +220,7 @@ func checkMessage(t *testing.T, m Message) {
 	for _, r := range m.Received {
 		check("received", r.From+r.By+r.With, false)
 	}
+	checkStrings(t, "Message", reflect.ValueOf(m))
 	if m.Kind == "" || m.NeverAnswer != (m.WhyNever != "") || m.Kind != Normal && !m.NeverAnswer {
 		t.Fatalf("kind %q, never %v because %q", m.Kind, m.NeverAnswer, m.WhyNever)
 	}

@@ -23,14 +23,14 @@ type partType struct {
 const maxName = 255
 
 // describe reads Content-Type, Content-Disposition and Content-Transfer-Encoding. Of several fields of one name the first counts.
-func describe(b *block, digest bool) partType {
+func describe(b *block, digest bool, in texts) partType {
 	t := partType{ctype: "text/plain"}
 	if digest { // RFC 2046, 5.1.5
 		t.ctype = "message/rfc822"
 	}
 	if field := strings.TrimSpace(b.Get("Content-Type")); field != "" {
 		if strings.HasPrefix(field, "=?") {
-			field = decodeWords(field)
+			field = in.words(field)
 		}
 		var value string
 		value, t.params = parseParams(field)
@@ -42,11 +42,7 @@ func describe(b *block, digest bool) partType {
 		t.dparams = dparams
 	}
 	t.attached = disposition == "attachment" || strings.HasPrefix(disposition, "attachment ")
-	for _, s := range []string{dparams.text("filename"), t.params.text("name"), t.params.text("filename"), dparams.text("name")} {
-		if t.name = charset.Clean(s, maxName); t.name != "" {
-			break
-		}
-	}
+	t.name = fileName(dparams, t.params, in)
 	var ok bool
 	if t.enc, ok = encodingOf(b.Get("Content-Transfer-Encoding")); !ok {
 		t.badEncoding = true
@@ -55,6 +51,19 @@ func describe(b *block, digest bool) partType {
 		t.ctype = "application/octet-stream"
 	}
 	return t
+}
+
+// fileName is the name for display: where RFC 2183, 2.3 wants it, else where programs wrote it.
+func fileName(disposition, ctype params, in texts) string {
+	for _, from := range []struct {
+		params params
+		name   string
+	}{{disposition, "filename"}, {ctype, "name"}, {ctype, "filename"}, {disposition, "name"}} {
+		if s := charset.Clean(from.params.text(from.name, in), maxName); s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 // cleanType gives type/subtype, and whether the field named no type. RFC 2045, 5.2 wants text/plain then.

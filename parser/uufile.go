@@ -154,7 +154,7 @@ func (u *uuFinder) open() bool {
 	u.head, u.size, u.state = u.head[:0], 0, uuFile
 	u.files++
 	name := uuHead(bytes.TrimRight(u.begin, "\r\n"))
-	u.index = u.k.attach(u.l.content, Attachment{Name: charset.Clean(rawText(name), maxName), Type: "application/octet-stream", Path: []string{}})
+	u.index = u.k.attach(u.l.content, Attachment{Name: charset.Clean(u.k.texts(u.l.content, u.l.path).raw(name), maxName), Type: "application/octet-stream", Path: []string{}})
 	return true
 }
 

@@ -220,7 +220,7 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 		k.limit(LimitParts, "")
 		return
 	}
-	t := describe(b, digest)
+	t := describe(b, digest, k.texts(c, path))
 	k.notice(b, &t, path)
 	if t.badType {
 		k.found.add(BadContentType, path, "")
@@ -367,7 +367,7 @@ func (k *walker) salvage(f *frame, end int64) {
 			return
 		}
 		f.boundary = nil
-		t := partType{ctype: "text/plain", enc: describe(f.header, false).enc}
+		t := partType{ctype: "text/plain", enc: describe(f.header, false, texts{}).enc}
 		k.leaf.open(k, f.content, t, f.path)
 	}
 	k.w.seek(f.body, end)

@@ -10,15 +10,18 @@ import (
 // maxHeaderText bounds the runes of one decoded header value or name.
 const maxHeaderText = 4096
 
-// decodeWords gives the text of an unstructured field (RFC 2047): bytes of adjacent encoded words of one charset are joined before they
+// decodeWords is texts.words for who knows nothing of the message.
+func decodeWords(s string) string { return texts{}.words(s) }
+
+// words gives the text of an unstructured field (RFC 2047): bytes of adjacent encoded words of one charset are joined before they
 // are decoded, because mailers cut inside a letter; everything else is read as raw text, 8-bit included. Words are recognised wherever
 // they stand, inside quotes too, as every mail program does.
-func decodeWords(s string) string {
+func (t texts) words(s string) string {
 	if !strings.Contains(s, "=?") {
-		return charset.Clean(rawText(s), maxHeaderText)
+		return charset.Clean(t.raw(s), maxHeaderText)
 	}
 	var out strings.Builder
-	run := wordRun{}
+	run := wordRun{texts: t}
 	for len(s) > 0 {
 		i := strings.Index(s, "=?")
 		if i < 0 {
@@ -27,26 +30,20 @@ func decodeWords(s string) string {
 		w, n := cutWord(s[i:])
 		if n == 0 { // only looks like one
 			run.flush(&out)
-			out.WriteString(rawText(s[:i+2]))
+			out.WriteString(t.raw(s[:i+2]))
 			s = s[i+2:]
 			continue
 		}
 		if gap := s[:i]; strings.Trim(gap, " \t\r\n") != "" || !run.open {
 			run.flush(&out)
-			out.WriteString(rawText(gap))
+			out.WriteString(t.raw(gap))
 		}
 		run.add(w, &out)
 		s = s[i+n:]
 	}
 	run.flush(&out)
-	out.WriteString(rawText(s))
+	out.WriteString(t.raw(s))
 	return charset.Clean(out.String(), maxHeaderText)
-}
-
-// rawText reads bytes that stand in a header without any encoding.
-func rawText(s string) string {
-	t, _ := charset.Decode("", []byte(s))
-	return t
 }
 
 // maxWord bounds the encoded text of one word; RFC 2047 allows 75 characters, senders write thousands.
@@ -104,6 +101,7 @@ func isHex2(s string) bool {
 
 // wordRun collects the bytes of adjacent words of one charset.
 type wordRun struct {
+	texts   texts
 	open    bool
 	charset string
 	bytes   []byte
@@ -143,9 +141,8 @@ func (r *wordRun) flush(out *strings.Builder) {
 		return
 	}
 	r.endBase64()
-	s, _ := charset.Decode(r.charset, r.bytes)
-	out.WriteString(s)
-	*r = wordRun{bytes: r.bytes[:0]}
+	out.WriteString(r.texts.labelled(r.charset, r.bytes))
+	*r = wordRun{texts: r.texts, bytes: r.bytes[:0]}
 }
 
 func dropBlanks(s string) string {
