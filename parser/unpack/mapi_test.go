@@ -252,9 +252,9 @@ func TestOutlookFormsBoundTheBodies(t *testing.T) {
 		if !hasCode(problems, LimitSize) {
 			t.Errorf("%s: %v", form, problems)
 		}
-		one := olSample{html: strings.Repeat("<b>", maxBodyHTML/4)}
+		one := olSample{html: strings.Repeat("<b>", maxBodyHTML/3)}
 		many := olSample{}
-		for range 12 {
+		for range 7 {
 			many.mails = append(many.mails, olSampleMail{"x", one})
 		}
 		m, problems = readForm(form, f.write(many))

@@ -19,6 +19,8 @@ const (
 	attOemCodepage  = 0x00069007
 	tnefHeaderLen   = 9
 	tnefChecksumLen = 2
+
+	maxTNEFAttributes = 100_000 // of one file, messages inside it included: 2000 attachments have some 12,000
 )
 
 // ReadTNEF reads Outlook's winmail.dat (MS-OXTNEF) in one pass. Attachments are not copied: Open of an entry reads a stretch of src.
@@ -41,7 +43,8 @@ type tnefReader struct {
 	src   io.ReaderAt
 	c     *tnefCursor
 	ahead *tnefCursor // looks for the next attribute
-	full  bool        // no more attachments are listed
+	full  bool        // no more attachments are listed, and nothing else is read
+	count int         // attributes read
 }
 
 func (t *tnefReader) end() []Problem {
@@ -95,6 +98,11 @@ type tnefHeader struct {
 func (t *tnefReader) attribute(m *tnefMessage, limit int64) bool {
 	h, ok := t.header(limit, m.where)
 	if !ok {
+		return false
+	}
+	if t.count++; t.count > maxTNEFAttributes {
+		t.full = true
+		t.file.tell(LimitCount, m.where, "more attributes than are read")
 		return false
 	}
 	start, sum := t.c.off, t.c.sum
@@ -151,14 +159,10 @@ func (t *tnefReader) header(limit int64, where string) (tnefHeader, bool) {
 		return h, true
 	}
 	t.file.tell(Damaged, where, "bytes that are no attribute")
-	for !knownAttribute(h) {
-		copy(b[:], b[1:])
-		if t.c.read(b[len(b)-1:], limit) == 0 {
-			return tnefHeader{}, false
-		}
-		h = parseTNEFHeader(b[:])
+	if knownAttribute(h) {
+		return h, true
 	}
-	return h, true
+	return t.c.find(b, limit)
 }
 
 func parseTNEFHeader(b []byte) tnefHeader {
@@ -171,16 +175,13 @@ func (t *tnefReader) next(start, limit int64) int64 {
 		t.ahead = newTNEFCursor(t.src, start, limit)
 	}
 	c := t.ahead
-	c.off, c.end, c.have = start, limit, nil
 	var b [tnefHeaderLen]byte
+	c.seek(start+1, limit) // there is a checksum of two bytes before the header that is looked for
 	if c.read(b[:], limit) < len(b) {
 		return limit
 	}
-	for !knownAttribute(parseTNEFHeader(b[:])) || c.off-tnefHeaderLen-tnefChecksumLen < start {
-		copy(b[:], b[1:])
-		if c.read(b[len(b)-1:], limit) == 0 {
-			return limit
-		}
+	if _, ok := c.find(b, limit); !ok {
+		return limit
 	}
 	return c.off - tnefHeaderLen - tnefChecksumLen
 }

@@ -71,6 +71,37 @@ func (c *tnefCursor) skipTo(off int64) {
 	}
 }
 
+// seek goes to an offset, and keeps what is ready behind it.
+func (c *tnefCursor) seek(off, end int64) {
+	if ready := off - c.off; ready >= 0 && ready <= int64(len(c.have)) {
+		c.have = c.have[ready:]
+	} else {
+		c.have = nil
+	}
+	c.off, c.end = off, end
+}
+
+// find goes on to the next place where a known header is, and behind it. b are the nine bytes before, which are none.
+func (c *tnefCursor) find(b [tnefHeaderLen]byte, limit int64) (tnefHeader, bool) {
+	rest := le64(b[1:])
+	for c.off < limit && c.fill() {
+		part := c.have[:min(int64(len(c.have)), limit-c.off)]
+		for i, x := range part {
+			level := byte(rest)
+			rest = rest>>8 | uint64(x)<<56
+			if level != tnefMessageLevel && level != tnefAttachLevel {
+				continue
+			}
+			if h := (tnefHeader{level, uint32(rest), int64(rest >> 32)}); knownAttribute(h) {
+				c.take(i + 1)
+				return h, true
+			}
+		}
+		c.take(len(part))
+	}
+	return tnefHeader{}, false
+}
+
 // section reads on up to limit.
 func (c *tnefCursor) section(limit int64) io.Reader { return &tnefSection{c, limit} }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 func readTNEF(file []byte) (Mail, []Problem) { return readForm("tnef", file) }
@@ -147,6 +148,23 @@ func (f failingAt) ReadAt(p []byte, off int64) (int, error) {
 	}
 	n, _ := f.r.ReadAt(p[:max(0, f.at-off)], off)
 	return n, f.err
+}
+
+// A file of nothing but attributes, sound ones or ones whose lengths are lies, ends soon; the ones at its beginning are read.
+func TestTNEFOfManyAttributes(t *testing.T) {
+	header := func(id, n uint32) []byte { return append(append([]byte{1}, num32(id)...), num32(n)...) }
+	for name, unit := range map[string][]byte{
+		"sound": tnefAttribute(1, 0x00078008, nil), "too long": header(attBody, 0xFFFFFFF0), "properties": header(attMsgProps, 0xFFFFFFF0),
+	} {
+		file := tnefOf(namedFile("a", "b"), bytes.Repeat(unit, 20<<20/len(unit)))
+		began := time.Now()
+		m, problems := readTNEF(file)
+		took := time.Since(began)
+		t.Logf("%s: %v", name, took.Round(time.Millisecond))
+		if len(m.Files) != 1 || !hasCode(problems, LimitCount) || took > 5*time.Second {
+			t.Errorf("%s: %d files, %v, %v", name, len(m.Files), took, problems)
+		}
+	}
 }
 
 // A file is read once, forward: a source that begins again to go back does so once, for the first attachment.
