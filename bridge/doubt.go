@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/extract"
 	"github.com/giaolien/giaolien/parser/unpack"
 )
 
@@ -11,6 +12,7 @@ var doubts = []struct{ code, reason string }{
 	{parser.Ambiguous, ReasonAmbiguous},
 	{parser.ExecutableAsDocument, ReasonDangerousFile},
 	{unpack.Encrypted, ReasonUnreadFile},
+	{extract.Encrypted, ReasonUnreadFile},
 	{unpack.Overlap, ReasonUnreadFile},
 	{unpack.LimitRatio, ReasonUnreadFile},
 	{unpack.LimitSize, ReasonUnreadFile},

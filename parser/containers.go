@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -162,9 +163,10 @@ func (k *walker) outlookBody(c *content, m *unpack.Mail) {
 		c.htmls = append(c.htmls, k.bodies(c, "").html(m.HTMLCharset, m.HTML[:n]))
 	}
 	if len(m.RTF) > 0 {
-		s, err := extract.RTF(strings.NewReader(string(m.RTF)), k.lim.Text)
+		s, html, err := extract.RTFBody(bytes.NewReader(m.RTF), k.lim.Text)
+		c.html = c.html || html
 		if err != nil {
-			k.found.add(DocumentUnread, "", err.Error())
+			k.found.add(extract.CodeOf(err), "", err.Error())
 		}
 		c.htmls = append(c.htmls, htmlPart{text: charset.CleanText(s, k.lim.Text)})
 	}

@@ -83,17 +83,17 @@ func kindOf(a, b *mimetype.MIME) bool {
 	return false
 }
 
-// readDocument fills the text of a document, or enters a message that was encoded or labelled as a file.
+// readDocument fills the text of a document, or enters a message that was encoded or labelled as a file. It settles what the file is.
 func (k *walker) readDocument(f *file) {
 	text := ""
 	switch f.doc {
-	case textDocument, htmlDocument:
-		text = k.plainText(f)
-	case wordDocument:
-		text = k.wordText(f)
 	case messageDocument:
 		k.readMessage(f)
 		return
+	case textDocument, htmlDocument:
+		text = k.plainText(f)
+	case otherFile:
+		text = k.officeText(f)
 	}
 	if n := utf8.RuneCountInString(text); n <= k.shared.text {
 		k.shared.text -= n
@@ -103,6 +103,26 @@ func (k *walker) readDocument(f *file) {
 		k.shared.text = 0
 	}
 	f.attachment().Text = text
+}
+
+// officeText reads what word processors and spreadsheets write. A file that only begins like such a document is left to be opened as
+// an archive.
+func (k *walker) officeText(f *file) string {
+	kind := extract.KindOf(f.head, f.t.ctype, f.t.name)
+	if f.t.opaque || kind == extract.NoKind {
+		return ""
+	}
+	s, err := extract.Document(kind, f.reader(), f.size, k.lim.Text, &k.shared.inflate)
+	if err != nil {
+		k.found.add(extract.CodeOf(err), f.where, err.Error())
+	}
+	if !errors.Is(err, extract.ErrNotDocument) {
+		f.doc = officeDocument
+	}
+	if utf8.RuneCountInString(s) >= k.lim.Text {
+		k.found.add(LimitText, f.where, "")
+	}
+	return charset.CleanText(s, k.lim.Text)
 }
 
 // plainText reads as much of a text or HTML file as its text may be long.
@@ -122,17 +142,6 @@ func (k *walker) plainText(f *file) string {
 	}
 	part := k.texts(f.content, f.where).html(f.t.params.plain("charset"), raw)
 	return charset.CleanText(part.readable(), k.lim.Text)
-}
-
-func (k *walker) wordText(f *file) string {
-	if !strings.HasPrefix(string(f.head), "PK") {
-		return "" // the type mismatch says it
-	}
-	s, err := extract.DOCX(f.reader(), f.size, k.lim.Text, &k.shared.inflate)
-	if err != nil {
-		k.found.add(DocumentUnread, f.where, err.Error())
-	}
-	return charset.CleanText(s, k.lim.Text)
 }
 
 // readMessage enters a message that came encoded (against RFC 2046, 5.2.1), labelled as a mere file (Outlook's .eml), or in a container.

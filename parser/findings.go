@@ -1,6 +1,9 @@
 package parser
 
-import "github.com/giaolien/giaolien/parser/charset"
+import (
+	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/extract"
+)
 
 // Codes of findings. They are stored and reported: stable for ever.
 const (
@@ -23,7 +26,7 @@ const (
 	BadContentType   = "bad-content-type"  // a Content-Type that names no type
 	BadDate          = "bad-date"          // the Date field cannot be read
 	TypeMismatch     = "type-mismatch"     // the content is not what Content-Type says
-	DocumentUnread   = "document-unread"   // the text of a document could not be read
+	DocumentUnread   = extract.Unread      // the text of a document could not be read
 	ReadFailed       = "read-failed"       // the bytes could not be read to the end: our fault, not the sender's
 	DecoderFailed    = "decoder-failed"    // a decoder gave up in an unforeseen way
 	EncodedContainer = "encoded-container" // a multipart with a content transfer encoding, which RFC 2045, 6.4 forbids

@@ -108,9 +108,6 @@ func (t *partType) document() document {
 	name := strings.ToLower(t.name)
 	switch {
 	case t.opaque:
-	case t.ctype == "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-		general && strings.HasSuffix(name, ".docx"):
-		return wordDocument
 	case isMessage(t.ctype), general && strings.HasSuffix(name, ".eml"):
 		return messageDocument
 	case t.ctype == "text/html", general && (strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".htm")):
@@ -132,7 +129,7 @@ const (
 	otherFile document = iota
 	textDocument
 	htmlDocument
-	wordDocument
+	officeDocument // found out by its content
 	messageDocument
 	statusDocument
 	headersDocument
@@ -151,5 +148,5 @@ func (d document) keep(lim Limits) int {
 
 // readAgain says whether a document is read from its file once that has gone by, instead of being kept.
 func (d document) readAgain() bool {
-	return d == textDocument || d == htmlDocument || d == wordDocument || d == messageDocument
+	return d == textDocument || d == htmlDocument || d == messageDocument
 }
