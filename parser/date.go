@@ -39,7 +39,7 @@ func (f *dateFields) take(w string) {
 		f.slashed(strings.Split(w, "/"))
 	case strings.Count(w, ".") == 2 && isDigit(w[0]) && !strings.Contains(w, ":"):
 		f.slashed(strings.Split(w, "."))
-	case strings.Count(w, "-") == 2 && isDigit(w[0]):
+	case strings.Count(w, "-") >= 2 && isDigit(w[0]):
 		f.dashed(w)
 	case strings.Contains(w, ":") && isDigit(w[0]):
 		f.clock(w)
@@ -56,7 +56,13 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // dashed reads 2019-04-20, 2019-04-20T01:02:03Z and 20-Apr-2019.
 func (f *dateFields) dashed(w string) {
-	date, clock, _ := strings.Cut(w, "T")
+	date, clock := w, ""
+	for i := 1; i+1 < len(w); i++ { // the T between digits, not the one in 20-OCT-2019
+		if w[i]|0x20 == 't' && isDigit(w[i-1]) && isDigit(w[i+1]) {
+			date, clock = w[:i], w[i+1:]
+			break
+		}
+	}
 	p := strings.Split(date, "-")
 	if len(p) != 3 {
 		f.bad = true

@@ -3,7 +3,23 @@ package parser
 import (
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
+
+// TestDatesAsStandardsWriteThem reads back every date that a program may write by the standards, on any day, in any zone.
+func TestDatesAsStandardsWriteThem(t *testing.T) {
+	layouts := []string{time.RFC1123Z, "Mon, 2 Jan 2006 15:04:05 -0700 (MST)", "Mon, _2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04 -0700", time.RFC3339, "Mon Jan 2 2006 15:04:05 GMT-0700",
+		"02/01/2006 15:04:05 -0700", "2006/01/02 15:04:05 -0700", "2 Jan 2006 3:04:05 PM -0700"}
+	rapid.Check(t, func(t *rapid.T) {
+		zone := time.FixedZone("ICT", rapid.IntRange(-12*4, 14*4).Draw(t, "quarter hours")*900)
+		at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "at")/60*60, 0).In(zone)
+		layout := rapid.SampledFrom(layouts).Draw(t, "layout")
+		if got, ok := parseDate(at.Format(layout)); !ok || !got.Equal(at) {
+			t.Fatalf("%s: %v %v", at.Format(layout), got, ok)
+		}
+	})
+}
 
 func TestDatesInTheWild(t *testing.T) {
 	at := func(s string) time.Time {
@@ -44,6 +60,9 @@ func TestDatesInTheWild(t *testing.T) {
 		"Thứ bảy, 05 Tháng Mười 2019 08:00:00 +0700":                at("2019-10-05T08:00:00+07:00"),
 		"Fri, 22 Apr 2050 08:00:00 +0700":                           at("2050-04-22T08:00:00+07:00"),
 		"22 Apr 95 08:00:00 +0700":                                  at("1995-04-22T08:00:00+07:00"),
+		"Thu, 2 Jul 2020 12:05:05 -0400 (EDT)":                      at("2020-07-02T12:05:05-04:00"),
+		"Thu, 03 Sep 2020 16:47:43 +0000 (UTC)":                     at("2020-09-03T16:47:43Z"),
+		"20-OCT-2019 08:00:00 +0700":                                at("2019-10-20T08:00:00+07:00"),
 		"20-Oct-2019 08:00:00 +0700":                                at("2019-10-20T08:00:00+07:00"),
 	} {
 		if got, ok := parseDate(s); !ok || !got.Equal(want) {

@@ -9,7 +9,10 @@ import (
 	"github.com/giaolien/giaolien/parser/charset"
 )
 
-// foldDate takes encoded words and marks off the letters of a date: "Thứ Hai, 22 Tháng Tư" becomes "Thu Hai, 22 Thang Tu". ASCII stays.
+// weekdays keeps "thứ" apart from the English Thursday, which also has a number behind it.
+var weekdays = strings.NewReplacer("thứ", " weekday ", "Thứ", " weekday ", "THỨ", " weekday ")
+
+// foldDate takes encoded words and marks off the letters of a date: "Thứ Hai, 22 Tháng Tư" becomes "weekday Hai, 22 Thang Tu". ASCII stays.
 func foldDate(s string) string {
 	ascii := true
 	for i := 0; i < len(s); i++ {
@@ -19,7 +22,7 @@ func foldDate(s string) string {
 		return s
 	}
 	var b strings.Builder
-	for _, r := range norm.NFD.String(charset.Clean(decodeWords(s), 200)) {
+	for _, r := range norm.NFD.String(weekdays.Replace(charset.Clean(decodeWords(s), 200))) {
 		switch {
 		case unicode.Is(unicode.Mn, r):
 		case r == 'đ' || r == 'Đ':
@@ -31,14 +34,14 @@ func foldDate(s string) string {
 	return b.String()
 }
 
-// vietnamese reads the words of Vietnamese dates, marks taken off: "thu hai" and "thu 2" are weekdays, "thang tu" and "thang 4" months,
+// vietnamese reads the words of Vietnamese dates, marks taken off: "weekday hai" and "weekday 2" are days of the week, "thang tu" and "thang 4" months,
 // "nam 2019" years, "ngay" and "chu nhat" say nothing. "Năm" is a year after a month and the fifth month after "tháng".
 func (f *dateFields) vietnamese(w string) bool {
 	l := strings.ToLower(w)
 	after := f.after
 	f.after = ""
 	switch after {
-	case "thu":
+	case "weekday":
 		if n := vietnameseNumber(l); n >= 2 && n <= 7 || l == "tu" {
 			return true
 		}
@@ -56,8 +59,8 @@ func (f *dateFields) vietnamese(w string) bool {
 		}
 	}
 	switch l {
-	case "thu", "th":
-		f.after = "thu"
+	case "weekday", "th":
+		f.after = "weekday"
 	case "thang", "thg":
 		f.after = "thang"
 	case "ngay", "nam", "chu", "nhat", "luc", "vao":

@@ -95,13 +95,13 @@ func (k *walker) notice(b *block, t *partType, path string) {
 		k.forks |= forkLetter
 	}
 	if h.types > 1 {
-		k.found.add(TwoContentType, path, "")
+		k.found.add(TwoContentType, k.place(path), "")
 	}
 	if h.encodings > 1 {
-		k.found.add(TwoEncoding, path, "")
+		k.found.add(TwoEncoding, k.place(path), "")
 	}
 	if h.dispositions > 1 {
-		k.found.add(TwoDisposition, path, "")
+		k.found.add(TwoDisposition, k.place(path), "")
 	}
 	if !standardEncoding(h.transfer) {
 		k.forks |= forkEncoding
@@ -117,7 +117,7 @@ func (k *walker) notice(b *block, t *partType, path string) {
 
 func (k *walker) noticeBoundary(t *partType, field, path string) {
 	if twice(t.params, "boundary") {
-		k.found.add(TwoBoundary, path, "")
+		k.found.add(TwoBoundary, k.place(path), "")
 		k.forks |= forkParams
 	}
 	if _, p := splitParams(field, false); trimBoundary(p["boundary"]) != trimBoundary(t.params.plain("boundary")) {
@@ -134,7 +134,7 @@ func (k *walker) noticeNames(t *partType, path string) {
 	ext := extension(t.name)
 	for _, p := range [2]params{t.dparams, t.params} {
 		if twice(p, "name") || twice(p, "filename") {
-			k.found.add(TwoNames, path, "")
+			k.found.add(TwoNames, k.place(path), "")
 			k.forks |= forkNames | forkParams
 			return
 		}
@@ -147,14 +147,14 @@ func (k *walker) noticeNames(t *partType, path string) {
 				v = decodeWords(v)
 			}
 			if otherExtension(ext, extension(v)) {
-				k.found.add(TwoNames, path, "")
+				k.found.add(TwoNames, k.place(path), "")
 				k.forks |= forkNames
 				return
 			}
 		}
 		for _, key := range [2]string{"filename", "name"} {
 			if b, _, ok := p.extended(key); ok && otherExtension(ext, extension(string(b))) {
-				k.found.add(TwoNames, path, "")
+				k.found.add(TwoNames, k.place(path), "")
 				k.forks |= forkNames
 				return
 			}

@@ -152,7 +152,7 @@ func (k *walker) closeLeaf() {
 		l.dec.close(l.out)
 		k.noticeDecoder(l)
 		if l.dec.damaged() {
-			k.found.add(map[encoding]string{base64Encoding: Base64Damaged, quotedPrintable: QuotedDamaged, uuEncoding: UUDamaged}[l.t.enc], l.path, "")
+			k.found.add(map[encoding]string{base64Encoding: Base64Damaged, quotedPrintable: QuotedDamaged, uuEncoding: UUDamaged}[l.t.enc], k.place(l.path), "")
 		}
 	}
 	l.on = false
@@ -205,10 +205,10 @@ func (k *walker) closeBody(l *leaf) {
 	}
 	s := k.text(&l.t, l.kept, l.clipped, k.bodies(c, l.path))
 	if l.clipped {
-		k.found.add(LimitText, l.path, "")
+		k.found.add(LimitText, k.place(l.path), "")
 	}
 	if s = c.addText(s); s != "" {
-		k.found.add(LimitText, l.path, "")
+		k.found.add(LimitText, k.place(l.path), "")
 	}
 }
 

@@ -180,7 +180,7 @@ func (u *uuFinder) end(whole bool) {
 	a := &u.l.content.attachments[u.index]
 	a.Size, a.SHA256 = u.size, hex.EncodeToString(u.sum.Sum(nil))
 	name := uuHead(bytes.TrimRight(u.begin, "\r\n"))
-	u.k.guarded(u.l.path, func() {
+	u.k.guarded(u.k.place(u.l.path), func() {
 		if len(u.head) > 0 {
 			a.Sniffed, _, _ = strings.Cut(mimetype.Detect(u.head).String(), ";")
 		}

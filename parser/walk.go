@@ -205,10 +205,10 @@ func (k *walker) header(top bool, path string) *block {
 		k.end.n = 0 // it comes by again
 	}
 	if b.repaired {
-		k.found.add(HeaderRepaired, path, "")
+		k.found.add(HeaderRepaired, k.place(path), "")
 	}
 	if over || b.over {
-		k.found.add(LimitHeader, path, "")
+		k.found.add(LimitHeader, k.place(path), "")
 		k.forks |= cut.forks
 	}
 	return &b
@@ -223,10 +223,10 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 	t := describe(b, digest, k.texts(c, path))
 	k.notice(b, &t, path)
 	if t.badType {
-		k.found.add(BadContentType, path, "")
+		k.found.add(BadContentType, k.place(path), "")
 	}
 	if t.badEncoding {
-		k.found.add(UnknownEncoding, path, "")
+		k.found.add(UnknownEncoding, k.place(path), "")
 	}
 	container := strings.HasPrefix(t.ctype, "multipart/") || isMessage(t.ctype)
 	if container && k.depth+len(k.stack) >= k.lim.Depth {
@@ -240,14 +240,14 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 		k.openMessage(f, c, t)
 	case container && !isMessage(t.ctype):
 		if t.enc != identity {
-			k.found.add(EncodedContainer, path, "")
+			k.found.add(EncodedContainer, k.place(path), "")
 			k.forks |= forkEncoded
 		}
 		f.boundary = []byte(trimBoundary(t.params.plain("boundary")))
 		f.digest = t.ctype == "multipart/digest"
 		f.signed = t.ctype == "multipart/signed"
 		if len(f.boundary) == 0 {
-			k.found.add(NoBoundary, path, "")
+			k.found.add(NoBoundary, k.place(path), "")
 			k.forks |= forkLetter
 		}
 		k.compareBoundary(f.boundary, path)
@@ -259,7 +259,7 @@ func (k *walker) entity(b *block, c *content, path string, digest bool) {
 
 // limit notes that a limit cut the reading.
 func (k *walker) limit(code, path string) {
-	k.found.add(code, path, "")
+	k.found.add(code, k.place(path), "")
 	k.forks |= forkLimit
 }
 
@@ -274,10 +274,10 @@ func (k *walker) compareBoundary(boundary []byte, path string) {
 		switch {
 		case f.message != nil || len(f.boundary) == 0 || len(boundary) == 0:
 		case bytes.Equal(f.boundary, boundary):
-			k.found.add(SameBoundary, path, "")
+			k.found.add(SameBoundary, k.place(path), "")
 			k.forks |= forkLetter
 		case bytes.HasPrefix(boundary, f.boundary), bytes.HasPrefix(f.boundary, boundary):
-			k.found.add(BoundaryPrefix, path, "")
+			k.found.add(BoundaryPrefix, k.place(path), "")
 			k.forks |= forkPrefix
 		}
 	}
@@ -312,7 +312,7 @@ func (k *walker) delimiter(f int, closing bool, line span) {
 		top.first.to = line.from
 	}
 	if top.closed && !closing {
-		k.found.add(PartsAfterEnd, top.path, "")
+		k.found.add(PartsAfterEnd, k.place(top.path), "")
 		k.forks |= forkLetter
 	}
 	top.seen, top.closed = true, closing
@@ -341,11 +341,11 @@ func (k *walker) pop(end int64, atEnd bool) {
 		a.Sniffed = "message/rfc822"
 		k.record(a)
 	case !f.seen:
-		k.found.add(NoBoundary, f.path, "")
+		k.found.add(NoBoundary, k.place(f.path), "")
 		k.forks |= forkLetter
 		k.salvage(f, end)
 	case !f.closed && atEnd:
-		k.found.add(Truncated, f.path, "")
+		k.found.add(Truncated, k.place(f.path), "")
 	}
 	k.stack = k.stack[:len(k.stack)-1]
 }
