@@ -81,7 +81,7 @@ func (s *signs) answered() bool {
 
 // greets says whether a text begins as people begin. A mail system may say "Dear user" too, but then not from a person's address.
 func greets(lead string) bool {
-	return hasAnyPrefix(lead, "kinh gui", "kinh thua", "chao ", "xin chao", "than gui", "em chao", "dear ", "hi ", "hello", "gui ", "thua ", "nho ")
+	return hasAnyPrefix(lead, "kinh gui", "kinh thua", "chao ", "xin chao", "than gui", "anh ", "chi ", "em ", "toi ", "de nghi", "xin ", "dear ", "hi ", "hello", "gui ", "thua ", "nho ")
 }
 
 // bounceSubject says whether a folded subject is one that mail systems give to a message that comes back. People use the same words, so it

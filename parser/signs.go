@@ -34,6 +34,8 @@ func (s *signs) autoReply() (Kind, string) {
 		return AutoReply, "Delivered-To: autoresponder"
 	case autoReplySubject(s.subject, s.bare()):
 		return AutoReply, "Subject of an automatic reply"
+	case s.saysReply():
+		return AutoReply, "text of an automatic reply"
 	}
 	return Normal, ""
 }

@@ -57,9 +57,10 @@ var baseLetters = func() [0x1F00]rune {
 var replyPhrases = []string{
 	"automatic reply", "automated reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automatic response",
 	"automated response", "auto answer", "auto:", "[auto]", "out of office", "out-of-office", "out of the office", "out of office autoreply",
-	"out of office reply", "vacation reply", "vacation message", "vacation notice", "on vacation",
+	"out of office reply", "vacation reply", "vacation message", "vacation notice", "vacation response", "vacation auto-reply", "on vacation",
+	"auto-re:", "auto re:", "autoresponder",
 	"tra loi tu dong", "thu tra loi tu dong", "tu dong tra loi", "thu tu dong tra loi", "phan hoi tu dong", "thu phan hoi tu dong", "tu dong phan hoi",
-	"thu tu dong phan hoi", "hoi am tu dong", "tu dong hoi am", "tu dong:", "[tu dong]", "thu tu dong", "tin nhan tu dong", "email tu dong", "e-mail tu dong",
+	"thu tu dong phan hoi", "hoi am tu dong", "tu dong hoi am", "tu dong:", "[tu dong]", "thu tu dong", "thong bao tu dong", "tin nhan tu dong", "email tu dong", "e-mail tu dong",
 	"abwesenheitsnotiz", "automatische antwort", "automatisch antwoord", "reponse automatique", "respuesta automatica", "risposta automatica",
 	"resposta automatica", "automatiskt svar", "automatisk svar", "autosvar", "odpowiedz automatyczna", "automaticka odpoved", "automatikus valasz",
 	"otomatik yanit", "raspuns automat", "balasan otomatis", "автоответ", "автоматический ответ", "自动回复", "自動回覆", "自动答复", "自動返信", "자동 회신",
@@ -69,7 +70,7 @@ var replyPhrases = []string{
 // file or more words: only the whole phrase counts, and only without a file.
 var absencePhrases = []string{
 	"vang mat", "thong bao vang mat", "thu bao vang mat", "bao vang mat", "ngoai van phong", "khong co mat tai van phong", "khong co mat tai co quan",
-	"nghi phep", "di vang", "dang di vang", "di cong tac", "dang di cong tac", "dang nghi phep", "dang nghi le", "dang ban cong tac",
+	"nghi phep", "di vang", "dang di vang", "dang vang mat", "hien dang vang mat", "di cong tac", "dang di cong tac", "dang nghi phep", "dang nghi le", "dang ban cong tac",
 	"abwesend", "abwesenheit", "absence du bureau", "absent du bureau", "fuera de la oficina", "fora do escritorio", "fuori sede", "franvaro", "不在通知", "on leave",
 }
 
@@ -113,8 +114,8 @@ var readPhrases = []string{"read:", "not read:", "read receipt", "read-receipt",
 
 // readWords are what their texts say.
 var readWords = []string{"was read on", "was displayed on", "has been displayed", "was deleted without being read", "this is a return receipt", "this is a receipt for the mail",
-	"no guarantee that the message has been read", "message was read", "opened on", "acknowledges only that the message was displayed", "wurde gelesen",
-	"da duoc doc", "da duoc hien thi", "da duoc mo", "khong dam bao rang thu da duoc doc", "da bi xoa ma khong doc", "da bi xoa ma khong duoc doc", "bi xoa ma chua doc"}
+	"no guarantee that the message has been read", "message was read", "was opened", "was received by", "acknowledges only that the message was displayed", "wurde gelesen",
+	"da duoc doc", "da duoc hien thi", "da duoc mo", "da duoc xem", "khong dam bao rang thu da duoc doc", "da bi xoa ma khong doc", "da bi xoa ma khong duoc doc", "bi xoa ma chua doc"}
 
 // readReceipt knows receipts without their machine-readable part by subject and text together: people write "Đã đọc: …" too.
 func (s *signs) readReceipt() (Kind, string) {
@@ -125,6 +126,25 @@ func (s *signs) readReceipt() (Kind, string) {
 		return MDN, "Subject and text of a read receipt"
 	}
 	return Normal, ""
+}
+
+// maxOpening is how many bytes of a folded text are its opening.
+const maxOpening = 400
+
+// saysReply says whether a text opens with the words that it is an automatic reply.
+func (s *signs) saysReply() bool {
+	if !containsAny(s.lead, selfWords...) || hasAnyPrefix(s.subject, "fwd", "[fwd", "fw:", "chuyen tiep") {
+		return false
+	}
+	own := fold(ownWords(s.text))
+	return containsAny(own[:min(len(own), maxOpening)], selfWords...)
+}
+
+// selfWords are what answering programs call their answer.
+var selfWords = []string{
+	"day la thu tra loi tu dong", "day la email tra loi tu dong", "day la e-mail tra loi tu dong", "day la thu phan hoi tu dong", "day la phan hoi tu dong", "day la email phan hoi tu dong",
+	"day la thu tu dong tra loi", "day la tin nhan tra loi tu dong", "thu nay duoc tra loi tu dong", "this is an automatic reply", "this is an automated reply",
+	"this is an automatic response", "this is an automated response", "this is an auto-reply", "this is an auto reply", "this is an autoreply", "this is an out of office", "this is an out-of-office",
 }
 
 // saysSo says whether the text itself says that a program wrote it and that nobody reads answers. A person who answers such a mail quotes
@@ -158,14 +178,37 @@ const maxOwnWords = 16 << 10
 // ownWords is the text before anything that is quoted: what somebody else wrote says nothing about the writer.
 func ownWords(text string) string {
 	text = strings.ToValidUTF8(text[:min(len(text), maxOwnWords)], "")
-	at := 0
+	at, header := 0, -1 // header: where a line stands that may begin the header which Outlook writes over a quotation
 	for line := range strings.Lines(text) {
-		if quoteBegins(strings.TrimSpace(line)) {
+		l := strings.TrimSpace(line)
+		switch name := quotedField(l); {
+		case quoteBegins(l):
 			return text[:at]
+		case name == "from":
+			header = at
+		case name != "" && header >= 0:
+			return text[:header]
+		case l != "":
+			header = -1
 		}
 		at += len(line)
 	}
 	return text
+}
+
+// quotedField tells the lines of that header apart: its first one, "from", and "other" for those that follow.
+func quotedField(l string) string {
+	name, _, ok := strings.Cut(l[:min(len(l), 40)], ":")
+	if !ok {
+		return ""
+	}
+	switch fold(strings.Trim(name, "* ")) {
+	case "from", "tu", "nguoi gui", "von", "de":
+		return "from"
+	case "sent", "date", "to", "cc", "subject", "da gui", "gui", "ngay", "ngay gui", "den", "toi", "nguoi nhan", "chu de", "tieu de", "gesendet", "an", "betreff", "envoye", "objet":
+		return "other"
+	}
+	return ""
 }
 
 // quoteBegins knows the lines with which mail programs begin a quotation.
