@@ -220,6 +220,62 @@ func TestWrapped(t *testing.T) {
 	}
 }
 
+// TestMixed reads texts of two encodings, line by line.
+func TestMixed(t *testing.T) {
+	const old, notice = "Kính gửi: Uỷ ban nhân dân tỉnh\nSở Nội vụ xin gửi báo cáo quý I", "Thư này đã được quét vi-rút.\nHệ thống thư điện tử của tỉnh"
+	e := encoders()[1]
+	raw := append(e.encode(t, old), "\n"+notice...)
+	for _, label := range []string{"", "utf-8", "iso-8859-1", "tcvn3"} {
+		if r := Read(label, raw, ""); r.Text != old+"\n"+notice || r.Charset != nameTCVN3 {
+			t.Errorf("%q: %+v", label, r)
+		}
+	}
+	var wrap []byte
+	for _, c := range e.encode(t, old) {
+		wrap = utf8.AppendRune(wrap, windows1252[c])
+	}
+	if r := Read("utf-8", append(append([]byte(notice+"\n"), wrap...), '\n'), ""); r.Text != notice+"\n"+old+"\n" || r.Charset != nameTCVN3+wrapped {
+		t.Errorf("%+v", r)
+	}
+	wrap = wrap[:0]
+	for _, c := range []byte(old) {
+		wrap = utf8.AppendRune(wrap, windows1252[c])
+	}
+	if r := Read("utf-8", []byte(notice+"\r\n"+string(wrap)), ""); r.Text != notice+"\r\n"+old || r.Charset != nameTwice {
+		t.Errorf("%+v", r)
+	}
+	for _, s := range foreign { // a foreign line in a Vietnamese text stays too
+		s = notice + "\n" + s + "\n" + notice
+		if r := Read("utf-8", []byte(s), ""); r.Text != s || !r.AsLabelled {
+			t.Errorf("%q became %+v", s, r)
+		}
+	}
+}
+
+// TestFileNames reads names as archives and mails have them: a word or two, an abbreviation, numbers.
+func TestFileNames(t *testing.T) {
+	for _, c := range []struct{ label, in, want string }{
+		{"", "Q\xA7 so 12.pdf", "QĐ so 12.pdf"},
+		{"ibm437", "Q\xA7-UBND.pdf", "QĐ-UBND.pdf"},
+		{"ibm437", "C\xABng v\xA8n.doc", "Công văn.doc"},
+		{"ibm437", "caf\x82.txt", "café.txt"},
+		{"ibm437", "M\x81ller \x84.txt", "Müller ä.txt"},
+		{"ibm437", "Công văn.doc", "Công văn.doc"},
+		{"", "b\xB8o c\xB8o qu\xFD 1.xls", "báo cáo quý 1.xls"},
+		{"", "Th\xF4ng b\xE1o.pdf", "Thông báo.pdf"},
+		{"", "Quy\xEA\xEC t \xF0i\xF2nh.pdf", "Quyế t định.pdf"},
+		{"", "to\xF8 tr\xECnh 5.pdf", "tò trình 5.pdf"},
+		{"", "T\xF4\xF8 tr\xECnh 5.pdf", "Tờ trình 5.pdf"},
+		{"", "r\xE9sum\xE9.pdf", "résumé.pdf"},
+		{"", "Stra\xDFe.pdf", "Straße.pdf"},
+		{"gb2312", "C\xABng v\xA8n s\xE8 12", "Công văn số 12"},
+	} {
+		if r := Read(c.label, []byte(c.in), ""); r.Text != c.want {
+			t.Errorf("%q as %q: %+v, want %q", c.in, c.label, r, c.want)
+		}
+	}
+}
+
 // TestHint reads one or two words alone and with the body's charset known.
 func TestHint(t *testing.T) {
 	for _, e := range encoders() {

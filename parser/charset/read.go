@@ -83,6 +83,12 @@ func Read(label string, b []byte, hint string) Reading {
 		return r
 	}
 	text := validUTF8(s)
+	if hasReplacement(text) { // the label of another language: its letters may say more
+		if r := readByLetters("", nil, b, hint); r.Charset != nameUTF8 && r.Confidence > 1-doubt {
+			r.AsLabelled = false
+			return r
+		}
+	}
 	return fixed(text, l, !hasReplacement(text))
 }
 
@@ -157,6 +163,9 @@ func readByLetters(l string, e encoding.Encoding, b []byte, hint string) Reading
 	c := codecNamed(l)
 	if utf8.Valid(b) && !isASCII(b) {
 		return readUnicode(e == nil && c == nil && l != nameVIQR, b, hint)
+	}
+	if r, ok := readMixed(b, func(rest []byte) Reading { return readByLetters(l, e, rest, hint) }); ok {
+		return r
 	}
 	own, table := "", windows1252
 	switch {

@@ -17,6 +17,9 @@ func unwrap(b []byte, hint string) Reading {
 	asIs := Reading{"", nameUTF8, 1, true}
 	before, ok := latinBytes(b)
 	if !ok {
+		if r, ok := unwrapLines(b, hint); ok {
+			return r
+		}
 		return asIs.of(b)
 	}
 	if r, ok := unwrapUTF8(before, hint); ok {
@@ -108,31 +111,28 @@ func speaks(b []byte) bool {
 
 // latinBytes gives the bytes of windows-1252 that valid UTF-8 came from; false when it holds anything else, or nothing beyond ASCII.
 func latinBytes(b []byte) ([]byte, bool) {
-	var out []byte
+	beyond := 0
 	for i := 0; i < len(b); {
 		if b[i] < 0x80 {
-			n := i + 1
-			for n < len(b) && b[n] < 0x80 {
-				n++
-			}
-			if out != nil {
-				out = append(out, b[i:n]...)
-			}
-			i = n
+			i++
 			continue
 		}
 		r, n := utf8.DecodeRune(b[i:])
-		c, ok := latinByte(r)
-		if !ok {
+		if _, ok := latinByte(r); !ok {
 			return nil, false
 		}
-		if out == nil {
-			out = append(make([]byte, 0, len(b)), b[:i]...)
-		}
-		out = append(out, c)
+		beyond++
 		i += n
 	}
-	return out, out != nil
+	if beyond == 0 {
+		return nil, false
+	}
+	out := make([]byte, 0, len(b)-beyond)
+	for _, r := range string(b) {
+		c, _ := latinByte(r)
+		out = append(out, c)
+	}
+	return out, true
 }
 
 // latinByte is windows-1252 turned around, with the signs that programs put for its soft hyphen and micro sign.
