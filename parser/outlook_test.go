@@ -22,8 +22,8 @@ func tnefOnly(t testing.TB, name string) []byte {
 	return []byte(strings.Replace(string(mailOf("application/ms-tnef", "winmail.dat", fixture(t, "testdata/outlook", name))), "Kính gửi\r\n", "", 1))
 }
 
-// Lesson 19: what Outlook had put into winmail.dat was lost: files, and mails whose body was nowhere else.
-func TestLessonWinmailDat(t *testing.T) {
+// What Outlook had put into winmail.dat was lost: files, and mails whose body was nowhere else.
+func TestWinmailDat(t *testing.T) {
 	m := parsed(tnefOnly(t, "full.tnef"), DefaultLimits)
 	want := []string{"winmail.dat", "winmail.dat/Công văn 7.pdf", "winmail.dat/phụ lục.txt"}
 	for i, got := range listed(m.Attachments) {
@@ -87,8 +87,8 @@ func opaque(t testing.TB, ctype, name string) []byte {
 	return []byte(head + strings.TrimSuffix(part, "--b--\r\n"))
 }
 
-// Lesson 21: mails with an opaque signature were shown empty. Lesson 20: a signature that did not verify lost the mail.
-func TestLessonOpaqueSignedMail(t *testing.T) {
+// What was signed is read as if it had stood in the mail itself.
+func TestOpaqueSignedMail(t *testing.T) {
 	want := parsed(fixture(t, "unpack/testdata/cms/content.txt"), DefaultLimits)
 	if want.Text == "" {
 		t.Fatal("the signed content has no text to compare")
@@ -112,7 +112,7 @@ func TestLessonOpaqueSignedMail(t *testing.T) {
 	}
 }
 
-func TestLessonBrokenSignatureStillReads(t *testing.T) {
+func TestBrokenSignatureStillReads(t *testing.T) {
 	object := fixture(t, "unpack/testdata/cms/opaque-rsa.p7m")
 	altered := slices.Clone(object)
 	i := strings.Index(string(altered), "Content-Type")

@@ -62,15 +62,25 @@ func (s *signs) bare() bool {
 	return true
 }
 
-// listFields are those of RFC 2919 and RFC 2369, and what lists wrote before them (ezmlm, Majordomo, fml, Listserv, Mailman).
+// listFields are those of RFC 2919 and RFC 2369, and what list programs wrote before them (Majordomo, fml, Listserv, Mailman).
 var listFields = []string{"List-Id", "List-Post", "List-Unsubscribe", "List-Help", "List-Subscribe", "List-Owner", "List-Archive",
-	"List-Unsubscribe-Post", "Mailing-List", "X-Mailing-List", "X-Mailman-Version", "X-Listserver", "X-List-Id", "X-Beenthere", "X-Mlserver", "X-Ml-Name",
-	"X-Google-Group-Id", "X-Listprocessor-Version"}
+	"List-Unsubscribe-Post", "X-Mailman-Version", "X-Listserver", "X-List-Id", "X-Beenthere", "X-Mlserver", "X-Ml-Name", "X-Google-Group-Id",
+	"X-Listprocessor-Version"}
+
+// oldListFields name a list, as ezmlm does; they stand also on what its members send to it.
+var oldListFields = []string{"Mailing-List", "X-Mailing-List"}
 
 func (s *signs) list() (Kind, string) {
 	for _, f := range listFields {
 		if s.value(f) != "" {
 			return MailingList, f
+		}
+	}
+	if !s.ownEnvelope() {
+		for _, f := range oldListFields {
+			if s.value(f) != "" {
+				return MailingList, f
+			}
 		}
 	}
 	for _, f := range []string{"Precedence", "X-Precedence"} {
@@ -86,17 +96,14 @@ func (s *signs) list() (Kind, string) {
 			}
 		}
 	}
-	if listEnvelope(s.m.ReturnPath) {
-		return MailingList, "Return-Path of a list"
-	}
 	return Normal, ""
 }
 
-// listEnvelope knows the envelope senders that nobody answers (RFC 5230, 4.6): owner-list, list-request, and the programs that serve lists.
-// Other forms, such as bounces-1234, are used for people's mail as well.
-func listEnvelope(addr string) bool {
-	local, _, _ := strings.Cut(strings.ToLower(addr), "@")
-	return listRobot(local) || strings.HasPrefix(local, "owner-") || strings.HasSuffix(local, "-request")
+// ownEnvelope says whether the mail came under the author's own envelope address. A list distributes under one of its own, so that bounces
+// reach it; fields without a standard, which replies and forwards copy, say nothing against that. An envelope such as owner-list alone is
+// no sign either: what RFC 5230, 4.6 fears is an answer to that address, and notices go to the directory's addresses only.
+func (s *signs) ownEnvelope() bool {
+	return len(s.m.From) == 1 && s.m.ReturnPath != "" && strings.EqualFold(s.m.ReturnPath, s.m.From[0].Addr)
 }
 
 // programFields are left by programs that notify.
