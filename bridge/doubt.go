@@ -10,6 +10,7 @@ import (
 // sent. The first of them in this list gives the reason.
 var doubts = []struct{ code, reason string }{
 	{parser.Ambiguous, ReasonAmbiguous},
+	{unpack.NamesDiffer, ReasonAmbiguous},
 	{parser.ExecutableAsDocument, ReasonDangerousFile},
 	{unpack.Encrypted, ReasonUnreadFile},
 	{extract.Encrypted, ReasonUnreadFile},
