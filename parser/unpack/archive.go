@@ -38,6 +38,7 @@ func Files(f Format, src io.ReaderAt, size int64, b *Budget) ([]Entry, []Problem
 		a.sevenZip()
 
 	case RAR:
+		a.rar()
 
 	}
 	return a.entries, a.problems
@@ -75,16 +76,6 @@ func (a *archive) room(n int) bool {
 func (a *archive) list(entries []Entry) {
 	a.budget.Entries -= len(entries)
 	a.entries = entries
-}
-
-// guarded runs code of others: a panic is one more way of being damaged.
-func (a *archive) guarded(f func()) {
-	defer func() {
-		if recover() != nil {
-			a.problem(Damaged, "", "cannot be read")
-		}
-	}()
-	f()
 }
 
 // Errors of reading a file of an archive: all of them are damage.

@@ -231,9 +231,8 @@ func (s *szStreams) wholeFolders() {
 // subStreams reads how folders are divided into files.
 func (r *szReader) subStreams(s *szStreams) {
 	id := r.byte()
-	total := len(s.folders)
 	if id == szNumUnpackStream {
-		total = 0
+		total := 0
 		for i := range s.folders {
 			s.folders[i].files = r.count(szMaxFiles)
 			if total += s.folders[i].files; total > szMaxFiles {
