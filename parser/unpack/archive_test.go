@@ -127,6 +127,22 @@ var (
 
 const letterName = "cong-van.txt"
 
+// An archive in an archive that is a bomb, or has a password, is not called damaged.
+func TestArchiveThatCannotBeReadToItsEnd(t *testing.T) {
+	inner := append(writeZIP([]zipItem{stored("a", "x")}, zipLayout{}), make([]byte, 20<<20)...)
+	outer := writeZIP([]zipItem{deflated(t, "a.zip", inner)}, zipLayout{})
+	for _, c := range []struct {
+		b    Budget
+		code string
+	}{{Budget{Entries: 9, Bytes: 1 << 30, Ratio: 20}, LimitRatio}, {Budget{Entries: 9, Bytes: 1 << 20, Ratio: 1 << 20}, LimitSize}} {
+		entries, _ := Files(ZIP, bytes.NewReader(outer), int64(len(outer)), &c.b)
+		entries, problems := Files(ZIP, Seekable(entries[0].Open, entries[0].Size), entries[0].Size, &c.b)
+		if len(entries) > 1 || len(problems) != 1 || problems[0].Code != c.code {
+			t.Error(entries, problems)
+		}
+	}
+}
+
 func TestFilesOfOtherFormats(t *testing.T) {
 	got, problems := readFiles(TNEF, []byte("x"))
 	want(t, got, problems, nil)

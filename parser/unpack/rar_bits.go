@@ -79,9 +79,9 @@ func (b *rarBits) align() {
 
 // rarCode is a canonical Huffman code with lengths up to 15 (as in RFC 1951, 3.2.2).
 type rarCode struct {
-	limit   [17]uint32 // first code longer than so many bits, aligned to 16 bits
-	first   [17]int    // index into symbols of the first code of a length
-	symbols []uint16
+	limit   [17]uint32            // first code longer than so many bits, aligned to 16 bits
+	first   [17]int               // index into symbols of the first code of a length
+	symbols [rar5Main]uint16      // more than any code has
 	quick   [1 << rarQuick]uint16 // symbol<<4 | length for codes of at most rarQuick bits, 0 for others
 }
 
@@ -104,7 +104,6 @@ func (c *rarCode) build(lengths []byte) {
 		}
 		c.limit[n] = min(code, 1<<16)
 	}
-	c.symbols = append(c.symbols[:0], make([]uint16, index)...)
 	for s, n := range lengths {
 		if n > 0 {
 			c.symbols[next[n]] = uint16(s)

@@ -147,13 +147,13 @@ func (b *rar5Block) file() (*rarFile, error) {
 	method := b.body.number()
 	b.body.number() // system
 	name := b.body.take(b.body.number())
-	if b.body.bad || size > 1<<60 {
+	if b.body.bad {
 		return nil, errHeader
 	}
 	f.name = archiveName(name[:min(len(name), maxName)])
-	f.size = int64(size)
-	if flags&noSize != 0 {
-		f.size = -1
+	f.size = -1
+	if flags&noSize == 0 && size < 1<<60 {
+		f.size = int64(size)
 	}
 	f.split = b.flags&(beforeSplit|afterSplit) != 0
 	f.skip = flags&directory != 0
