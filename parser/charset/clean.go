@@ -29,24 +29,47 @@ func gate(s string, maxRunes int, lines bool) string {
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	var b strings.Builder
-	b.Grow(len(s))
-	for i, r := range s {
-		switch {
-		case r == '\r' && lines:
-			if i+1 >= len(s) || s[i+1] != '\n' {
-				b.WriteByte('\n')
-			}
-		case (r == '\n' || r == '\t') && lines:
-			b.WriteRune(r)
-		case r == '\r' && i+1 < len(s) && s[i+1] == '\n':
-		case r == '\r', r == '\n', r == '\t', r == '\v', r == '\f', r == 0x85, r == 0x2028, r == 0x2029:
-			b.WriteByte(' ')
-		case dropped(r):
-		default:
-			b.WriteRune(r)
+	from := 0 // what stands before is in b
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= ' ' && c < 0x7F {
+			i++
+			continue
 		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		with, keep := gated(r, s[i+n:], lines)
+		if !keep {
+			if b.Len() == 0 {
+				b.Grow(len(s))
+			}
+			b.WriteString(s[from:i])
+			b.WriteString(with)
+			from = i + n
+		}
+		i += n
 	}
+	if from == 0 {
+		return norm.NFC.String(s)
+	}
+	b.WriteString(s[from:])
 	return norm.NFC.String(b.String())
+}
+
+// gated says whether a rune may stay, and what stands for it when it may not; after is what follows it.
+func gated(r rune, after string, lines bool) (with string, keep bool) {
+	lineEnd := r == '\r' && strings.HasPrefix(after, "\n")
+	switch {
+	case lineEnd:
+		return "", false
+	case r == '\r' && lines:
+		return "\n", false
+	case (r == '\n' || r == '\t') && lines:
+		return "", true
+	case r == '\r', r == '\n', r == '\t', r == '\v', r == '\f', r == 0x85, r == 0x2028, r == 0x2029:
+		return " ", false
+	case dropped(r):
+		return "", false
+	}
+	return "", true
 }
 
 // plain reports strings that are clean as they stand: printable ASCII.

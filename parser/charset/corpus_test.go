@@ -172,15 +172,25 @@ func encoders() []encoder {
 }
 
 func (e encoder) encode(t testing.TB, s string) []byte {
+	t.Helper()
+	b, ok := e.tryEncode(norm.NFC.String(s))
+	if !ok {
+		t.Fatalf("%s cannot write %q", e.name, s)
+	}
+	return b
+}
+
+// tryEncode reports false for text that the charset cannot write.
+func (e encoder) tryEncode(s string) ([]byte, bool) {
 	var out []byte
-	for _, r := range norm.NFC.String(s) {
+	for _, r := range s {
 		b, ok := e.bytes[r]
 		if !ok {
-			t.Fatalf("%s cannot write %q", e.name, r)
+			return nil, false
 		}
 		out = append(out, b...)
 	}
-	return out
+	return out, true
 }
 
 // letters are all 134 of the alphabet beyond ASCII.
