@@ -134,6 +134,9 @@ func skipQuoted(s string, i int) int {
 
 // skipComment gives the index of the closing parenthesis, or stays at the opening one.
 func skipComment(s string, i int) int {
+	if strings.IndexByte(s[i:min(len(s), i+maxToken)], ')') < 0 {
+		return i
+	}
 	depth := 0
 	for j := i; j < min(len(s), i+maxToken); j++ {
 		switch s[j] {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// maxSecondReading is how many bytes all second readings of one message may read: eight times its size and some more, which covers every
-// structure in use, and never more than this.
-const maxSecondReading = 512 << 20
+// maxSecondReading is how many bytes all second readings of one message may read: twelve times its size and 32 MiB more, which covers what
+// happens in use (one reading goes over every byte once for each level of multiparts, and once for the digest), and never more than this.
+const maxSecondReading = 768 << 20
 
 // judge reads the message again where the walk met forks, once by the letter and once for each habit that a fork stands for, and says
 // so when one of these readings finds other files. What the walk read is not changed by it.
@@ -24,7 +24,7 @@ func (k *walker) judge() {
 	if k.forks == 0 || k.w.err != nil {
 		return
 	}
-	left := min(8*k.size+16<<20, maxSecondReading)
+	left := min(12*k.size+32<<20, maxSecondReading)
 	for _, flip := range k.forks.readings() {
 		r := newReading(k.w.r, k.lim, flip, &left)
 		if flip&forkCR != 0 {

@@ -232,5 +232,9 @@ func (f *dateFields) time() (time.Time, bool) {
 	if f.sec < 60 && t.Day() != f.day || f.day > 31 {
 		return time.Time{}, false
 	}
-	return t.Add(-time.Duration(f.zone) * time.Second), true
+	t = t.Add(-time.Duration(f.zone) * time.Second)
+	if t.Year() > 9999 { // RFC 3339 has no name for it
+		return time.Time{}, false
+	}
+	return t, true
 }

@@ -21,7 +21,8 @@ const maxUUFiles = 50
 type uuFinder struct {
 	k     *walker
 	l     *leaf
-	text  func([]byte) // takes what is no file
+	text  func([]byte)       // takes what is no file
+	each  func([]byte, bool) // take, made once
 	state uuState
 	line  carry
 	begin []byte // the line that began a file, until the next one confirms it
@@ -45,7 +46,10 @@ const (
 
 // start makes it ready for the text of a leaf.
 func (u *uuFinder) start(k *walker, l *leaf, text func([]byte)) {
-	*u = uuFinder{k: k, l: l, text: text, inBol: true, begin: u.begin[:0], head: u.head[:0], bytes: u.bytes[:0], sum: u.sum, line: carry{held: u.line.held[:0]}}
+	*u = uuFinder{k: k, l: l, text: text, inBol: true, begin: u.begin[:0], head: u.head[:0], bytes: u.bytes[:0], sum: u.sum, each: u.each, line: carry{held: u.line.held[:0]}}
+	if u.each == nil {
+		u.each = u.take
+	}
 }
 
 var uuBegin = []byte("begin ")
@@ -61,7 +65,7 @@ func (u *uuFinder) write(p []byte) {
 			}
 		}
 		n := lineEnd(p)
-		u.line.lines(p[:n], u.take)
+		u.line.lines(p[:n], u.each)
 		p = p[n:]
 	}
 }
@@ -106,7 +110,7 @@ func (u *uuFinder) take(line []byte, start bool) {
 		}
 		u.end(false)
 	}
-	if start && uuHead(l) != "" && u.files < maxUUFiles {
+	if start && uuHead(l) != nil && u.files < maxUUFiles {
 		u.state, u.begin = uuBegun, append(u.begin[:0], line...)
 		return
 	}
@@ -114,13 +118,14 @@ func (u *uuFinder) take(line []byte, start bool) {
 	u.inBol = line[len(line)-1] == '\n'
 }
 
-// uuHead reads the name of "begin 644 name"; empty when the line is something else.
-func uuHead(line []byte) string {
-	f := bytes.SplitN(bytes.TrimRight(line, " "), []byte(" "), 3)
-	if len(f) < 3 || string(f[0]) != "begin" || len(f[1]) < 3 || len(f[1]) > 4 || len(bytes.Trim(f[1], "01234567")) > 0 {
-		return ""
+// uuHead gives the name in "begin 644 name"; nil when the line is something else.
+func uuHead(line []byte) []byte {
+	rest, ok := bytes.CutPrefix(bytes.TrimRight(line, " "), uuBegin)
+	mode, name, found := bytes.Cut(rest, []byte(" "))
+	if !ok || !found || len(name) == 0 || len(mode) < 3 || len(mode) > 4 || len(bytes.Trim(mode, "01234567")) > 0 {
+		return nil
 	}
-	return string(f[2])
+	return name
 }
 
 // firstUULine says whether a line after "begin" is data for sure: all that its first character promises is there.
@@ -153,7 +158,7 @@ func (u *uuFinder) open() bool {
 	u.sum.Reset()
 	u.head, u.size, u.state = u.head[:0], 0, uuFile
 	u.files++
-	name := uuHead(bytes.TrimRight(u.begin, "\r\n"))
+	name := string(uuHead(bytes.TrimRight(u.begin, "\r\n")))
 	u.index = u.k.attach(u.l.content, Attachment{Name: charset.Clean(u.k.texts(u.l.content, u.l.path).raw(name), maxName), Type: "application/octet-stream", Path: []string{}})
 	return true
 }
@@ -179,7 +184,7 @@ func (u *uuFinder) end(whole bool) {
 	}
 	a := &u.l.content.attachments[u.index]
 	a.Size, a.SHA256 = u.size, hex.EncodeToString(u.sum.Sum(nil))
-	name := uuHead(bytes.TrimRight(u.begin, "\r\n"))
+	name := string(uuHead(bytes.TrimRight(u.begin, "\r\n")))
 	u.k.guarded(u.k.place(u.l.path), func() {
 		if len(u.head) > 0 {
 			a.Sniffed, _, _ = strings.Cut(mimetype.Detect(u.head).String(), ";")
@@ -190,7 +195,9 @@ func (u *uuFinder) end(whole bool) {
 
 // close ends the text.
 func (u *uuFinder) close() {
-	u.line.rest(u.take)
+	if u.each != nil {
+		u.line.rest(u.each)
+	}
 	switch u.state {
 	case uuBegun:
 		u.text(u.begin)
