@@ -234,8 +234,8 @@ func broken(raw string, how uint16) string {
 		func(s string) string { return "\r\n\r\n" + s },
 		func(s string) string { return strings.Replace(s, "Subject: x\r\n", "Subject: x\r\n \t\r\n", 1) },
 		func(s string) string { return strings.Replace(s, "Subject: x\r\n", "Subject : \x00x\r\n", 1) },
-		func(s string) string { return strings.TrimSuffix(s, "--=_b--\r\n") },
-		func(s string) string { return strings.ReplaceAll(s, "--=_bc--\r\n", "") },
+		func(s string) string { return strings.TrimSuffix(s, "\r\n--=_b--\r\n") },
+		func(s string) string { return strings.ReplaceAll(s, "\r\n--=_bc--\r\n", "") },
 		func(s string) string { return strings.Replace(s, "; boundary=\"=_b\"", "", 1) },
 		func(s string) string {
 			return strings.Replace(s, "multipart/mixed; boundary=\"=_b\"", "multipart; boundary==_b", 1)
@@ -252,7 +252,12 @@ func broken(raw string, how uint16) string {
 		func(s string) string {
 			return strings.ReplaceAll(s, "Content-Disposition: ", "junk\r\nContent-Disposition: ")
 		},
-		func(s string) string { return s + "\r\nappended\r\n" },
+		func(s string) string { // without a delimiter it would be part of the last file
+			if strings.HasSuffix(s, "--=_b--\r\n") {
+				return s + "\r\nappended\r\n"
+			}
+			return s
+		},
 	} {
 		if how&(1<<i) != 0 {
 			raw = f(raw)

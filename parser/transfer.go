@@ -125,19 +125,24 @@ func (d *base64Stream) write(p []byte, out func([]byte)) {
 		} else {
 			p = nil
 		}
-		if l := len(line); l > 0 && line[l-1] == '\r' {
-			line = line[:l-1]
+		for i := bytes.IndexByte(line, '\r'); i >= 0; i = bytes.IndexByte(line, '\r') { // one before the LF as a rule
+			d.gather(line[:i], out)
+			line = line[i+1:]
 		}
-		empty := len(line) == 0
-		for len(line) > 0 {
-			k := min(len(line), base64Chunk-len(d.digits))
-			d.digits = append(d.digits, line[:k]...)
-			if line = line[k:]; len(d.digits) == base64Chunk {
-				d.decode(out)
-			}
-		}
-		if n >= 0 && !empty {
+		d.gather(line, out)
+		if n >= 0 && len(d.digits) > 0 && (len(d.ends) == 0 || d.ends[len(d.ends)-1] < len(d.digits)) {
 			d.ends = append(d.ends, len(d.digits))
+		}
+	}
+}
+
+// gather adds a piece of a line.
+func (d *base64Stream) gather(line []byte, out func([]byte)) {
+	for len(line) > 0 {
+		k := min(len(line), base64Chunk-len(d.digits))
+		d.digits = append(d.digits, line[:k]...)
+		if line = line[k:]; len(d.digits) == base64Chunk {
+			d.decode(out)
 		}
 	}
 }
@@ -180,7 +185,7 @@ func (d *base64Stream) line(b, line []byte) []byte {
 		d.resumed = d.resumed || d.padded && base64Value(c) >= 0
 		b, pad = d.q.add(b, c)
 		d.padded = d.padded || pad
-		d.bad = d.bad || !pad && base64Value(c) < 0 && c != ' ' && c != '\t'
+		d.bad = d.bad || !pad && base64Value(c) < 0 && c != ' ' && c != '\t' && c != '\r'
 	}
 	return b
 }
