@@ -218,7 +218,7 @@ func decodeXtext(s string) string {
 	if !strings.Contains(s, "@") && strings.Contains(s, "+40") {
 		s = strings.ReplaceAll(s, "+40", "@")
 	}
-	return strings.NewReplacer("+2B", "+", "+3D", "=").Replace(s)
+	return xtext.Replace(s)
 }
 
 // enhancedStatus finds a code such as 5.1.1 (RFC 3463, 2) in a line: three numbers that no other digit or dot joins.
@@ -243,3 +243,6 @@ func enhancedStatus(l string) string {
 
 // numeral says whether s is a number of up to three digits.
 func numeral(s string) bool { return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == "" }
+
+// xtext undoes the two escapes that every encoder must write.
+var xtext = strings.NewReplacer("+2B", "+", "+3D", "=")
