@@ -134,12 +134,12 @@ func (c *checked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// archiveName reads the bytes of a name that carries no charset.
+// archiveName reads the bytes of a name that carries no charset: PKWARE's own (APPNOTE, D.1), unless the letters say otherwise.
 func archiveName(raw []byte) string {
 	if utf8.Valid(raw) {
 		return string(raw)
 	}
-	s, _ := charset.Decode("", raw)
+	s, _ := charset.Decode("ibm437", raw)
 	return s
 }
 
