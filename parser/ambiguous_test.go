@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 var b64of = base64.StdEncoding.EncodeToString
@@ -36,6 +38,7 @@ func TestAmbiguous(t *testing.T) {
 		{"one field twice, the same", "Content-Type: multipart/mixed; boundary=b\r\n" + mixed + "--b\r\n" + clean + "--b--\r\n", false},
 		{"ASCII name beside the real one", mixed + "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"cv.pdf\"; filename*=utf-8''c%C3%B4ng%20v%C4%83n.pdf\r\n\r\nx\r\n--b--\r\n", false},
 		{"padding is missing", mixed + "--b\r\n" + strings.Replace(clean, "=\r\n", "\r\n", 1) + "--b--\r\n", false},
+		{"footer of a list behind the file", mixed + "--b\r\n" + clean + "_______________________\r\nDanh sách nội bộ\r\n--b--\r\n", false},
 		{"uuencode in a text", "Subject: x\r\n\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend\r\n", false},
 		{"junk line before what matters not", "junk line\r\nSubject: x\r\n\r\ntext\r\n", false},
 		{"damaged base64 in a text body", "Content-Transfer-Encoding: base64\r\n\r\nQUJD*QUJD\r\n", false},
@@ -80,6 +83,35 @@ func TestAmbiguous(t *testing.T) {
 			t.Errorf("%s: %v", c.name, m.Findings)
 		}
 	}
+}
+
+// TestSoundMailReadsTheSame composes sound messages and reads them in every way there is: all must find the same files, or ordinary mail
+// would go to a person for nothing.
+func TestSoundMailReadsTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var contents [][]byte
+		for range 3 {
+			contents = append(contents, rapid.SliceOfN(rapid.Byte(), 1, 200).Draw(t, "content"))
+		}
+		raw := compose(contents, rapid.Uint8().Draw(t, "shape"))
+		if rapid.Bool().Draw(t, "LF") {
+			raw = strings.ReplaceAll(raw, "\r\n", "\n")
+		}
+		_, k := walk(strings.NewReader(raw), int64(len(raw)), DefaultLimits, &findings{})
+		if len(filled(k.files)) < 3 {
+			t.Fatalf("%v", k.files)
+		}
+		for flip := forkLetter; flip < forkLimit; flip <<= 1 {
+			if flip == forkPrefix && strings.Contains(raw, "--=_bc") {
+				continue // the inner boundary begins like the outer one
+			}
+			left := int64(1 << 20)
+			r := newReading(strings.NewReader(raw), DefaultLimits, flip, &left)
+			if r.message(span{0, int64(len(raw))}, 0, true); !sameFiles(k.files, r.files, false) {
+				t.Fatalf("%s: %v, want %v in %q", flip, r.files, k.files, raw)
+			}
+		}
+	})
 }
 
 // TestSecondReadingIsBounded gives a message whose second readings would be dear.

@@ -82,7 +82,11 @@ func executableContent(head []byte) bool {
 		bytes.HasPrefix(head, []byte("#!/")), bytes.HasPrefix(head, []byte("#! /")): // a script for a shell
 		return true
 	}
-	start := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head[:min(len(head), 1024)], []byte("\xEF\xBB\xBF")), " \t\r\n"))
+	start := bytes.TrimLeft(bytes.TrimPrefix(head[:min(len(head), 1024)], []byte("\xEF\xBB\xBF")), " \t\r\n")
+	if len(start) == 0 || strings.IndexByte("@<Ww[", start[0]) < 0 {
+		return false
+	}
+	start = bytes.ToLower(start)
 	return bytes.HasPrefix(start, []byte("@echo off")) || bytes.Contains(start, []byte("<hta:application")) || bytes.HasPrefix(start, []byte("<job")) ||
 		bytes.HasPrefix(start, []byte("windows registry editor")) || bytes.HasPrefix(start, []byte("[internetshortcut]"))
 }

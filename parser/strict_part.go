@@ -137,6 +137,8 @@ func (s *reading) encoding(field string) encoding {
 			return base64Encoding
 		case strings.Contains(f, "quoted"):
 			return quotedPrintable
+		case strings.Contains(f, "uue") || strings.Contains(f, "uuencode"):
+			return uuEncoding
 		}
 		return identity
 	}
