@@ -1,6 +1,9 @@
 package vanban
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // agencyHeads begin the name of an agency; a line that does not begin so goes on with the name above it.
 var agencyHeads = []string{
@@ -8,6 +11,14 @@ var agencyHeads = []string{
 	"bao hiem xa hoi", "tong cong ty", "cong ty", "tap doan", "toa an", "ngan hang", "kho bac", "thanh tra", "benh vien", "dai hoc", "hoc vien",
 	"tinh uy", "huyen uy", "thanh uy", "dang uy", "dang bo", "doan", "hoi", "lien doan", "mat tran", "thu tuong", "chinh phu", "quoc hoi", "chu tich",
 	"cong an", "lien hiep", "dai", "nha", "tru so", "trung uong", "kiem toan", "quan khu", "tw doan",
+}
+
+// withoutPage drops the page number that reading has glued before a name ("Trang 1UBND").
+func withoutPage(p phrase) phrase {
+	if i := p.skip(5, " "); p.has("trang") && digitByte(p.at(i)) {
+		return p.from(p.skip(i, "0123456789 "))
+	}
+	return p
 }
 
 func headsAgency(p phrase) bool {
@@ -18,6 +29,9 @@ func headsAgency(p phrase) bool {
 	}
 	return false
 }
+
+// noAgencies are headings in capitals that stand where the agency's name does: of the gazette, and of what certifies a consolidated text.
+var noAgencies = []string{"vanbanquyphamphapluat", "vanbanphapluatkhac", "vanbanhopnhat", "xacthucvanbanhopnhat", "dinhchinh"}
 
 // readAgency reads the names at the left of the letterhead: the last is the issuer, what stands above it the agency over it (NĐ 30/2020,
 // Phụ lục I, II.2). Lines that only wrap a name are joined to it.
@@ -34,19 +48,25 @@ func (r *reading) readAgency() {
 	var groups []phrase
 	for i := range end {
 		c := r.cells[i]
-		text := c.text.trim(" -_*.|0123456789():\x02")
-		raw := c.text
+		raw := withoutPage(c.text)
+		text := raw.trim(" -_*.|0123456789():\x02")
 		if i == r.number {
 			raw = trimRight(c.text.slice(0, max(0, min(c.text.len(), r.label-c.at))), " -_*.|(")
 			text = raw
 		}
-		if c.motto || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || text.hasWord("cong bao") || text.has("so:") || !stamp(text).none() {
+		if c.motto || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || text.hasWord("cong bao") || slices.Contains(noAgencies, text.tight()) || text.has("so:") || !stamp(text).none() {
 			continue
 		}
 		groups = joinAgency(groups, raw, text)
 	}
 	if len(groups) == 0 {
+		groups = r.telegraphing()
+	}
+	if len(groups) == 0 {
 		return
+	}
+	if joint(r.read.ky) { // all of them issue it, none is over another
+		groups = []phrase{joinPhrases(unrepeated(groups))}
 	}
 	issuer := trimRight(groups[len(groups)-1], " -")
 	r.d.CoQuan = issuer.String()
@@ -56,14 +76,57 @@ func (r *reading) readAgency() {
 	}
 	r.d.source(fieldCoQuan, FromText, issuer, confidence)
 	if len(groups) > 1 {
-		names := make([]string, 0, len(groups)-1)
-		for _, g := range groups[:len(groups)-1] {
-			names = append(names, g.String())
-		}
-		over := newPhrase(strings.Join(names, " "))
+		over := joinPhrases(groups[:len(groups)-1])
 		r.d.CoQuanTren = over.String()
 		r.d.source(fieldCoQuanTren, FromText, over, sureGuess)
 	}
+}
+
+func joinPhrases(parts []phrase) phrase {
+	words := make([]string, len(parts))
+	for i, p := range parts {
+		words[i] = p.String()
+	}
+	return newPhrase(strings.Join(words, " "))
+}
+
+// unrepeated leaves out names that the gazette prints above the letterhead as well.
+func unrepeated(groups []phrase) []phrase {
+	var out []phrase
+	for _, g := range groups {
+		if !slices.ContainsFunc(out, func(have phrase) bool { return have.tight() == g.tight() }) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// joint says whether a ký hiệu is that of a document that several agencies issue together.
+func joint(ky string) bool {
+	t, ok := notationType(ky)
+	return ok && (t.Abbreviation == "TTLT" || t.Abbreviation == "NQLT")
+}
+
+// telegraphing gives the sender of a công điện that has no letterhead: the lines in capitals above "điện:".
+func (r *reading) telegraphing() []phrase {
+	for i := range min(len(r.cells), headCells) {
+		if c := r.cells[i].text; !c.hasWord("dien") || c.at(c.skip(4, " ")) != ':' {
+			continue
+		}
+		from := i
+		for from > 0 && from-1 != r.number && from-1 != r.title && !r.cells[from-1].motto && r.cells[from-1].text.capitals() && agencyLine(r.cells[from-1].text) {
+			from--
+		}
+		var lines []phrase
+		for _, c := range r.cells[from:i] {
+			lines = append(lines, c.text)
+		}
+		if len(lines) > 0 && headsAgency(lines[0]) {
+			return []phrase{joinPhrases(lines)}
+		}
+		return nil
+	}
+	return nil
 }
 
 // agencyLine says whether a line of the letterhead is a name: in capitals, but for words such as "Tp".

@@ -71,7 +71,7 @@ func checkNumber(value string) (string, bool) {
 		at = after
 	}
 	n, ok := numberAt(p, at, true)
-	return n.printed, ok && n.so != "" && n.to == p.len()
+	return n.printed, ok && n.so != "" && n.to == p.len() && len(n.also) == 0
 }
 
 // checkUrgency takes a code, the words of the stamp in any spelling, or nothing.

@@ -27,7 +27,10 @@ func dateAt(p phrase, i int) (iso string, end int, ok bool) {
 		if k = p.skip(k, gap); !p.from(k).has("nam") {
 			return "", 0, false
 		}
-		year, k, ok = digits(p, p.skip(k+3, gap), 4)
+		at := p.skip(k+3, gap)
+		if year, k, ok = digits(p, at, 4); !ok && footnoted(p, at) {
+			year, k, ok = digits(p.upTo(at+4), at, 4)
+		}
 	} else {
 		separator := p.at(j)
 		if separator != '/' && separator != '-' && separator != '.' {
@@ -43,6 +46,11 @@ func dateAt(p phrase, i int) (iso string, end int, ok bool) {
 	}
 	iso, ok = isoDay(year, month, day)
 	return iso, k, ok
+}
+
+// footnoted says whether a year has the mark of a footnote behind it that reading has made one more digit ("năm 20264").
+func footnoted(p phrase, at int) bool {
+	return at+5 <= p.len() && isYear(p.slice(at, at+4)) && digitByte(p.f[at+4]) && !wordByte(p.at(at+5))
 }
 
 // isoDay gives yyyy-mm-dd for a day that exists, in a year that a document of this state can have.

@@ -15,7 +15,7 @@ const (
 // stand in a name, so what replaced it is put back. A bare number without ký hiệu is not taken: it may be anything.
 func ReadFileName(name string) Document {
 	d := New()
-	p := baseName(newPhrase(name).upTo(maxName))
+	p := baseName(newPhrase(modern(name)).upTo(maxName))
 	m, evidence := fileMarks(p)
 	d.setMarks(m, evidence, FromFileName, sureFileNumber)
 

@@ -1,6 +1,9 @@
 package vanban
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // findDate finds place and date: in the head, else (contracts, old documents) at the end.
 func (r *reading) findDate() {
@@ -27,6 +30,32 @@ func (r *reading) findDate() {
 	}
 	for i := len(r.cells) - 1; i >= max(r.body, len(r.cells)-30); i-- {
 		if r.dateIn(i) && r.d.DiaDanh != "" {
+			return
+		}
+	}
+	r.findBlankDate()
+}
+
+// findBlankDate finds the place of a draft, whose day is still to be filled in: "Đông Hà, ngày     tháng 6 năm 2019".
+func (r *reading) findBlankDate() {
+	for i := range r.headEnd() {
+		c := r.cells[i]
+		at := bytes.Index(c.text.f, dayWord)
+		if c.motto || at <= 0 || wordByte(c.text.at(at-1)) || i == r.number && c.at+at < r.read.to {
+			continue
+		}
+		month := c.text.from(c.text.skip(at+len(dayWord), " .…_0123456789"))
+		if !month.hasWord("thang") || !month.from(month.skip(len("thang"), " .…_0123456789")).hasWord("nam") {
+			continue
+		}
+		from := 0
+		if i == r.number {
+			from = max(0, r.read.to-c.at)
+		}
+		if place := c.text.slice(from, at).trim(" -_*.,|"); place.len() > 0 && isPlace(place) {
+			r.date = i
+			r.d.DiaDanh = place.String()
+			r.d.source(fieldDiaDanh, FromText, place, sureLayout)
 			return
 		}
 	}
@@ -124,20 +153,27 @@ func (r *reading) findAbout() {
 
 // readType takes the type from the title; else from the notation; else it is a công văn, on which no type is printed (NĐ 30/2020,
 // Phụ lục I, II.5). The title wins over the notation.
+//
+// A văn bản hợp nhất bears the title of the document that it consolidates; its own number and letterhead stand at the end (Pháp lệnh
+// 01/2012/UBTVQH13, Điều 13). It alone goes by its notation.
 func (r *reading) readType() {
+	t, typed := notationType(r.read.ky)
+	if typed && t.Abbreviation == "VBHN" {
+		r.d.setType(t, FromText, r.cells[r.number].text, sureLabelled)
+		return
+	}
 	if r.title >= 0 {
 		c := r.cells[r.title].text
 		if t, ok := types.byTight[c.tight()]; ok {
-			r.d.setType(t, FromText, c, sureLabelled)
+			r.d.setType(r.variant(t), FromText, c, sureLabelled)
 			return
 		}
 		if t, end, ok := typePrefix(c); ok {
-			r.d.setType(t, FromText, c.slice(0, end), sureLayout)
+			r.d.setType(r.variant(t), FromText, c.slice(0, end), sureLayout)
 			return
 		}
 	}
 	letter := r.about >= 0 || len(r.d.KinhGui) > 0
-	t, typed := notationType(r.read.ky)
 	if r.number >= 0 && typed && !(letter && t.Abbreviation == "CT") { // CT is also cục thuế
 		r.d.setType(t, FromText, r.cells[r.number].text, sureLayout)
 		return
@@ -157,6 +193,16 @@ func (r *reading) readType() {
 	case r.number >= 0 && letterNotation(r.read.ky):
 		r.d.setType(cv, FromText, r.cells[r.number].text, sureGuess)
 	}
+}
+
+// variant gives the Party's own type of that name below the Party's letterhead.
+func (r *reading) variant(t Type) Type {
+	for _, c := range r.cells[:min(len(r.cells), headCells)] {
+		if c.motto && c.text.has(string(mottoParty)) {
+			return partyType(t)
+		}
+	}
+	return t
 }
 
 // issuerOpenings begin the line that names who decides, below the trích yếu of a decision.
@@ -181,6 +227,7 @@ func (r *reading) readSubject() {
 		return
 	}
 	if r.title < 0 {
+		r.readUntitled()
 		return
 	}
 	var parts []phrase
@@ -195,7 +242,44 @@ func (r *reading) readSubject() {
 		}
 		parts = append(parts, r.cells[i].text)
 	}
+	if below := r.aboutBelow(r.title + 1); below > 0 {
+		parts = r.subjectFrom(below)
+	}
 	r.setSubject(parts)
+}
+
+// subjectFrom gives the lines of a trích yếu that begins in cell i.
+func (r *reading) subjectFrom(i int) []phrase {
+	var parts []phrase
+	for ; i < len(r.cells) && len(parts) < 10 && r.continuesTitle(parts, i); i++ {
+		parts = append(parts, r.cells[i].text)
+	}
+	return parts
+}
+
+// aboutBelow finds the line with "về" that follows lines in capitals below the title: the Party's conclusions name their meeting first.
+func (r *reading) aboutBelow(from int) int {
+	for i := from; i < min(len(r.cells), from+6); i++ {
+		c := r.cells[i].text
+		if i > from && !c.capitals() && (c.hasWord("ve") || c.hasWord("v/v")) {
+			return i
+		}
+		if !c.capitals() || r.cells[i].motto || i == r.date || i == r.number {
+			return 0
+		}
+	}
+	return 0
+}
+
+// readUntitled reads the trích yếu of a head whose title was lost: a line of its own that opens with "Về việc".
+func (r *reading) readUntitled() {
+	for i := max(r.number, r.date) + 1; i > 0 && i < r.headEnd(); i++ {
+		if !r.cells[i].text.hasWord("ve viec") || r.cells[i].motto {
+			continue
+		}
+		r.setSubject(r.subjectFrom(i))
+		return
+	}
 }
 
 // continuesTitle says whether cell i belongs to the trích yếu below the title.

@@ -137,7 +137,7 @@ func sameLetter(r, want rune) bool {
 // does (NĐ 30/2020, Phụ lục I, II.10); anywhere it is "TỐI MẬT" or "TUYỆT MẬT" in capitals and what follows "Độ mật:"; in a short text
 // also "MẬT" in capitals, "Công văn mật số …" and "thuộc độ Mật". Prose that speaks of secrecy is none. Of several the gravest counts.
 func SecretMark(text string) (Secrecy, string) {
-	text = narrow(text)
+	text = modern(narrow(text))
 	m, evidence := stampedCells(cells(newPhrase(head(text))))
 	m, evidence = textMarks(text, m, evidence)
 	return m.secrecy, evidence.secrecy
@@ -145,7 +145,7 @@ func SecretMark(text string) (Secrecy, string) {
 
 // UrgencyMark finds a mark of urgency in the first part of a text as SecretMark does.
 func UrgencyMark(text string) (Urgency, string) {
-	text = head(narrow(text))
+	text = head(modern(narrow(text)))
 	m, evidence := stampedCells(cells(newPhrase(text)))
 	m, evidence = textMarks(text, m, evidence)
 	return m.urgency, evidence.urgency

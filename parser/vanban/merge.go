@@ -27,10 +27,14 @@ func Merge(docs ...Document) (Document, []string) {
 	}
 	for i := range docs {
 		d := &docs[i]
-		doubt(DoubtNumber, out.SoHieu != "" && d.SoHieu != "" && NumberKey(out.SoHieu) != NumberKey(d.SoHieu))
+		if out.bareOf(d) {
+			out.SoHieu, out.KyHieu = d.SoHieu, d.KyHieu
+			out.take(d, fieldSoHieu, fieldKyHieu)
+		}
+		doubt(DoubtNumber, out.SoHieu != "" && d.SoHieu != "" && NumberKey(out.SoHieu) != NumberKey(d.SoHieu) && !d.bareOf(&out))
 		doubt(DoubtType, differ(out.Loai, d.Loai))
 		doubt(DoubtDate, differ(out.Ngay, d.Ngay))
-		doubt(DoubtIssuer, differ(out.CoQuan, d.CoQuan))
+		doubt(DoubtIssuer, differ(out.CoQuan, d.CoQuan) && !within(out.CoQuan, d.CoQuan) && !within(d.CoQuan, out.CoQuan))
 		doubt(DoubtSigner, differ(out.NguoiKy, d.NguoiKy))
 		if out.SoHieu == "" && (d.SoHieu != "" || out.KyHieu == "") {
 			out.SoHieu, out.So, out.KyHieu = d.SoHieu, d.So, d.KyHieu
@@ -56,7 +60,9 @@ func Merge(docs ...Document) (Document, []string) {
 		}
 	}
 	if t, ok := notationType(out.KyHieu); ok && out.Loai != "" && t.Kind != Unlisted && t.Name != out.Loai {
-		doubt(DoubtTypeNotation, t.Abbreviation != "CT" || out.LoaiTat != "CV")
+		// CT is also a tax office; QĐ is what the Party's quy định bear as well.
+		known := t.Abbreviation == "CT" && out.LoaiTat == "CV" || t.Abbreviation == "QĐ" && out.LoaiTat == "QĐi"
+		doubt(DoubtTypeNotation, !known)
 	}
 	return out, doubts
 }
@@ -73,6 +79,16 @@ func NotationKey(kyHieu string) string {
 }
 
 var oneSeparator = strings.NewReplacer(" ", "", "/", "-", ".", "-", "_", "-")
+
+// bareOf says whether d has only the số of a number that o has whole: document systems export "5253" beside "5253/BC-SYT".
+func (d *Document) bareOf(o *Document) bool {
+	return d.So != "" && d.KyHieu == "" && o.KyHieu != "" && strings.TrimLeft(d.So, "0") == strings.TrimLeft(o.So, "0")
+}
+
+// within says whether one name is a part of the other: "SỞ Y TẾ" on the letterhead is "Sở Y tế tỉnh Quảng Trị" elsewhere.
+func within(long, short string) bool {
+	return strings.Contains(" "+Fold(long)+" ", " "+Fold(short)+" ")
+}
 
 func differ(a, b string) bool { return a != "" && b != "" && Fold(a) != Fold(b) }
 

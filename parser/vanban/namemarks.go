@@ -10,7 +10,7 @@ import (
 // words with their tones in any letters ("gửi tài liệu tối mật"); never inside other words ("bảo mật", "giai_phong_mat_bang"). In doubt
 // it is a mark: a person can clear a false alarm, but nobody can take back what was quoted.
 func SecretInName(fileOrSubject string) (Secrecy, string) {
-	p := newPhrase(fileOrSubject)
+	p := newPhrase(modern(fileOrSubject))
 	all, evidence := longNameMarks(p)
 	p = p.upTo(maxName)
 	m, words := subjectMarks(p)
@@ -33,7 +33,7 @@ const markWidth = 64
 
 // UrgencyInName finds a mark of urgency as SecretInName does.
 func UrgencyInName(fileOrSubject string) (Urgency, string) {
-	p := newPhrase(fileOrSubject).upTo(maxName)
+	p := newPhrase(modern(fileOrSubject)).upTo(maxName)
 	all, evidence := subjectMarks(p)
 	m, words := fileMarks(baseName(p))
 	all, evidence = graver(all, evidence, m, words)

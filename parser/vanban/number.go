@@ -5,8 +5,9 @@ import "strings"
 // number is a số ký hiệu as read: so and ky in normal form, printed joins them. A blank number (a draft) has no so.
 type number struct {
 	so, ky, printed string
-	labelled        bool // "Số" stood before it
-	from, to        int  // where it stands in the phrase
+	labelled        bool     // "Số" stood before it
+	also            []string // further số with the same ký hiệu: 614, 615, 616-CV/VPTW
+	from, to        int      // where it stands in the phrase
 }
 
 // maxDigits of a số: longer ones are telephone numbers, dates written together, tax codes.
@@ -75,6 +76,11 @@ func numberAt(p phrase, i int, labelled bool) (number, bool) {
 		j = end // 66.15/2026/NQ-CP: a number under another number, in use since 2025
 	}
 	so := string(p.r[i:j])
+	if labelled {
+		if n, ok := series(p, i, j); ok {
+			return n, true
+		}
+	}
 	k := p.skip(j, " ")
 	n := number{so: so, labelled: labelled, from: i}
 	switch sep := p.at(k); {
@@ -86,6 +92,63 @@ func numberAt(p phrase, i int, labelled bool) (number, bool) {
 		return n.withoutSeparator(p, k, k > j)
 	}
 	return number{}, false
+}
+
+// maxSeries bounds how many numbers share one ký hiệu.
+const maxSeries = 30
+
+// series reads several số before one ký hiệu ("614, 615, 616-CV/VPTW", "12 và 13/UBND-VP"); the first is the document's.
+func series(p phrase, i, j int) (number, bool) {
+	var also []string
+	for k := j; len(also) < maxSeries; {
+		next := p.skip(k, " ")
+		switch {
+		case p.at(next) == ',' || p.at(next) == ';':
+			next++
+		case p.from(next).hasWord("va"):
+			next += len("va")
+		case len(also) == 0:
+			return number{}, false
+		default:
+			last, ok := numberAt(p, k-len(also[len(also)-1]), false)
+			if !ok {
+				return number{}, false
+			}
+			last.so, last.from, last.labelled, last.also = string(p.r[i:j]), i, true, also
+			last.printed = last.so + strings.TrimPrefix(last.printed, also[len(also)-1])
+			return last, true
+		}
+		from := p.skip(next, " \n")
+		if k = from; !digitByte(p.at(k)) {
+			return number{}, false
+		}
+		for digitByte(p.at(k)) {
+			k++
+		}
+		if k-from > maxDigits {
+			return number{}, false
+		}
+		also = append(also, string(p.r[from:k]))
+	}
+	return number{}, false
+}
+
+// Numbers reads a printed số ký hiệu in its normal form: one, or several that share their ký hiệu. A blank number is none.
+func Numbers(printed string) []string {
+	p := newPhrase(printed).upTo(maxName)
+	i := 0
+	if after, ok := label(p, 0); ok {
+		i = after
+	}
+	n, ok := numberAt(p, i, true)
+	if !ok || n.so == "" {
+		return nil
+	}
+	all := []string{n.printed}
+	for _, so := range n.also {
+		all = append(all, so+strings.TrimPrefix(n.printed, n.so))
+	}
+	return all
 }
 
 // afterSlash reads what follows "12/".

@@ -77,7 +77,7 @@ const (
 // 12/SNV-CCVC về việc …". Numbers of other documents ("trả lời Công văn số …") are not taken for the document's own.
 func ReadSubject(s string) Document {
 	d := New()
-	p := newPhrase(s).upTo(maxName)
+	p := newPhrase(modern(s)).upTo(maxName)
 	whole := p.trim(" \n")
 	m, evidence := subjectMarks(p)
 	d.setMarks(m, evidence, FromSubject, sureOpening)

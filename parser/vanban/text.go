@@ -50,9 +50,9 @@ type reading struct {
 // ReadText reads a document's own text: its head (agency, number, place and date, type, trích yếu) and its tail (addressees, signer), laid
 // out as NĐ 30/2020, Phụ lục I, II prescribes, or flattened as converters and mail programs leave it.
 func ReadText(text string) Document {
-	text = narrow(text)
+	text = modern(narrow(text))
 	p := newPhrase(ends(text))
-	r := &reading{d: New(), p: p, cells: splitMottos(cells(p)), motto: -1, number: -1, date: -1, title: -1, about: -1}
+	r := &reading{d: New(), p: p, cells: splitFlat(splitMottos(cells(p))), motto: -1, number: -1, date: -1, title: -1, about: -1}
 	for i, c := range r.cells {
 		if c.motto {
 			r.motto = i
@@ -91,7 +91,10 @@ var (
 	freedom    = []byte("doc lap")
 )
 
-const mottoTight = "conghoaxahoichunghiavietnam"
+const (
+	mottoTight    = "conghoaxahoichunghiavietnam"
+	mottoOldTight = "vietnamdanchuconghoa"
+)
 
 // splitMottos cuts quốc hiệu and tiêu ngữ out of the first cells: readers flatten the two columns of a letterhead into one line, or break
 // its lines anywhere.
@@ -107,7 +110,15 @@ func splitMottos(in []cell) []cell {
 			continue
 		}
 		if c.text.capitals() {
-			if tight := c.text.tight(); len(tight) < len(mottoTight) && strings.Contains(mottoTight, tight) &&
+			if tight := c.text.tight(); i+1 < len(in) && tight == "viet" && in[i+1].text.has("nam dan chu cong hoa") {
+				c.motto, open = true, true
+				out = append(out, c)
+				continue
+			} else if open && strings.HasSuffix(mottoOldTight, tight) {
+				c.motto, open = true, false
+				out = append(out, c)
+				continue
+			} else if len(tight) < len(mottoTight) && strings.Contains(mottoTight, tight) &&
 				(open || tight == "cong" && i+1 < len(in) && in[i+1].text.has("hoa ")) {
 				c.motto, open = true, !strings.HasSuffix(mottoTight, tight)
 				out = append(out, c)

@@ -103,6 +103,14 @@ func TypeByName(name string) (Type, bool) {
 // Types lists all known types in the order of the table.
 func Types() []Type { return slices.Clone(types.list) }
 
+// partyType gives the Party's own type of the same name where it has one: its quy định is another kind of document than the state's.
+func partyType(t Type) Type {
+	if own, ok := types.byTight[newPhrase(t.Name).tight()+"dang"]; ok && own.Kind == Party {
+		return own
+	}
+	return t
+}
+
 // typePrefix finds the longest type name that the phrase begins with, and where it ends.
 func typePrefix(p phrase) (Type, int, bool) {
 	for _, n := range types.names {
