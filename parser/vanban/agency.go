@@ -49,7 +49,7 @@ func (r *reading) readAgency() {
 	for i := range end {
 		c := r.cells[i]
 		raw := withoutPage(c.text)
-		text := raw.trim(" -_*.|0123456789():\x02")
+		text := raw.trim(nameEdges)
 		if i == r.number {
 			raw = trimRight(c.text.slice(0, max(0, min(c.text.len(), r.label-c.at))), " -_*.|(")
 			text = raw
@@ -61,6 +61,11 @@ func (r *reading) readAgency() {
 	}
 	if len(groups) == 0 {
 		groups = r.telegraphing()
+	}
+	if t, ok := notationType(r.read.ky); ok && t.Abbreviation == "VBHN" {
+		if above := r.namesAbove(r.number); len(above) > 0 {
+			groups = above
+		}
 	}
 	if len(groups) == 0 {
 		return
@@ -129,16 +134,55 @@ func (r *reading) telegraphing() []phrase {
 	return nil
 }
 
+// namesAbove gives the names right above cell i: the letterhead of a consolidated text stands at its end.
+func (r *reading) namesAbove(i int) []phrase {
+	from := i
+	for from > 0 && i-from < 4 && !r.cells[from-1].motto && r.cells[from-1].text.capitals() && agencyLine(r.cells[from-1].text) &&
+		!slices.Contains(noAgencies, r.cells[from-1].text.tight()) {
+		from--
+	}
+	var groups []phrase
+	for _, c := range r.cells[from:i] {
+		groups = joinAgency(groups, c.text, c.text)
+	}
+	if len(groups) > 0 && !headsAgency(groups[0]) {
+		return nil
+	}
+	return groups
+}
+
 // agencyLine says whether a line of the letterhead is a name: in capitals, but for words such as "Tp".
 func agencyLine(p phrase) bool {
 	upper, lower := p.letters()
 	return upper >= 2 && lower*3 <= upper
 }
 
+const nameEdges = " -_*.|0123456789():\x02"
+
+// numbered are words that a number of a name follows: "PHÒNG CÔNG CHỨNG SỐ 1", "PHƯỜNG 5". Other digits at its end are a page's.
+var numbered = []string{"so", "phuong", "quan", "vung", "khu vuc", "khu", "to", "doi", "cum", "khoi", "trung doan", "su doan", "quan khu", "truong"}
+
+// trimName takes off a name what is no part of it.
+func trimName(raw phrase) phrase {
+	name := raw.trim(" _*.|0123456789():\x02")
+	end := name.len()
+	whole := trimRight(raw, " _*.|():\x02")
+	whole = whole.from(whole.skip(0, " _*.|0123456789():\x02"))
+	if whole.len() <= end || whole.len()-end > 4 {
+		return name
+	}
+	for _, words := range numbered {
+		if name.hasSuffixWord(words) {
+			return whole
+		}
+	}
+	return name
+}
+
 // joinAgency adds a line to the names. A hyphen at its end, or a first word that can't be a name, says that the name goes on.
 func joinAgency(groups []phrase, raw, text phrase) []phrase {
 	if len(groups) == 0 {
-		return append(groups, raw.trim(" _*.|0123456789():\x02"))
+		return append(groups, trimName(raw))
 	}
 	last := groups[len(groups)-1]
 	dash := last.at(last.len()-1) == '-' || last.at(last.len()-1) == ','
@@ -150,5 +194,5 @@ func joinAgency(groups []phrase, raw, text phrase) []phrase {
 	}
 	last = trimRight(last, " -")
 	groups[len(groups)-1] = last
-	return append(groups, raw.trim(" _*.|0123456789():\x02"))
+	return append(groups, trimName(raw))
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // ErrCorrection is what every error of Check wraps: the value is not one that the field can have, and the message says what form is wanted.
@@ -56,7 +58,8 @@ func Check(field, value string) (normal string, err error) {
 
 // printable gives a value in NFC on one line, without blanks around it and without control characters.
 func printable(p phrase) string {
-	return strings.Join(strings.FieldsFunc(p.String(), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+	// Some signs are whole in one rune and yet not in NFC (U+1F7B, U+212B).
+	return strings.Join(strings.FieldsFunc(norm.NFC.String(p.String()), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
 }
 
 func hasLetter(s string) bool {

@@ -24,10 +24,12 @@ func splitFlat(in []cell) []cell {
 
 // flatDate gives the end of the place and date in a line that goes on with a title, or 0.
 func flatDate(p phrase) int {
-	_, _, at, ok := findPlaceDate(p, 0)
+	start := afterLabelled(p)
+	_, _, at, ok := findPlaceDate(p.from(start), 0)
 	if !ok {
 		return 0
 	}
+	at += start
 	_, end, ok := dateAt(p, at)
 	if !ok || end >= p.len() || p.f[end] != ' ' {
 		return 0
@@ -35,6 +37,18 @@ func flatDate(p phrase) int {
 	rest := p.from(p.skip(end, " -*_."))
 	if t, name, ok := typePrefix(rest); ok && t.Kind != Own && rest.slice(0, name).capitals() {
 		return end
+	}
+	return 0
+}
+
+// afterLabelled gives the end of the first "Số: …" in the line, or 0.
+func afterLabelled(p phrase) int {
+	for i := range p.f {
+		if at, ok := label(p, i); ok {
+			if n, ok := numberAt(p, at, true); ok {
+				return n.to
+			}
+		}
 	}
 	return 0
 }

@@ -2,6 +2,7 @@ package vanban
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -174,7 +175,8 @@ func (r *reading) readType() {
 		}
 	}
 	letter := r.about >= 0 || len(r.d.KinhGui) > 0
-	if r.number >= 0 && typed && !(letter && t.Abbreviation == "CT") { // CT is also cục thuế
+	organ := letter && t.Abbreviation == "CT" || r.about >= 0 && slices.Contains(alsoOrgans, t.Abbreviation) && !typeAndBody(r.read.ky)
+	if r.number >= 0 && typed && !organ {
 		r.d.setType(t, FromText, r.cells[r.number].text, sureLayout)
 		return
 	}
@@ -205,6 +207,14 @@ func (r *reading) variant(t Type) Type {
 	return t
 }
 
+// alsoOrgans are abbreviations of types that offices have as well: CT a cục thuế, TTr a thanh tra, HĐ a hội đồng, TT a trung tâm. Below V/v,
+// where a công văn alone has its trích yếu, and without a title they are those, unless a body that has units follows ("TTr-UBND").
+var alsoOrgans = []string{"CT", "TTr", "TT", "HĐ", "TC", "PC", "PA", "DA"}
+
+func typeAndBody(ky string) bool {
+	return strings.HasSuffix(ky, "-UBND") || strings.HasSuffix(ky, "-HĐND") || strings.HasSuffix(ky, "-UB")
+}
+
 // issuerOpenings begin the line that names who decides, below the trích yếu of a decision.
 var issuerOpenings = []string{
 	"uy ban nhan dan", "hoi dong nhan dan", "chu tich", "bo truong", "thu tuong", "tong cuc truong", "giam doc", "thong doc", "chinh phu", "quoc hoi",
@@ -229,6 +239,9 @@ func (r *reading) readSubject() {
 	if r.title < 0 {
 		r.readUntitled()
 		return
+	}
+	if t := r.cells[r.title].text.tight(); t == "giaygioithieu" || t == "giaynghiphep" {
+		return // they have none (NĐ 30/2020, Phụ lục III, mẫu 1.8 and 1.10)
 	}
 	var parts []phrase
 	c := r.cells[r.title].text

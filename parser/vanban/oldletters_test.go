@@ -8,7 +8,7 @@ var oldSecret = map[string]Secrecy{
 }
 
 var oldUrgent = map[string]Urgency{
-	"KHÈN": Khan, "TH¦îNG KHÈN": ThuongKhan, "Th­îng khÈn": ThuongKhan, "HáA TèC": HoaToc, "HO¶ TèC": HoaToc,
+	"KHÈN": Khan, "TH¦îNG KHÈN": ThuongKhan, "Th\u00adîng khÈn": ThuongKhan, "HáA TèC": HoaToc, "HO¶ TèC": HoaToc,
 	"KHAÅN": Khan, "THÖÔÏNG KHAÅN": ThuongKhan, "HOÛA TOÁC": HoaToc, "HOAÛ TOÁC": HoaToc, "Hoûa toác": HoaToc,
 }
 
@@ -45,7 +45,7 @@ func TestMarksInOldLetters(t *testing.T) {
 
 func TestNoMarksInOldLetters(t *testing.T) {
 	for _, s := range []string{
-		"T¨ng c­êng b¶o mËt th«ng tin", "QUY CHÕ B¶O MËT", "b¶o vÖ bÝ mËt nhµ n­íc", "MËT KHÈU HÖ THèNG", "®Ò nghÞ khÈn tr­¬ng", "t×nh tr¹ng khÈn cÊp", // TCVN3
+		"T¨ng c\u00adêng b¶o mËt th«ng tin", "QUY CHÕ B¶O MËT", "b¶o vÖ bÝ mËt nhµ n\u00adíc", "MËT KHÈU HÖ THèNG", "®Ò nghÞ khÈn tr\u00ad¬ng", "t×nh tr¹ng khÈn cÊp", // TCVN3
 		"taêng cöôøng baûo maät thoâng tin", "baûo veä bí maät nhaø nöôùc", "ñeà nghò khaån tröông", // VNI
 		"La crèche de Noël", "Citroën", "MËTRO", "thèc", "chỗ toác hoác", "Mặt trận", "mất", "",
 	} {

@@ -308,6 +308,7 @@ func TestNoFalseMarksOnRealHeads(t *testing.T) {
 			Text string `json:"raw_text"`
 			Gold struct {
 				DoMat    *string `json:"do_mat"`
+				DoKhan   *string `json:"do_khan"`
 				TrichYeu *string `json:"trich_yeu"`
 			} `json:"gold"`
 		}
@@ -318,11 +319,17 @@ func TestNoFalseMarksOnRealHeads(t *testing.T) {
 		if got, evidence := SecretMark(c.Text); got != "" && (c.Gold.DoMat == nil || *c.Gold.DoMat == "") {
 			t.Errorf("%s: %q from %q", c.ID, got, evidence)
 		}
+		if d := ReadText(c.Text); d.DoKhan != "" && (c.Gold.DoKhan == nil || *c.Gold.DoKhan == "") {
+			t.Errorf("%s: urgency %q from %q", c.ID, d.DoKhan, d.Sources["do_khan"].Evidence)
+		}
 		if c.Gold.TrichYeu == nil {
 			continue
 		}
 		for _, s := range []string{*c.Gold.TrichYeu, strings.ToUpper(*c.Gold.TrichYeu), Fold(*c.Gold.TrichYeu), strings.ToUpper(Fold(*c.Gold.TrichYeu))} {
 			if got, evidence := SecretInName(s); got != "" {
+				t.Errorf("%s as subject: %q from %q", c.ID, got, evidence)
+			}
+			if got, evidence := UrgencyInName(s); got != "" {
 				t.Errorf("%s as subject: %q from %q", c.ID, got, evidence)
 			}
 		}

@@ -1,6 +1,9 @@
 package vanban
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // authorities are the marks of quyền hạn ký (NĐ 30/2020, Phụ lục I, II.7a) in the forms in which they are printed: with a dot in state
 // documents, with a slash in the Party's, or without either.
@@ -142,7 +145,7 @@ func authority(p phrase) (string, phrase) {
 			continue
 		}
 		i := p.skip(len(a.printed), " ")
-		dotted := p.at(i) == '.' || p.at(i) == '/' || p.at(i) == ':'
+		dotted := p.at(i) == '.' || p.at(i) == '/' || p.at(i) == ':' || strings.Contains(a.printed, "/")
 		rest := p.from(p.skip(i, " ./:"))
 		if !dotted && !isOffice(rest) {
 			continue

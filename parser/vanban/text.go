@@ -232,6 +232,24 @@ func (r *reading) findNumber() {
 			return
 		}
 	}
+	r.findConsolidated()
+}
+
+// findConsolidated finds the number of a văn bản hợp nhất, whose letterhead stands at its end.
+func (r *reading) findConsolidated() {
+	for i := len(r.cells) - 1; i >= r.body; i-- {
+		c := r.cells[i]
+		at, ok := label(c.text, 0)
+		if !ok {
+			continue
+		}
+		n, ok := numberAt(r.p, c.at+at, true)
+		if t, typed := notationType(n.ky); ok && typed && t.Abbreviation == "VBHN" && n.so != "" {
+			r.label = c.at
+			r.setNumber(i, n, r.p.slice(c.at, n.to), sureLabelled)
+			return
+		}
+	}
 }
 
 func (r *reading) setNumber(i int, n number, evidence phrase, confidence float64) {

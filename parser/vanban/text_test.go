@@ -191,7 +191,8 @@ func TestCorrect(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{"Số: 12/QĐ-UBND", "[MẬT] 12_BC-UBND.pdf", "ỦY BAN | CỘNG HÒA XÃ HỘI\nSố:  /A-B\nKT. CHỦ TỊCH\nNguyễn Văn A", "12-", "(", "s:", "Hà Nội, ngày 1"} {
+	for _, s := range []string{"Số: 12/QĐ-UBND", "[MẬT] 12_BC-UBND.pdf", "ỦY BAN | CỘNG HÒA XÃ HỘI\nSố:  /A-B\nKT. CHỦ TỊCH\nNguyễn Văn A", "12-", "(", "s:", "Hà Nội, ngày 1",
+		"Số 614, 615, 616-CV/VPTW", "Trả lời Công văn số 45/UBND-TH và 46/UBND-TH về việc x", "MËT", "TOÁI MAÄT b", "A CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc Số: 1/A-B C, ngày 3 tháng 8 năm 2019 CHỈ THỊ VỀ D. E"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
