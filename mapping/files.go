@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/sidecar"
 )
 
 // item is one attachment and what it belongs to: nested is the index of the message inside the message, -1 for the mail itself.
@@ -92,6 +93,8 @@ func kindOf(a parser.Attachment) fileKind {
 	ext := strings.ToLower(path.Ext(strings.TrimSpace(a.Name)))
 	types := []string{a.Sniffed, a.Type}
 	switch {
+	case a.Sidecar != nil && a.Sidecar.Kind != sidecar.Edoc: // what it says is read; a package also holds the document itself
+		return noise
 	case leftByMac(a), slices.Contains(noiseExtensions, ext) && a.Sniffed != "application/pdf",
 		slices.ContainsFunc(types, func(t string) bool {
 			return strings.HasPrefix(t, "message/") || t == "text/calendar" || t == "text/vcard" || t == "application/pkcs7-signature" ||

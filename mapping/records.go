@@ -40,6 +40,10 @@ func Records(m parser.Message, dir *directory.Directory, at time.Time, fields ma
 	mainFirst(files, numberOfNested(subject, body, m))
 
 	doc, doubts := vanban.Merge(readings(m, subject, body, files)...)
+	status := isStatus(m)
+	if status { // it tells of a document that was sent before, and brings none
+		doc, doubts = stated(m)[0], []string{DoubtStatus}
+	}
 	names := make([]string, 0, len(fields))
 	for name := range fields {
 		names = append(names, name)
@@ -56,7 +60,9 @@ func Records(m parser.Message, dir *directory.Directory, at time.Time, fields ma
 		rec.Document.Files = append(rec.Document.Files, f.SHA256)
 	}
 	rec.Missing = missing(&rec, len(files) > 0 && files[0].kind >= document)
-	rec.Key = Key(rec.Document, rec.Sender.Agency, at)
+	if !status {
+		rec.Key = Key(rec.Document, rec.Sender.Agency, at)
+	}
 	return []Record{rec}
 }
 
@@ -71,12 +77,12 @@ func writtenByProgram(k parser.Kind) bool {
 // readings are all readings of the document, the most trusted first: subject, name of the main file, its text, the mail's own text. Of
 // a forwarded message its subject and text stand behind the mail's.
 func readings(m parser.Message, subject, body vanban.Document, files []item) []vanban.Document {
-	all := []vanban.Document{subject}
+	all := append(stated(m), subject)
 	nested := nestedOf(m, files)
 	if nested != nil {
 		inner := vanban.ReadSubject(nested.Subject)
 		if subject.SoHieu == "" && inner.SoHieu != "" {
-			all = []vanban.Document{inner, subject} // the forwarder's words say less than the sender's
+			all = append(stated(m), inner, subject) // the forwarder's words say less than the sender's
 		} else {
 			all = append(all, inner)
 		}

@@ -35,6 +35,10 @@ func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 		for _, a := range attachments {
 			name(a.Name, InFileName)
 			name(a.Folder, InFileName)
+			if a.Sidecar != nil {
+				note(a.Sidecar.Document.DoMat, InText)
+				name(a.Sidecar.Document.TrichYeu, InText)
+			}
 			for _, container := range a.Path {
 				name(container, InFileName)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/giaolien/giaolien/parser/charset"
 	"github.com/giaolien/giaolien/parser/extract"
+	"github.com/giaolien/giaolien/parser/sidecar"
 	"github.com/giaolien/giaolien/parser/unpack"
 )
 
@@ -42,6 +43,7 @@ func (f *file) containers() int {
 // look reads what is in a file. Each step is guarded: a decoder that breaks costs what it would have read, never the message.
 func (k *walker) look(f *file) {
 	k.guarded(f.where, func() { k.sniff(f) })
+	k.guarded(f.where, func() { k.readSidecar(f) })
 	k.guarded(f.where, func() { k.readDocument(f) })
 	k.guarded(f.where, func() { k.unpack(f) })
 }
@@ -81,6 +83,28 @@ func kindOf(a, b *mimetype.MIME) bool {
 		}
 	}
 	return false
+}
+
+// maxSidecars bounds the sidecars that are read of one message.
+const maxSidecars = 20
+
+// readSidecar reads what a document system attached to be read by another one.
+func (k *walker) readSidecar(f *file) {
+	if f.t.opaque || k.shared.sidecars >= maxSidecars {
+		return
+	}
+	s, ok, err := sidecar.Read(f.reader(), f.size, f.t.name, f.attachment().Sniffed)
+	if err != nil {
+		k.unread(f, err)
+	}
+	if !ok {
+		return
+	}
+	k.shared.sidecars++
+	for _, p := range s.Findings {
+		k.found.add(p.Code, f.where, p.Note)
+	}
+	f.attachment().Sidecar, f.doc = &s, sidecarDocument
 }
 
 // readDocument fills the text of a document, or enters a message that was encoded or labelled as a file. It settles what the file is.

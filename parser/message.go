@@ -3,6 +3,7 @@ package parser
 import (
 	"time"
 
+	"github.com/giaolien/giaolien/parser/sidecar"
 	"github.com/giaolien/giaolien/parser/unpack"
 )
 
@@ -63,6 +64,8 @@ type Attachment struct {
 	Path    []string `json:"path"`             // containers it was found in, outermost first
 	Folder  string   `json:"folder,omitempty"` // the folder inside the innermost container, for display; never to be used as a path
 	Text    string   `json:"-"`                // text read from it purely (DOCX, TXT, HTML), bounded by Limits.Text; empty when not read
+	// Sidecar is what the file says of the document beside it, when a document system wrote it for that; nil for all other files.
+	Sidecar *sidecar.Sidecar `json:"-"`
 }
 
 // Signature is what one signature says of the content that it stands on (RFC 8551, RFC 5652). Whether the signer is to be trusted is not

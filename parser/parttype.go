@@ -129,7 +129,8 @@ const (
 	otherFile document = iota
 	textDocument
 	htmlDocument
-	officeDocument // found out by its content
+	officeDocument  // found out by its content
+	sidecarDocument // likewise
 	messageDocument
 	statusDocument
 	headersDocument

@@ -54,6 +54,7 @@ type spent struct {
 	buffer  []byte
 
 	signatures []Signature
+	sidecars   int
 }
 
 // scratch is a buffer for copying, made when first needed.
