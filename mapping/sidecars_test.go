@@ -41,7 +41,7 @@ func TestSidecarStandsFirst(t *testing.T) {
 
 // A status tells of a document that was sent before: its number is shown and is no key, so nothing is joined to it.
 func TestStatusIsNoDocument(t *testing.T) {
-	xml := "<EXPORTSTATUS><STRKYHIEU>53/TTr-UBND</STRKYHIEU><STRNGAYKY>05/06/2026</STRNGAYKY><STRTRANGTHAI>Đã xử lý</STRTRANGTHAI></EXPORTSTATUS>"
+	xml := "<EXPORTSTATUS><PHANHOIVANBAN><STRSOKYHIEU>53/TTr-UBND</STRSOKYHIEU><STRNGAYKY>05/06/2026</STRNGAYKY></PHANHOIVANBAN><STRMATRANGTHAI>3</STRMATRANGTHAI></EXPORTSTATUS>"
 	m := sidecarMail("Trạng thái văn bản", xml, "")
 	if len(m.Attachments) != 1 || m.Attachments[0].Sidecar == nil {
 		t.Fatalf("%+v", m.Attachments)
