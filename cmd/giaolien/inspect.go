@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,8 +15,6 @@ import (
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser"
-	"github.com/giaolien/giaolien/parser/charset"
-	"github.com/giaolien/giaolien/parser/extract"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -93,55 +90,13 @@ func (c *inspectCommand) inspect(file string, k *bridge.Knowledge) (*inspection,
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Record: struct{}{}, Decision: struct{}{}, Notice: struct{}{}}
-	switch ext := strings.ToLower(filepath.Ext(file)); ext {
-	case ".txt", ".docx", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".rtf", ".edxml":
-		text, err := documentText(ext, f, info.Size())
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
-		}
-		in.document(file, text)
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".txt", ".docx", ".docm", ".doc", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".ods", ".rtf", ".edxml", ".sdk":
+		return in, in.plain(file, f, info.Size())
 	default:
 		c.message(in, f, info, k)
 	}
 	return in, nil
-}
-
-// documentText is the text of a plain document file, as far as it can be read purely; empty for a form that is not read yet.
-func documentText(ext string, f *os.File, size int64) (string, error) {
-	const limit = 200_000
-	switch ext {
-	case ".docx":
-		budget := int64(64 << 20)
-		text, err := extract.DOCX(f, size, limit, &budget)
-		if err != nil && text == "" { // a damaged file is a fact about the file, not about us
-			return "", nil
-		}
-		return text, nil
-	case ".txt", ".html", ".htm":
-		data, err := io.ReadAll(io.LimitReader(f, 8<<20))
-		if err != nil {
-			return "", err
-		}
-		text, _ := charset.Decode("", bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
-		if ext != ".txt" {
-			text = extract.HTML(text)
-		}
-		return text, nil
-	}
-	return "", nil
-}
-
-// document fills in a plain document: its text says more than the name of the file.
-func (in *inspection) document(file, text string) {
-	if mark, _ := vanban.SecretMark(text); mark != "" {
-		in.Documents = append(in.Documents, secretDocument(mark, vanban.FromText))
-		return
-	}
-	doc, _ := vanban.Merge(vanban.ReadText(text), vanban.ReadFileName(filepath.Base(file)))
-	if text != "" && strings.EqualFold(filepath.Ext(file), ".txt") {
-		doc = vanban.ReadText(text)
-	}
-	in.Documents = append(in.Documents, doc)
 }
 
 // secretDocument shows the mark and nothing else (ARCHITECTURE, invariant 10).
