@@ -89,7 +89,9 @@ func (k *walker) report(f *file, problems []unpack.Problem) {
 
 // unread says why a file could not be read to its end.
 func (k *walker) unread(f *file, err error) {
-	k.found.add(unpack.CodeOf(err), f.where, "")
+	if code := unpack.CodeOf(err); !k.found.has(code, charset.Clean(f.where, 200)) { // its container may have said so
+		k.found.add(code, f.where, "")
+	}
 }
 
 // entries lists the files of a container as attachments of a content, and looks into each.

@@ -178,6 +178,12 @@ func TestEncryptedContainers(t *testing.T) {
 		if !slices.Contains(codes(m), "archive-encrypted") || len(m.Attachments) == 0 {
 			t.Errorf("%s: %q, %v", name, listed(m.Attachments), m.Findings)
 		}
+		said := map[string]int{}
+		for _, f := range m.Findings {
+			if said[f.Code+f.Where]++; said[f.Code+f.Where] > 1 {
+				t.Errorf("%s: said twice: %v", name, f)
+			}
+		}
 		checkMessage(t, m)
 	}
 }
