@@ -163,3 +163,33 @@ func TestLargeAttachedMessages(t *testing.T) {
 		t.Fatalf("%d nested, %v", len(m.Nested), m.Findings)
 	}
 }
+
+// TestInlineUUFilesAreOpened: what was uuencoded in a text is looked into like any other file, whatever the text's own encoding.
+func TestInlineUUFilesAreOpened(t *testing.T) {
+	text := "Kính gửi\n" + uuWritten("a.zip", zipped(t, "mat/x.pdf", "%PDF-1.4 a")) + "và\n" + uuWritten("b.txt", []byte("TUYỆT MẬT\n")) +
+		uuWritten("c.zip", zipped(t, "y.pdf", "%PDF-1.4 b")) + "Trân trọng\n"
+	for name, raw := range map[string]string{
+		"8bit":   "Subject: x\n\n" + text,
+		"base64": "Subject: x\nContent-Transfer-Encoding: base64\n\n" + b64of([]byte(text)),
+		"part":   "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" + text + "\n--b--\n",
+	} {
+		m := parsed([]byte(raw), DefaultLimits)
+		got := map[string]Attachment{}
+		for _, a := range m.Attachments {
+			got[a.Name] = a
+		}
+		if len(m.Attachments) != 5 || got["x.pdf"].Folder != "mat" || got["x.pdf"].Size != 10 || !slices.Equal(got["y.pdf"].Path, []string{"c.zip"}) {
+			t.Errorf("%s: %+v", name, m.Attachments)
+		}
+		if !strings.Contains(got["b.txt"].Text, "TUYỆT MẬT") {
+			t.Errorf("%s: text of b.txt is %q", name, got["b.txt"].Text)
+		}
+	}
+	many := "Subject: x\n\n"
+	for i := range maxUUFiles + 1 {
+		many += uuWritten(fmt.Sprintf("f%d.bin", i), []byte{byte(i), 1, 2})
+	}
+	if m := parsed([]byte(many), DefaultLimits); !slices.Contains(codes(m), LimitParts) {
+		t.Errorf("a file too many, and only %v", codes(m))
+	}
+}

@@ -159,6 +159,7 @@ func (k *walker) closeLeaf() {
 	if l.index < 0 {
 		l.uu.close()
 		k.closeBody(l)
+		l.uu.look()
 		return
 	}
 	a := &l.content.attachments[l.index]

@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
-	"strings"
-
-	"github.com/gabriel-vasile/mimetype"
+	"io"
 
 	"github.com/giaolien/giaolien/parser/charset"
 )
@@ -27,7 +25,10 @@ type uuFinder struct {
 	line  carry
 	begin []byte // the line that began a file, until the next one confirms it
 	files int
-	inBol bool // the next byte of the text begins a line
+	inBol bool    // the next byte of the text begins a line
+	pos   int64   // bytes of the text that went by
+	from  int64   // where the line that began the file stands
+	found []*file // files to be looked into once the text has ended
 
 	sum   hash.Hash
 	size  int64
@@ -60,6 +61,7 @@ func (u *uuFinder) write(p []byte) {
 			if n := u.plain(p); n > 0 {
 				u.inBol = p[n-1] == '\n'
 				u.text(p[:n])
+				u.pos += int64(n)
 				p = p[n:]
 				continue
 			}
@@ -92,6 +94,7 @@ func (u *uuFinder) plain(p []byte) int {
 
 // take looks at one line.
 func (u *uuFinder) take(line []byte, start bool) {
+	defer func() { u.pos += int64(len(line)) }()
 	l := bytes.TrimRight(line, "\r\n")
 	switch u.state {
 	case uuBegun:
@@ -110,8 +113,8 @@ func (u *uuFinder) take(line []byte, start bool) {
 		}
 		u.end(false)
 	}
-	if start && uuHead(l) != nil && u.files < maxUUFiles {
-		u.state, u.begin = uuBegun, append(u.begin[:0], line...)
+	if start && uuHead(l) != nil {
+		u.state, u.begin, u.from = uuBegun, append(u.begin[:0], line...), u.pos
 		return
 	}
 	u.text(line)
@@ -146,9 +149,9 @@ func dataUULine(l []byte) bool {
 	return true
 }
 
-// open begins the file whose first lines were seen. Beyond the limit of parts it stays text.
+// open begins the file whose first lines were seen. Beyond the limits it stays text.
 func (u *uuFinder) open() bool {
-	if u.k.shared.parts++; u.k.shared.parts > u.k.lim.Parts {
+	if u.k.shared.parts++; u.k.shared.parts > u.k.lim.Parts || u.files >= maxUUFiles {
 		u.k.limit(LimitParts, "")
 		return false
 	}
@@ -184,13 +187,36 @@ func (u *uuFinder) end(whole bool) {
 	}
 	a := &u.l.content.attachments[u.index]
 	a.Size, a.SHA256 = u.size, hex.EncodeToString(u.sum.Sum(nil))
-	name := string(uuHead(bytes.TrimRight(u.begin, "\r\n")))
-	u.k.guarded(u.k.place(u.l.path), func() {
-		if len(u.head) > 0 {
-			a.Sniffed, _, _ = strings.Cut(mimetype.Detect(u.head).String(), ";")
+	t := partType{ctype: a.Type, name: a.Name}
+	u.found = append(u.found, &file{source: u.source(), t: t, doc: t.document(), head: bytes.Clone(u.head), content: u.l.content, index: u.index,
+		where: u.k.place(u.l.path), rawName: string(uuHead(bytes.TrimRight(u.begin, "\r\n"))), outer: u.k.around})
+}
+
+// source gives the file that has just ended, decoded anew from its lines.
+func (u *uuFinder) source() source {
+	l, k, from, n := u.l, u.k, u.from, u.pos-u.from
+	raw := io.NewSectionReader(k.w.r, l.from, l.raw)
+	enc := l.t.enc
+	return source{size: u.size, open: func() (io.Reader, error) {
+		var lines io.Reader = io.NewSectionReader(raw, from, n)
+		if enc != identity {
+			text := k.shared.reread.Count(&decodedReader{raw: io.NewSectionReader(raw, 0, raw.Size()), dec: newTransfer(enc)}, -1, 1)
+			if _, err := io.CopyN(io.Discard, text, from); err != nil {
+				return nil, err
+			}
+			lines = io.LimitReader(text, n)
 		}
-		u.k.judgeFile(u.k.place(u.l.path), name, a, u.head)
-	})
+		return k.shared.reread.Count(&decodedReader{raw: lines, dec: &uuStream{}}, -1, 1), nil
+	}}
+}
+
+// look reads what is in the files that were found.
+func (u *uuFinder) look() {
+	files := u.found
+	u.found = nil
+	for _, f := range files {
+		u.k.look(f)
+	}
 }
 
 // close ends the text.
