@@ -105,6 +105,9 @@ func (k *walker) notice(b *block, t *partType, path string) {
 	}
 	if !standardEncoding(h.transfer) {
 		k.forks |= forkEncoding
+		if strings.IndexByte(h.transfer, '(') >= 0 {
+			k.forks |= forkParams
+		}
 	}
 	if oddParams(h.ctype) || oddParams(h.dispositionText) {
 		k.forks |= forkParams
@@ -120,7 +123,11 @@ func (k *walker) noticeBoundary(t *partType, field, path string) {
 		k.found.add(TwoBoundary, k.place(path), "")
 		k.forks |= forkParams
 	}
-	if _, p := splitParams(field, false); trimBoundary(p["boundary"]) != trimBoundary(t.params.plain("boundary")) {
+	boundary := trimBoundary(t.params.plain("boundary"))
+	if _, p := splitParams(field, false); trimBoundary(p["boundary"]) != boundary {
+		k.forks |= forkParams
+	}
+	if _, p := splitParams(field, true); trimBoundary(p["boundary"]) != boundary || strings.Contains(boundary, "=?") {
 		k.forks |= forkParams
 	}
 }
@@ -165,19 +172,35 @@ func (k *walker) noticeNames(t *partType, path string) {
 	}
 }
 
-// twice says whether a parameter, or one piece of it (RFC 2231, 3), stands there twice with different values.
+// twice says whether a parameter, or one piece of it (RFC 2231, 3), stands there twice with different values. "name*", "name*0", "name*0*"
+// and "name*00" are all the first piece.
 func twice(p params, name string) bool {
 	for i, x := range p {
 		if x.name != name && !strings.HasPrefix(x.name, name+"*") {
 			continue
 		}
 		for _, y := range p[:i] {
-			if y.name == x.name && y.value != x.value {
+			if samePiece(x.name, y.name, name) && y.value != x.value {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// samePiece says whether two names are one parameter's, or one piece's of it.
+func samePiece(a, b, name string) bool {
+	if a == b {
+		return true
+	}
+	x, isPiece := strings.CutPrefix(a, name+"*")
+	y, alsoPiece := strings.CutPrefix(b, name+"*")
+	if !isPiece || !alsoPiece {
+		return false
+	}
+	m, ok := pieceNumber(strings.TrimSuffix(x, "*"))
+	n, also := pieceNumber(strings.TrimSuffix(y, "*"))
+	return ok && also && m == n
 }
 
 // oddParams says whether a field holds what only some programs understand: comments, escapes, quotes that do not pair or that stand in

@@ -79,7 +79,7 @@ func (s *reading) params(field string) (string, map[string]string) {
 }
 
 // splitParams splits a field at the semicolons outside quotes, as simple programs do: no comments, no escapes; of a parameter that stands
-// there twice the first or the last counts. The pieces of RFC 2231 are joined as they come, percent signs and all, where no plain
+// there twice the first or the last counts, and where it is the last a boundary without quotes ends at a blank. The pieces of RFC 2231 are joined as they come, percent signs and all, where no plain
 // parameter of the name is there: good enough to tell that there is a name, and its extension.
 func splitParams(s string, last bool) (string, map[string]string) {
 	out := map[string]string{}
@@ -97,7 +97,10 @@ func splitParams(s string, last bool) (string, map[string]string) {
 			continue
 		}
 		name = strings.ToLower(strings.TrimSpace(name))
-		if v = strings.Trim(strings.TrimSpace(v), `"`); !ok || name == "" || i > maxParams {
+		if v = strings.TrimSpace(v); last && name == "boundary" {
+			v = firstToken(v)
+		}
+		if v = strings.Trim(v, `"`); !ok || name == "" || i > maxParams {
 			continue
 		}
 		if base, _, extended := strings.Cut(name, "*"); extended {
@@ -112,6 +115,14 @@ func splitParams(s string, last bool) (string, map[string]string) {
 		}
 	}
 	return value, out
+}
+
+// firstToken is a value without quotes up to the first blank.
+func firstToken(v string) string {
+	if i := strings.IndexAny(v, " \t"); i > 0 && v[0] != '"' {
+		return v[:i]
+	}
+	return v
 }
 
 // cutItem takes what stands before the next semicolon outside quotes.
@@ -130,8 +141,12 @@ func cutItem(s string) (item, rest string) {
 
 // encoding reads Content-Transfer-Encoding: the names of RFC 2045, 6.1 and those of uuencode, nothing else; anything else is no encoding.
 func (s *reading) encoding(field string) encoding {
-	f := strings.ToLower(strings.TrimSpace(stripComments(field)))
+	f := strings.ToLower(strings.TrimSpace(field))
+	if s.flip&forkParams == 0 {
+		f = strings.TrimSpace(stripComments(f))
+	}
 	if s.flip&forkEncoding != 0 {
+		f = strings.ToLower(decodeWords(field))
 		switch {
 		case strings.Contains(f, "base64"):
 			return base64Encoding
