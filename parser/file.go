@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -42,6 +43,7 @@ func (f *file) containers() int {
 
 // look reads what is in a file. Each step is guarded: a decoder that breaks costs what it would have read, never the message.
 func (k *walker) look(f *file) {
+	k.elsewhere(f)
 	k.guarded(f.where, func() { k.sniff(f) })
 	k.guarded(f.where, func() { k.readSidecar(f) })
 	k.guarded(f.where, func() { k.readDocument(f) })
@@ -110,6 +112,9 @@ func (k *walker) readSidecar(f *file) {
 // readDocument fills the text of a document, or enters a message that was encoded or labelled as a file. It settles what the file is.
 func (k *walker) readDocument(f *file) {
 	text := ""
+	if (f.doc == otherFile || f.doc == textDocument) && f.looksLikeMessage() {
+		f.doc = messageDocument
+	}
 	switch f.doc {
 	case messageDocument:
 		k.readMessage(f)
@@ -127,6 +132,19 @@ func (k *walker) readDocument(f *file) {
 		k.shared.text = 0
 	}
 	f.attachment().Text = text
+}
+
+// looksLikeMessage says whether a file is a message by its name and by its first line, whatever its type: application/eml and the like.
+func (f *file) looksLikeMessage() bool {
+	first := f.head[:lineEnd(f.head)]
+	return !f.t.opaque && extension(f.t.name) == "eml" && (fieldColon(first) > 0 || bytes.HasPrefix(first, []byte("From ")))
+}
+
+// elsewhere notes a part whose file is not in this message, or only a piece of it (RFC 2046, 5.2.2 and 5.2.3).
+func (k *walker) elsewhere(f *file) {
+	if f.t.ctype == "message/partial" || f.t.ctype == "message/external-body" {
+		k.found.add(unpack.Unsupported, f.where, f.t.ctype)
+	}
 }
 
 // officeText reads what word processors and spreadsheets write. A file that only begins like such a document is left to be opened as

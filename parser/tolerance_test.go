@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,5 +136,39 @@ func TestUUAsEncoding(t *testing.T) {
 	m := parseString("Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n" + uuWritten("a.pdf", file))
 	if len(m.Attachments) != 1 || m.Attachments[0].SHA256 != digest(file) || has(m, UUDamaged) {
 		t.Errorf("%v %v", m.Attachments, m.Findings)
+	}
+}
+
+// TestNothingIsLostInSilence: where a file may be that is not read, a finding makes the message wait.
+func TestNothingIsLostInSilence(t *testing.T) {
+	guessed := func(b, part string) string {
+		return "--b\r\nContent-Type: multipart/mixed; boundary=none\r\n\r\n--" + b + "\r\n" + part + "\r\n--" + b + "--\r\n"
+	}
+	decoys := "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+	for i := range maxRescans {
+		decoys += guessed(fmt.Sprintf("x%d", i), "Content-Type: text/plain\r\n\r\n")
+	}
+	for raw, want := range map[string]string{
+		decoys + guessed("y", "Content-Type: application/pdf; name=a.pdf\r\n\r\n%PDF") + "--b--\r\n":                                         LimitParts,
+		"Content-Type: message/partial; id=\"a@example.vn\"; number=1; total=2\r\n\r\nContent-Type: application/pdf\r\n\r\n%PDF":             "archive-unsupported",
+		"Content-Type: message/external-body; access-type=URL; URL=\"http://example.vn/a.pdf\"\r\n\r\nContent-Type: application/pdf\r\n\r\n": "archive-unsupported",
+	} {
+		if m := parsed([]byte(raw), DefaultLimits); !slices.Contains(codes(m), want) {
+			t.Errorf("%.60q: %v, want %s", raw, m.Findings, want)
+		}
+	}
+}
+
+// TestAttachedMessagesByName: a message that was attached under another type is entered, a file that only has its name is not.
+func TestAttachedMessagesByName(t *testing.T) {
+	inner := "From: a@example.vn\r\nSubject: y\r\nContent-Type: application/pdf; name=q.pdf\r\n\r\n%PDF-1.4"
+	for _, ctype := range []string{"application/octet-stream", "application/eml", "application/x-eml", "text/plain", "application/vnd.ms-outlook"} {
+		m := parsed(mailOf(ctype+"; name=a.eml", "a.eml", []byte(inner)), DefaultLimits)
+		if len(m.Nested) != 1 || len(m.Nested[0].Attachments) != 1 || m.Nested[0].Attachments[0].Name != "q.pdf" {
+			t.Errorf("%s: %+v", ctype, m.Nested)
+		}
+	}
+	if m := parsed(mailOf("application/eml", "a.eml", zipped(t, "x.pdf", "%PDF")), DefaultLimits); len(m.Nested) != 0 || len(m.Attachments) != 2 {
+		t.Errorf("an archive with the name of a message: %+v", m.Attachments)
 	}
 }

@@ -353,7 +353,11 @@ func (k *walker) pop(end int64, atEnd bool) {
 
 // salvage reads a multipart once more whose boundary never came: with the delimiter that was seen in it, or as one text.
 func (k *walker) salvage(f *frame, end int64) {
-	if k.shared.rescans++; k.shared.rescans > maxRescans || f.body >= end {
+	if f.body >= end {
+		return
+	}
+	if k.shared.rescans++; k.shared.rescans > maxRescans {
+		k.limit(LimitParts, f.path)
 		return
 	}
 	at, last, depth := k.w.offset(), k.w.end, len(k.stack)
