@@ -30,6 +30,8 @@ type CMSObject struct {
 	ContentType string   // object identifier of the type of the content, in dots; 1.2.840.113549.1.7.1 for plain data
 	Signers     []Signer // whoever says to have signed; Verify tells
 	Certs       [][]byte // the certificates in the object, in DER, in their order, unchecked
+	// End is the offset behind the object in its binary form: whatever stands there is no part of it. 0 when it was not read to its end.
+	End int64
 
 	contentOID string              // in DER
 	parsed     []*x509.Certificate // as Certs; nil for what cannot be read

@@ -12,11 +12,12 @@ import (
 var (
 	oidData          = oid(1, 2, 840, 113549, 1, 7, 1)
 	oidSigned        = oid(1, 2, 840, 113549, 1, 7, 2)
-	oidZlib          = oid(1, 2, 840, 113549, 1, 9, 16, 3, 8) // RFC 3274, 2
-	oidContentType   = oid(1, 2, 840, 113549, 1, 9, 3)        // RFC 5652, 11.1
-	oidMessageDigest = oid(1, 2, 840, 113549, 1, 9, 4)        // RFC 5652, 11.2
-	oidSigningTime   = oid(1, 2, 840, 113549, 1, 9, 5)        // RFC 5652, 11.3
-	oidMGF1          = oid(1, 2, 840, 113549, 1, 1, 8)        // RFC 8017, A.2.1
+	oidZlib          = oid(1, 2, 840, 113549, 1, 9, 16, 3, 8)  // RFC 3274, 2
+	oidContentType   = oid(1, 2, 840, 113549, 1, 9, 3)         // RFC 5652, 11.1
+	oidMessageDigest = oid(1, 2, 840, 113549, 1, 9, 4)         // RFC 5652, 11.2
+	oidSigningTime   = oid(1, 2, 840, 113549, 1, 9, 5)         // RFC 5652, 11.3
+	oidStamp         = oid(1, 2, 840, 113549, 1, 9, 16, 2, 14) // RFC 3161, appendix A
+	oidMGF1          = oid(1, 2, 840, 113549, 1, 1, 8)         // RFC 8017, A.2.1
 	oidPSS           = oid(1, 2, 840, 113549, 1, 1, 10)
 )
 

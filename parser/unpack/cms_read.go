@@ -86,9 +86,12 @@ func (r *cmsReader) read() error {
 		}
 		r.kind = cmsKinds[oidSigned]
 		r.obj.Kind = r.kind.name
-		_, err = r.w.children(top, r.part)
+		r.obj.End, err = r.w.children(top, r.part)
 	} else {
-		_, err = r.w.children(top, r.contentInfo)
+		r.obj.End, err = r.w.children(top, r.contentInfo)
+	}
+	if err != nil {
+		r.obj.End = 0
 	}
 	switch {
 	case err != nil:

@@ -38,11 +38,13 @@ type signerInfo struct {
 	sorted        []byte // the same in the order of DER
 	contentType   string // object identifier
 	messageDigest []byte
+	stamps        [][]byte // unsigned time-stamp tokens
 }
 
 const maxSerialBytes = 64 // RFC 5280, 4.1.2.2 allows 20
 
-// signer takes one element of signerInfos. Unsigned attributes are passed over: they may hold whole lists of revoked certificates.
+// signer takes one element of signerInfos. Unsigned attributes are passed over but for time-stamp tokens: they may hold whole lists of
+// revoked certificates.
 func (r *cmsReader) signer(e berElement) (int64, error) {
 	if e.id != berSequence {
 		return unread, nil
@@ -52,8 +54,12 @@ func (r *cmsReader) signer(e berElement) (int64, error) {
 		return unread, nil
 	}
 	var body der
+	var stamps [][]byte
 	next, err := r.w.children(e, func(c berElement) (int64, error) {
 		if c.id == berTag1 {
+			if stamps == nil {
+				stamps = r.stamps(c)
+			}
 			return unread, nil
 		}
 		b, err := r.raw(c, maxSignerBytes-int64(len(body)))
@@ -78,6 +84,7 @@ func (r *cmsReader) signer(e berElement) (int64, error) {
 		return 0, err
 	default:
 		s.read(body)
+		s.info.stamps = stamps
 	}
 	r.obj.Signers = append(r.obj.Signers, s)
 	return next, err
