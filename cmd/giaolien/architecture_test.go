@@ -31,7 +31,7 @@ const (
 // house is the table of the architecture, in its order.
 func house() []room {
 	return []room{
-		{"parser/charset", 1}, {"parser/unpack", 1}, {"parser/extract", 1}, {"parser/vanban", 1}, {"parser/sidecar", 1}, {"parser", 1},
+		{"parser/charset", 1}, {"parser/unpack", 1}, {"parser/pdfsign", 1}, {"parser/extract", 1}, {"parser/vanban", 1}, {"parser/sidecar", 1}, {"parser", 1},
 		{"mapping/directory", 2}, {"mapping", 2}, {"mapping/register", 2}, {"mapping/edxml", 2},
 		{"bridge/policy", 3}, {"bridge/audit", 3}, {"bridge/report", 3},
 		{"bridge/notice", 4},
