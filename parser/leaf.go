@@ -32,6 +32,7 @@ type leaf struct {
 
 	sum     hash.Hash
 	size    int64
+	aside   bool // a text that is read beside the message's own
 	keep    int  // bytes still to be kept
 	clipped bool // there were more
 	hashed  bool
@@ -70,7 +71,7 @@ func (l *leaf) release() {
 
 // open begins a leaf of content c.
 func (l *leaf) open(k *walker, c *content, t partType, path string) {
-	l.on, l.t, l.content, l.path, l.index = true, t, c, path, -1
+	l.on, l.t, l.content, l.path, l.index, l.aside = true, t, c, path, -1, false
 	l.doc = t.document()
 	l.keep = l.doc.keep(k.lim)
 	if !t.body() && l.doc.readAgain() {
@@ -207,6 +208,10 @@ func (k *walker) closeBody(l *leaf) {
 	s := k.text(&l.t, l.kept, l.clipped, k.bodies(c, l.path))
 	if l.clipped {
 		k.found.add(LimitText, k.place(l.path), "")
+	}
+	if l.aside {
+		c.htmls = append(c.htmls, htmlPart{text: s})
+		return
 	}
 	if s = c.addText(s); s != "" {
 		k.found.add(LimitText, k.place(l.path), "")

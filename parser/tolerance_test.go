@@ -172,3 +172,19 @@ func TestAttachedMessagesByName(t *testing.T) {
 		t.Errorf("an archive with the name of a message: %+v", m.Attachments)
 	}
 }
+
+// TestTextOfAnUnsplitMultipart: what stands in a multipart whose boundary never comes is read, its uuencoded files included; between
+// other parts it is none of the message's own text (mime4j expects so).
+func TestTextOfAnUnsplitMultipart(t *testing.T) {
+	lost := "Content-Type: multipart/alternative; boundary=none\r\n\r\nTUYỆT MẬT\r\n" + uuWritten("a.zip", zipped(t, "x.pdf", "%PDF"))
+	for name, raw := range map[string]string{
+		"alone":   "Subject: x\r\n" + lost,
+		"a part":  "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n" + lost + "\r\n--b\r\n\r\nbye\r\n--b--\r\n",
+		"a blank": "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/mixed; boundary=no\r\n\r\n\r\n--b\r\n" + lost + "\r\n--b--\r\n",
+	} {
+		m := parsed([]byte(raw), DefaultLimits)
+		if !strings.Contains(m.Text+m.HTMLText, "TUYỆT MẬT") || strings.Contains(m.Text, "TUYỆT") != (name == "alone") || len(m.Attachments) != 2 || m.Attachments[1].Name != "x.pdf" {
+			t.Errorf("%s: %q, %+v", name, m.Text, m.Attachments)
+		}
+	}
+}

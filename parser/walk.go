@@ -360,12 +360,12 @@ func (k *walker) salvage(f *frame, end int64) {
 		k.limit(LimitParts, f.path)
 		return
 	}
-	at, last, depth := k.w.offset(), k.w.end, len(k.stack)
+	depth := len(k.stack)
+	defer k.w.seek(k.w.offset(), k.w.end)
+	k.w.seek(f.body, end)
 	switch {
 	case f.guess != nil:
 		f.boundary, f.guess, f.seen = f.guess, nil, true
-	case depth > 1 && k.stack[depth-2].message == nil: // an empty alternative between other parts says nothing
-		return
 	default:
 		f.seen = true
 		if k.decoded(f, end) {
@@ -374,8 +374,8 @@ func (k *walker) salvage(f *frame, end int64) {
 		f.boundary = nil
 		t := partType{ctype: "text/plain", enc: describe(f.header, false, texts{}).enc}
 		k.leaf.open(k, f.content, t, f.path)
+		// Between other parts it counts as a preamble, which few programs show; what it says is read all the same.
+		k.leaf.aside = depth > 1 && k.stack[depth-2].message == nil
 	}
-	k.w.seek(f.body, end)
 	k.run(depth)
-	k.w.seek(at, last)
 }
