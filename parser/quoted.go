@@ -8,10 +8,15 @@ type qpStream struct {
 	joined []byte // scratch
 	bytes  []byte
 	bad    bool
+	long   bool // a run of blanks over maxQPHeld is going on
 }
 
-// maxQPHeld bounds what waits for the next write: blanks that may stand before a line end.
+// maxQPHeld bounds what waits for the next write: blanks that may stand before a line end. A run that is longer was not added on the way: it
+// is kept, wherever the writes are cut.
 const maxQPHeld = 1 << 10
+
+// qpBlanks are what a gateway pads lines with.
+const qpBlanks = " \t\r"
 
 func newQPStream() *qpStream { return &qpStream{bytes: make([]byte, 0, 32<<10)} }
 
@@ -40,41 +45,69 @@ func (d *qpStream) some(line []byte, out func([]byte)) {
 		d.line(line, out)
 		return
 	}
+	end := len(line)
+	if line[end-1] == '\r' { // it may belong to the line end
+		end--
+	}
+	if line = d.longRun(line, end); len(line) <= 1 && (len(line) == 0 || line[0] == '\r') {
+		d.held = append(d.held[:0], line...)
+		return
+	}
+	end = len(bytes.TrimSuffix(line, []byte{'\r'}))
+	if text := bytes.TrimRight(line[:end], qpBlanks); end-len(text) > maxQPHeld {
+		d.text(text, out)
+		d.bytes = append(d.bytes, line[len(text):end]...)
+		d.held, d.long = append(d.held[:0], line[end:]...), true
+		return
+	}
 	keep := len(line) - unfinished(line)
 	d.text(line[:keep], out)
 	d.held = append(d.held[:0], line[keep:]...)
 }
 
+// longRun gives on the blanks with which the line goes on a run that is too long to be dropped, and gives what follows them.
+func (d *qpStream) longRun(line []byte, end int) []byte {
+	if !d.long {
+		return line
+	}
+	n := end - len(bytes.TrimLeft(line[:end], qpBlanks))
+	d.bytes = append(d.bytes, line[:n]...)
+	d.long = n == end
+	return line[n:]
+}
+
 // unfinished is how many bytes at the end of p can only be understood with what follows.
 func unfinished(p []byte) int {
 	n := len(p)
-	i := n
-	for i > 0 && (p[i-1] == ' ' || p[i-1] == '\t' || p[i-1] == '\r') {
-		i--
-	}
+	i := len(bytes.TrimRight(p, qpBlanks))
 	switch {
 	case i > 0 && p[i-1] == '=':
 		i--
 	case i == n && i > 1 && p[i-2] == '=':
 		i -= 2
 	}
-	if n-i > maxQPHeld {
-		return 0
-	}
 	return n - i
 }
 
 // line takes a whole line with its line end.
 func (d *qpStream) line(p []byte, out func([]byte)) {
-	text := bytes.TrimRight(p, " \t\r\n")
-	if len(text) > 0 && text[len(text)-1] == '=' { // soft line break
-		d.text(text[:len(text)-1], out)
-		return
-	}
-	d.text(text, out)
 	eol := p[len(p)-1:]
 	if len(p) > 1 && p[len(p)-2] == '\r' {
 		eol = p[len(p)-2:]
+	}
+	p = p[:len(p)-len(eol)]
+	p = d.longRun(p, len(p))
+	d.long = false
+	text := bytes.TrimRight(p, qpBlanks)
+	switch {
+	case len(p)-len(text) > maxQPHeld:
+		d.text(text, out)
+		d.bytes = append(d.bytes, p[len(text):]...)
+	case len(text) > 0 && text[len(text)-1] == '=': // soft line break
+		d.text(text[:len(text)-1], out)
+		return
+	default:
+		d.text(text, out)
 	}
 	d.bytes = append(d.bytes, eol...)
 }
