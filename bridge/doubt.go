@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"slices"
+
 	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/extract"
 	"github.com/giaolien/giaolien/parser/unpack"
@@ -23,6 +25,8 @@ var doubts = []struct{ code, reason string }{
 	{unpack.Damaged, ReasonUnreadFile},
 	{parser.LimitParts, ReasonUnreadFile},
 	{parser.LimitDepth, ReasonUnreadFile},
+	{parser.EncodedContainer, ReasonAmbiguous},
+	{parser.UUDamaged, ReasonUnreadFile},
 	{parser.Truncated, ReasonUnreadFile},
 	{parser.Base64Short, ReasonUnreadFile},
 	{parser.DecoderFailed, ReasonUnreadFile},
@@ -41,3 +45,18 @@ func doubtful(m parser.Message) string {
 	}
 	return ""
 }
+
+// mustBeSeen says whether a message that is no submission by what could be read of it may be one by what could not. What a bounce or a
+// report gives back is cut off and broken every day; of that only other readings count.
+func mustBeSeen(m parser.Message) bool {
+	reason := doubtful(m)
+	if reason == ReasonUnreadFile {
+		return !slices.Contains(reportKinds, m.Kind) && slices.ContainsFunc(m.Findings, func(f parser.Finding) bool { return hides[f.Code] })
+	}
+	return reason == ReasonAmbiguous
+}
+
+// hides are the findings behind which a document may be.
+var hides = map[string]bool{unpack.Encrypted: true, unpack.Damaged: true, unpack.Overlap: true, unpack.LimitRatio: true, unpack.LimitSize: true,
+	unpack.LimitCount: true, unpack.Recursive: true, unpack.Unsupported: true, parser.LimitParts: true, parser.LimitDepth: true,
+	parser.DecoderFailed: true, parser.LimitFindings: true}

@@ -62,6 +62,23 @@ func TestDoubtsWaitForAPerson(t *testing.T) {
 	}
 }
 
+// An automatic message without a document is ignored, unless a document may be where it could not be read.
+func TestWhatIsNotReadMayBeADocument(t *testing.T) {
+	head := "From: vanthu@noivu.example.vn\r\nSubject: x\r\nMessage-ID: <1@noivu.example.vn>\r\nList-Id: <a.example.vn>\r\nMIME-Version: 1.0\r\n"
+	for name, c := range map[string]struct {
+		body  string
+		state State
+	}{
+		"nothing in it":        {"Content-Type: text/plain\r\n\r\nx\r\n", Ignored},
+		"one piece of a whole": {"Content-Type: message/partial; id=a; number=1; total=2\r\n\r\nSubject: y\r\n\r\nx\r\n", Held},
+		"cut off":              {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n", Ignored},
+	} {
+		if o := settle(t, []byte(head+c.body), cutoff, Evidence{}, History{}, testKnowledge(t, nil), nil); o.State != c.state {
+			t.Errorf("%s: %s (%s), findings %v", name, o.State, o.Reason, o.Findings)
+		}
+	}
+}
+
 func boundaryOf(t *testing.T, raw []byte) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(string(raw), "boundary=")

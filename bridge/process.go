@@ -54,7 +54,7 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.bounced()
 	case r.Imported && !r.Live:
 		c.record()
-	case !submits(u.Message) && lastWord(h.Amendments) != Exception && doubtful(u.Message) != ReasonAmbiguous:
+	case !submits(u.Message) && lastWord(h.Amendments) != Exception && !mustBeSeen(u.Message):
 		c.ignore(string(u.Message.Kind))
 	default:
 		c.judge()

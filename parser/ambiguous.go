@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// maxSecondReading is how many bytes all second readings of one message may read: twelve times its size and 32 MiB more, which covers what
+// maxSecondReading is how many bytes all second readings of one message, those of messages inside it included, may read: twelve times its size and 32 MiB more, which covers what
 // happens in use (one reading goes over every byte once for each level of multiparts, and once for the digest), and never more than this.
 const maxSecondReading = 768 << 20
 
@@ -24,15 +24,15 @@ func (k *walker) judge() {
 	if k.forks == 0 || k.w.err != nil {
 		return
 	}
-	left := min(12*k.size+32<<20, maxSecondReading)
+	left := &k.shared.second
 	for _, flip := range k.forks.readings() {
-		r := newReading(k.w.r, k.lim, flip, &left)
+		r := newReading(k.w.r, k.lim, flip, left)
 		if flip&forkCR != 0 {
 			r.r = bareCR{k.w.r}
 		}
 		r.message(span{0, k.size}, k.depth, true)
 		switch {
-		case left < 0:
+		case *left < 0:
 			k.found.add(Ambiguous, k.place(""), "too much to be read a second time")
 			return
 		case r.cutOff:

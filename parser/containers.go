@@ -33,6 +33,9 @@ func (k *walker) unpack(f *file) {
 	case unpack.TNEF:
 		m, problems := unpack.ReadTNEF(f.reader(), f.size, &k.shared.unpack)
 		k.report(f, problems)
+		if s := charset.Clean(m.Subject, maxHeaderText); s != "" { // it may say what the mail's own subject does not
+			f.content.htmls = append(f.content.htmls, htmlPart{text: s})
+		}
 		k.outlookBody(f.content, &m)
 		k.entries(f, f.content, f.inner(), m.Files)
 		k.embedded(f, f.content, m.Mails)
@@ -79,11 +82,7 @@ func (f *file) inner() []string {
 // report turns the problems of a container into findings.
 func (k *walker) report(f *file, problems []unpack.Problem) {
 	for _, p := range problems {
-		where := f.where
-		if p.Where != "" {
-			where += "/" + p.Where
-		}
-		k.found.add(p.Code, where, p.Note)
+		k.found.add(p.Code, within(f.where, p.Where), p.Note)
 	}
 }
 
@@ -108,7 +107,7 @@ func (k *walker) entries(outer *file, c *content, inside []string, list []unpack
 		a.Path = slices.Clone(inside)
 		c.attachments = append(c.attachments, a)
 		f := &file{source: source{open: e.Open}, t: t, doc: t.document(), content: c, index: len(c.attachments) - 1,
-			where: outer.where + "/" + t.name, rawName: base, outer: outer}
+			where: within(outer.where, t.name), rawName: base, outer: outer}
 		if k.measure(f, e) {
 			k.look(f)
 		}

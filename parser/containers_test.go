@@ -193,3 +193,13 @@ func TestInlineUUFilesAreOpened(t *testing.T) {
 		t.Errorf("a file too many, and only %v", codes(m))
 	}
 }
+
+// A name is a claim: what is an archive is opened as one.
+func TestArchiveUnderAnotherName(t *testing.T) {
+	z := zipped(t, "12.pdf", "%PDF-1.7")
+	for _, name := range []string{"a.eml", "a.txt", "a.html", "a.dat"} {
+		if m := parsed(mailOf("application/octet-stream", name, z), DefaultLimits); len(m.Attachments) != 2 || m.Attachments[1].Name != "12.pdf" {
+			t.Errorf("%s: %q", name, listed(m.Attachments))
+		}
+	}
+}

@@ -112,6 +112,9 @@ func (k *walker) readSidecar(f *file) {
 // readDocument fills the text of a document, or enters a message that was encoded or labelled as a file. It settles what the file is.
 func (k *walker) readDocument(f *file) {
 	text := ""
+	if f.claimsOnly() && isArchive(unpack.Detect(f.head, "", "")) {
+		f.doc = otherFile
+	}
 	if (f.doc == otherFile || f.doc == textDocument) && f.looksLikeMessage() {
 		f.doc = messageDocument
 	}
@@ -165,6 +168,11 @@ func (k *walker) officeText(f *file) string {
 		k.found.add(LimitText, f.where, "")
 	}
 	return charset.CleanText(s, k.lim.Text)
+}
+
+// claimsOnly says whether the file is a text or a message by its name or a type that anything is sent as.
+func (f *file) claimsOnly() bool {
+	return f.doc == textDocument || f.doc == htmlDocument || f.doc == messageDocument && !isMessage(f.t.ctype)
 }
 
 // plainText reads as much of a text or HTML file as its text may be long.

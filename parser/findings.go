@@ -87,3 +87,11 @@ func (f *findings) has(code, where string) bool {
 	}
 	return false
 }
+
+// within names a place inside another one; either may be empty.
+func within(outer, inner string) string {
+	if outer == "" || inner == "" {
+		return outer + inner
+	}
+	return outer + "/" + inner
+}

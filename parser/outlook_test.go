@@ -37,6 +37,9 @@ func TestWinmailDat(t *testing.T) {
 	if !strings.Contains(m.Text, "Kính gửi Văn phòng.") {
 		t.Errorf("text %q", m.Text)
 	}
+	if !strings.Contains(m.HTMLText, "Công văn số 7/SNV-VP") {
+		t.Errorf("its subject is not read: %q", m.HTMLText)
+	}
 	if len(m.Nested) != 1 || m.Nested[0].Subject != "Thư cũ" || m.Nested[0].Text != "Nội dung cũ" || len(m.Nested[0].Attachments) != 1 || m.Nested[0].Attachments[0].Name != "cũ.pdf" {
 		t.Errorf("%+v", m.Nested)
 	}

@@ -34,8 +34,8 @@ func (k *walker) cms(f *file) {
 	inner := k.inside(f, at, count.n)
 	inner.path = f.inner()
 	outer := f.content.header
+	defer func() { f.content.header = outer }() // the header inside only describes the content
 	inner.read(f.content)
-	f.content.header = outer // the header inside only describes the content
 	k.nested = append(k.nested, inner.nested...)
 }
 

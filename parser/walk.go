@@ -53,6 +53,7 @@ type spent struct {
 	reread  unpack.Budget // for reading the mail's own files again
 	buffer  []byte
 
+	second     int64 // bytes that second readings may still read
 	signatures []Signature
 	sidecars   int
 }
@@ -88,7 +89,7 @@ type frame struct {
 func walk(r io.ReaderAt, size int64, lim Limits, found *findings) (*content, *walker) {
 	raw := &rawBytes{r: r}
 	k := newWalker(raw, size, lim, found, &spent{inflate: maxInflated, text: lim.Text * maxTexts, unpack: lim.Unpack,
-		reread: unpack.Budget{Bytes: maxReread}})
+		reread: unpack.Budget{Bytes: maxReread}, second: min(12*size+32<<20, maxSecondReading)})
 	c := newContent(lim)
 	k.read(c)
 	if raw.failed != nil {
@@ -131,7 +132,7 @@ func (k *walker) place(part string) string {
 	case part == "":
 		return k.around.where
 	}
-	return k.around.where + "/" + part
+	return within(k.around.where, part)
 }
 
 // run goes on to the end of the window and closes what was opened above base.
