@@ -132,33 +132,42 @@ func isLogo(a parser.Attachment, ext string) bool {
 	return made || name == "" || ext == ".gif" || strings.Contains(name, "logo")
 }
 
-// mainFirst moves the main file to the front: a signed PDF or one whose name holds the document's number, else the first PDF, else the
-// first document. Files of the containers that it came in stay in mail order.
+// mainFirst moves the main file to the front. Files of the containers that it came in stay in mail order.
 func mainFirst(files []item, so string) {
-	best, score := -1, 0
-	for i, f := range files {
-		s := 0
-		switch f.kind {
-		case pdf:
-			s = 10
-			if so != "" && holdsNumber(f.Name, so) {
-				s += 4
-			}
-			if signedName(f.Name) {
-				s += 2
-			}
-		case document:
-			s = 1
-		}
-		if s > score {
-			best, score = i, s
-		}
-	}
+	best := mainFile(files, so)
 	if best > 0 {
 		main := files[best]
 		copy(files[1:best+1], files[:best])
 		files[0] = main
 	}
+}
+
+// mainFile is the index of the main file: a signed PDF or one whose name holds the document's number, else the first PDF, else the first
+// document. What calls itself an annex is main only where nothing else can be; without any document it is the first file.
+func mainFile(files []item, so string) int {
+	best, score := 0, 0
+	for i, f := range files {
+		s := 0
+		switch f.kind {
+		case pdf:
+			s = 20
+			if so != "" && holdsNumber(f.Name, so) {
+				s += 8
+			}
+			if signedName(f.Name) {
+				s += 4
+			}
+		case document:
+			s = 10
+		}
+		if s > 0 && annexName(f.Name) {
+			s = s / 10
+		}
+		if s > score {
+			best, score = i, s
+		}
+	}
+	return best
 }
 
 // holdsNumber says whether the number stands in the name by itself, leading zeros aside.

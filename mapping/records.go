@@ -3,7 +3,6 @@ package mapping
 
 import (
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -15,55 +14,53 @@ import (
 
 // What registration may still need (Record.Missing).
 const (
-	MissingSender    = "sender"
-	MissingSoHieu    = "so_hieu"
-	MissingTrichYeu  = "trich_yeu"
-	MissingFile      = "file"
-	agencyCorrection = "agency"
+	MissingSender   = "sender"
+	MissingSoHieu   = "so_hieu"
+	MissingTrichYeu = "trich_yeu"
+	MissingFile     = "file"
 )
 
 // vietnam is the zone in which the year of a number is counted.
 var vietnam = time.FixedZone("+07", 7*60*60)
 
 // Records reads the documents that a message submits. at is the counted instant, which decides which agency held the sender's address.
-// fields are a clerk's corrections by JSON name of the document's field, and "agency" (id or code); they stand above everything read.
+// fields are a clerk's corrections, which stand above everything read: see correct.
 //
-// A mail is one record, with or without a file: a personal mail without document waits for a person under what it lacks. Only messages
-// that programs write (bounces, automatic replies, receipts, calendars, reports) and that bring no document are none: nil.
+// A mail without a file is one record too: a personal mail without document waits for a person under what it lacks. It is several where
+// its files show several documents (papers). Only messages that programs write (bounces, automatic replies, receipts, calendars, reports)
+// and that bring no document are none: nil.
 func Records(m parser.Message, dir *directory.Directory, at time.Time, fields map[string]string) []Record {
 	if writtenByProgram(m.Kind) && !HasDocumentFile(m) {
 		return nil
 	}
-	subject := vanban.ReadSubject(m.Subject)
-	files := slices.DeleteFunc(items(m), func(it item) bool { return it.kind == noise })
-	body := vanban.ReadText(bodyText(m))
-	mainFirst(files, numberOfNested(subject, body, m))
-
-	doc, doubts := vanban.Merge(readings(m, subject, body, files)...)
+	subject, body := vanban.ReadSubject(m.Subject), vanban.ReadText(bodyText(m))
 	status := isStatus(m)
-	if status { // it tells of a document that was sent before, and brings none
-		doc, doubts = stated(m)[0], []string{DoubtStatus}
-	}
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		if doc.Correct(name, fields[name]) {
-			doubts = slices.DeleteFunc(doubts, func(d string) bool { return strings.HasPrefix(d, name+"-") })
+	from := sender(m, dir, at, fields[agencyCorrection])
+	all := papers(m, subject, body, fields[joinCorrection] == "1")
+	records := make([]Record, len(all))
+	for i, p := range all {
+		doc, doubts := vanban.Merge(readings(m, subject, body, p)...)
+		if status { // it tells of a document that was sent before, and brings none
+			doc, doubts = stated(m)[0], []string{DoubtStatus}
 		}
+		for _, code := range p.doubts {
+			if !slices.Contains(doubts, code) {
+				doubts = append(doubts, code)
+			}
+		}
+		doubts = correct(&doc, doubts, fields, i)
+		rec := Record{Document: doc, Files: []File{}, Doubts: doubts, Sender: from}
+		for _, f := range p.leaves {
+			rec.Files = append(rec.Files, File{Name: f.Name, Type: typeOf(f.item), Size: f.Size, Digest: f.SHA256})
+			rec.Document.Files = append(rec.Document.Files, f.SHA256)
+		}
+		rec.Missing = missing(&rec, len(p.leaves) > 0 && p.leaves[0].kind >= document)
+		if !status {
+			rec.Key = Key(rec.Document, rec.Sender.Agency, at)
+		}
+		records[i] = rec
 	}
-	rec := Record{Document: doc, Files: []File{}, Doubts: doubts, Sender: sender(m, dir, at, fields[agencyCorrection])}
-	for _, f := range files {
-		rec.Files = append(rec.Files, File{Name: f.Name, Type: typeOf(f), Size: f.Size, Digest: f.SHA256})
-		rec.Document.Files = append(rec.Document.Files, f.SHA256)
-	}
-	rec.Missing = missing(&rec, len(files) > 0 && files[0].kind >= document)
-	if !status {
-		rec.Key = Key(rec.Document, rec.Sender.Agency, at)
-	}
-	return []Record{rec}
+	return records
 }
 
 func writtenByProgram(k parser.Kind) bool {
@@ -72,44 +69,6 @@ func writtenByProgram(k parser.Kind) bool {
 		return true
 	}
 	return false
-}
-
-// readings are all readings of the document, the most trusted first: subject, name of the main file, its text, the mail's own text. Of
-// a forwarded message its subject and text stand behind the mail's.
-func readings(m parser.Message, subject, body vanban.Document, files []item) []vanban.Document {
-	all := append(stated(m), subject)
-	nested := nestedOf(m, files)
-	if nested != nil {
-		inner := vanban.ReadSubject(nested.Subject)
-		if subject.SoHieu == "" && inner.SoHieu != "" {
-			all = append(stated(m), inner, subject) // the forwarder's words say less than the sender's
-		} else {
-			all = append(all, inner)
-		}
-	}
-	if len(files) > 0 && files[0].kind >= document {
-		all = append(all, vanban.ReadFileName(files[0].Name))
-		if files[0].Text != "" {
-			all = append(all, vanban.ReadText(files[0].Text))
-		}
-	}
-	all = append(all, body)
-	if nested != nil {
-		all = append(all, vanban.ReadText(nested.Text))
-	}
-	return all
-}
-
-// nestedOf is the forwarded message that brought the main file, or the only one when the mail has no file.
-func nestedOf(m parser.Message, files []item) *parser.Nested {
-	switch {
-	case m.Kind == parser.Bounce:
-	case len(files) > 0 && files[0].nested >= 0:
-		return &m.Nested[files[0].nested]
-	case len(files) == 0 && len(m.Nested) == 1:
-		return &m.Nested[0]
-	}
-	return nil
 }
 
 // numberOfNested is the số by which the main file is told from the others.
