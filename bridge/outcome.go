@@ -17,7 +17,7 @@ type Outcome struct {
 	Instant  Instant          `json:"instant"`
 	Facts    Facts            `json:"facts"`
 	Records  []RecordOutcome  `json:"records"`
-	Decision policy.Decision  `json:"decision"` // of the first record; zero when ignored or imported
+	Decision policy.Decision  `json:"decision"` // of the record that gave the state; zero when ignored or imported
 	Notice   *notice.Draft    `json:"notice"`
 	Silence  notice.Silence   `json:"silence"`
 	Findings []parser.Finding `json:"findings"`
@@ -44,6 +44,7 @@ type Facts struct {
 type RecordOutcome struct {
 	mapping.Record
 	State    State           `json:"state"`
+	Reason   string          `json:"reason"`  // stable code, as of the outcome
 	JoinTo   string          `json:"join_to"` // id of the registered record that it is joined to
 	Decision policy.Decision `json:"decision"`
 }

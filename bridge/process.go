@@ -17,17 +17,19 @@ import (
 
 // Reasons of an outcome, beside those of the decision. Codes are stable for ever.
 const (
-	ReasonOwnMail       = "own-mail"                // one of our own notices came back
-	ReasonImported      = "imported"                // older than the mailbox's start, or brought by import
-	ReasonAlsoLive      = "imported-before"         // imported, and then it came live: is it old mail copied anew, or new?
-	ReasonSecret        = "secret"                  // bears a độ mật
-	ReasonIncomplete    = "incomplete"              // registration needs what is missing
-	ReasonCannotTell    = "refusal-cannot-be-told"  // a refusal that nobody would hear of
-	ReasonSameDocument  = "same-document"           // joined to the registered record
-	ReasonNumberTaken   = "same-number-other-bytes" // a person compares the two
-	ReasonAmbiguous     = "ambiguous"               // readers of the message disagree about its files
-	ReasonUnreadFile    = "unread-file"             // a file of the message could not be opened, or not to its end
-	ReasonDangerousFile = "dangerous-file"          // a program in a document's clothes
+	ReasonOwnMail       = "own-mail"                 // one of our own notices came back
+	ReasonImported      = "imported"                 // older than the mailbox's start, or brought by import
+	ReasonAlsoLive      = "imported-before"          // imported, and then it came live: is it old mail copied anew, or new?
+	ReasonSecret        = "secret"                   // bears a độ mật
+	ReasonIncomplete    = "incomplete"               // registration needs what is missing
+	ReasonCannotTell    = "refusal-cannot-be-told"   // a refusal that nobody would hear of
+	ReasonSameDocument  = "same-document"            // joined to the registered record
+	ReasonNumberTaken   = "same-number-other-bytes"  // a person compares the two
+	ReasonAmbiguous     = "ambiguous"                // readers of the message disagree about its files
+	ReasonUnreadFile    = "unread-file"              // a file of the message could not be opened, or not to its end
+	ReasonDangerousFile = "dangerous-file"           // a program in a document's clothes
+	ReasonDocuments     = "documents-not-told-apart" // more documents than the files could be told apart by
+	ReasonMailHeld      = "mail-held"                // a refusal waits with another document of its mail: one notice tells of all
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
 )
@@ -92,7 +94,7 @@ func (c *deciding) quarantine() {
 	c.out.State, c.out.Reason = Quarantined, ReasonSecret
 	for _, rec := range c.known.Records {
 		d := c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)
-		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: Quarantined, Decision: d})
+		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: Quarantined, Reason: ReasonSecret, Decision: d})
 	}
 	if len(c.out.Records) > 0 {
 		c.out.Decision = c.out.Records[0].Decision
@@ -108,28 +110,46 @@ func (c *deciding) quarantine() {
 func (c *deciding) record() {
 	c.out.State, c.out.Reason, c.out.Silence = ImportedOld, ReasonImported, notice.SilentImported
 	for _, rec := range c.known.Records {
-		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: ImportedOld})
+		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: ImportedOld, Reason: ReasonImported})
 	}
 }
 
 // judge decides every record; the message takes the state of the one that asks most of a person.
 func (c *deciding) judge() {
+	taken := map[string]bool{}
 	for _, rec := range c.known.Records {
-		ro, reason := c.judgeRecord(rec)
+		ro := c.judgeRecord(rec)
+		if rec.Key != "" && taken[rec.Key] && ro.State == Registered { // a clerk gave two documents of one mail one number
+			ro.State, ro.Reason = Held, ReasonNumberTaken
+		}
+		taken[rec.Key] = true
 		c.out.Records = append(c.out.Records, ro)
 		if c.out.State == "" || weight(ro.State) > weight(c.out.State) {
-			c.out.State, c.out.Reason, c.out.Decision = ro.State, reason, ro.Decision
+			c.out.State, c.out.Reason, c.out.Decision = ro.State, ro.Reason, ro.Decision
 		}
 	}
 	if c.out.State == "" { // nothing to record, yet not automatic either: a person looks
 		c.out.State, c.out.Reason = Held, ReasonIncomplete
 	}
+	if c.out.State == Held && lastWord(c.history.Amendments) != RefuseIt {
+		c.hold(ReasonMailHeld)
+	}
 	c.say()
 	// A person's own refusal stands: whoever makes it knows how the sender hears of it.
-	if c.out.State == Refused && lastWord(c.history.Amendments) != RefuseIt && (c.untellable() || c.undelivered()) {
+	if c.out.State == Refused && lastWord(c.history.Amendments) != RefuseIt && (c.untellable() || c.undelivered() || c.severalGrounds()) {
 		c.out.Notice, c.out.Silence = nil, cmp.Or(c.out.Silence, notice.SilentHeld)
+		c.out.State, c.out.Reason = Held, ReasonCannotTell
 		c.hold(ReasonCannotTell)
 	}
+}
+
+// severalGrounds: the mail's documents are refused under more than one rule, and a notice gives one ground.
+func (c *deciding) severalGrounds() bool {
+	return slices.ContainsFunc(c.out.Records, func(r RecordOutcome) bool { return r.State == Refused && !c.sameGround(r) })
+}
+
+func (c *deciding) sameGround(r RecordOutcome) bool {
+	return r.Decision.Rule == c.out.Decision.Rule && r.Decision.Notice == c.out.Decision.Notice
 }
 
 // untellable: nobody may be told of the refusal.
@@ -144,12 +164,11 @@ func (c *deciding) undelivered() bool {
 	})
 }
 
-// hold turns refused records into held ones.
+// hold turns refused records into held ones: nothing is refused of a held mail, whose sender is told nothing yet.
 func (c *deciding) hold(reason string) {
-	c.out.State, c.out.Reason = Held, reason
 	for i := range c.out.Records {
-		if c.out.Records[i].State == Refused {
-			c.out.Records[i].State = Held
+		if r := &c.out.Records[i]; r.State == Refused {
+			r.State, r.Reason = Held, reason
 		}
 	}
 }
@@ -159,42 +178,35 @@ func weight(s State) int {
 }
 
 // judgeRecord asks, in this order: the clerk, the duplicates, the rules.
-func (c *deciding) judgeRecord(rec mapping.Record) (RecordOutcome, string) {
+func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 	ro := RecordOutcome{Record: rec, Decision: c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)}
 	if s, ok := c.history.Registered[rec.Key]; ok && rec.Key != "" && s.Receipt != c.receipt.ID {
 		if sameFile(s, rec) {
-			ro.State, ro.JoinTo = Duplicate, s.Record
-			return ro, ReasonSameDocument
+			ro.State, ro.Reason, ro.JoinTo = Duplicate, ReasonSameDocument, s.Record
+			return ro
 		}
-		ro.State = Held
-		return ro, ReasonNumberTaken
+		ro.State, ro.Reason = Held, ReasonNumberTaken
+		return ro
 	}
-	switch clerk := lastWord(c.history.Amendments); clerk {
-	case Exception:
+	switch clerk := lastWord(c.history.Amendments); {
+	case clerk == Exception:
 		ro.Decision.Verdict = policy.Accept
 		ro.Decision.Reasons = append([]string{ReasonClerkAccepted}, ro.Decision.Reasons...)
-	case RefuseIt:
+	case clerk == RefuseIt && !c.standsBeside(rec):
 		ro.Decision.Verdict = policy.Reject
 		ro.Decision.Reasons = append([]string{ReasonClerkRefused}, ro.Decision.Reasons...)
 	}
-	if lastWord(c.history.Amendments) == "" {
-		if c.receipt.Imported {
-			ro.State = Held
-			return ro, ReasonAlsoLive
-		}
-		if doubt := doubtful(c.known.Message); doubt != "" && ro.Decision.Verdict != policy.Quarantine {
-			ro.State = Held
-			return ro, doubt
-		}
+	if doubt := c.doubt(ro); doubt != "" {
+		ro.State, ro.Reason = Held, doubt
+		return ro
 	}
-	reason := first(ro.Decision.Reasons)
+	ro.Reason = first(ro.Decision.Reasons)
 	switch ro.Decision.Verdict {
 	case policy.Accept, policy.Warn:
-		if len(rec.Missing) > 0 {
-			ro.State = Held
-			return ro, ReasonIncomplete
-		}
 		ro.State = Registered
+		if len(rec.Missing) > 0 {
+			ro.State, ro.Reason = Held, ReasonIncomplete
+		}
 	case policy.Reject:
 		ro.State = Refused
 	case policy.Quarantine:
@@ -202,7 +214,29 @@ func (c *deciding) judgeRecord(rec mapping.Record) (RecordOutcome, string) {
 	default:
 		ro.State = Held
 	}
-	return ro, reason
+	return ro
+}
+
+// standsBeside says whether this document is in the register already while another of its mail waits: the refusal of the mail is of that one.
+func (c *deciding) standsBeside(rec mapping.Record) bool {
+	s, ok := c.history.Registered[rec.Key]
+	return ok && rec.Key != "" && s.Receipt == c.receipt.ID && len(c.known.Records) > 1
+}
+
+// doubt is the reason why a person must look before this record is decided, empty when one has, or none need.
+func (c *deciding) doubt(ro RecordOutcome) string {
+	switch {
+	case lastWord(c.history.Amendments) != "":
+		return ""
+	case c.receipt.Imported:
+		return ReasonAlsoLive
+	case ro.Decision.Verdict == policy.Quarantine:
+		return ""
+	}
+	if reason := doubtful(c.known.Message); reason != "" || !slices.Contains(ro.Doubts, mapping.DoubtDocuments) {
+		return reason
+	}
+	return ReasonDocuments
 }
 
 // lastWord is the newest decision of a person; corrections of fields are none.
@@ -277,12 +311,15 @@ func (c *deciding) events() []audit.Event {
 		record := RecordID(id, i)
 		switch r.State {
 		case Refused:
-			list = append(list, audit.NewRecordRefused(undated, id, record, r.Decision.Rule, o.Reason, c.actor()))
+			list = append(list, audit.NewRecordRefused(undated, id, record, r.Decision.Rule, r.Reason, c.actor()))
 		case Held:
-			list = append(list, audit.NewRecordHeld(undated, id, record, r.Decision.Rule, o.Reason))
+			list = append(list, audit.NewRecordHeld(undated, id, record, r.Decision.Rule, r.Reason))
 		case Duplicate:
 			list = append(list, audit.NewRecordJoined(undated, id, record, r.JoinTo))
 		case Quarantined:
+			if i > 0 { // of the message, once, however many documents it was read as
+				continue
+			}
 			list = append(list, audit.NewSecretQuarantined(undated, id, c.receipt.Raw, string(r.Document.DoMat), c.known.SecretWhere))
 		}
 	}

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/hex"
+	"strings"
 
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
@@ -29,15 +30,17 @@ func (c *deciding) noticeInput() notice.Input {
 	if c.known.Secret == "" {
 		in.Subject = m.Subject
 	}
+	var standing []string
 	for _, r := range c.out.Records {
 		in.Sender = r.Sender
-		if c.known.Secret == "" {
+		if c.known.Secret == "" && (c.out.State != Refused || r.State == Refused) { // a refusal names only what is refused
 			in.Documents = append(in.Documents, notice.Document{Number: r.Document.SoHieu, Subject: r.Document.TrichYeu})
 		}
 		if s, ok := c.history.Registered[r.Key]; ok && r.State == Duplicate {
-			in.Standing = s.SoDen
+			standing = append(standing, s.SoDen)
 		}
 	}
+	in.Standing = strings.Join(standing, ", ")
 	if a, ok := k.Directory.Agency(in.Sender.Agency, c.out.Instant.At); ok {
 		in.Contact = a.Contact
 	}

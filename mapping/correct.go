@@ -15,6 +15,9 @@ const (
 	joinCorrection   = "records" // "1": the mail is one document, whatever its files show
 )
 
+// OneDocument is the correction by which a clerk joins what was read as several documents, as it is written on the command line.
+const OneDocument = joinCorrection + "=1"
+
 // SplitCorrection parts the name of a correction into the record that it is for, counted from 1, and the field: "2.so_hieu" is the number of
 // the second document of the mail, "so_hieu" that of the first. It reports false for what names no record.
 func SplitCorrection(name string) (record int, field string, ok bool) {

@@ -49,6 +49,7 @@ func Conform(t *testing.T, d database) {
 		{"commit/joined record", testJoinedRecord},
 		{"commit/joined to nothing", testJoinedToNothing},
 		{"commit/second outcome", testSecondOutcome},
+		{"commit/two documents of a mail", testTwoDocuments},
 		{"commit/gapless", testGapless},
 		{"commit/book of a new year", testBookYear},
 		{"commit/unrenderable", testUnrenderable},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/store"
 )
 
@@ -69,6 +70,11 @@ func printOutcome(out io.Writer, o store.MadeOutcome) error {
 	fmt.Fprintf(out, "    tính giờ %s theo %s %s; danh tính %s (%s)\n", vnTime(d.Instant.At), d.Instant.Source, d.Instant.By, d.Evidence.Identity, d.Evidence.IdentityBy)
 	if words := reasonInWords[d.Reason]; words != "" {
 		fmt.Fprintf(out, "    vì: %s\n", words)
+	}
+	for i, r := range d.Records {
+		for _, code := range r.Doubts {
+			fmt.Fprintf(out, "    nghi vấn: %s  %s  %s\n", bridge.RecordID(d.Receipt, i), code, doubtInWords[code])
+		}
 	}
 	for _, f := range d.Findings {
 		fmt.Fprintf(out, "    phát hiện: %s  %s  %s\n", f.Code, f.Where, f.Note)

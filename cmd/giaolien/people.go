@@ -12,6 +12,7 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -37,7 +38,7 @@ func person(by string) (string, error) {
 type amendCommand struct {
 	who
 	Receipt string   `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
-	Set     []string `required:"" sep:"none" help:"Field and value, e.g. --set so_hieu=12/SNV-VP; also trich_yeu, ngay_ban_hanh, loai_viet_tat, agency."`
+	Set     []string `required:"" sep:"none" help:"Field and value, e.g. --set so_hieu=12/SNV-VP; also trich_yeu, ngay_ban_hanh, loai_viet_tat, agency; 2.so_hieu for the second document of a mail; records=1 makes all files one document."`
 }
 
 // amendable are the fields that a person may correct, by their names in inspect --json, and the agency by code or id.
@@ -47,11 +48,15 @@ func (c *amendCommand) Run(ctx context.Context, std streams, common *Common) err
 	fields := map[string]string{}
 	for _, s := range c.Set {
 		name, value, ok := strings.Cut(s, "=")
-		if !ok || !slices.Contains(amendable, name) {
-			return usageError{fmt.Errorf("--set %s: want FIELD=VALUE with one of %s", s, strings.Join(amendable, ", "))}
+		n, field, fits := mapping.SplitCorrection(name)
+		if !ok || !fits || !slices.Contains(amendable, field) && s != mapping.OneDocument {
+			return usageError{fmt.Errorf("--set %s: want FIELD=VALUE with one of %s, with 2. before it for the second document; or %s", s, strings.Join(amendable, ", "), mapping.OneDocument)}
 		}
-		if name != "agency" { // looked up in the directory below
-			normal, err := vanban.Check(name, value)
+		if n == 1 {
+			name = field
+		}
+		if field != "agency" && s != mapping.OneDocument { // agencies are looked up in the directory below
+			normal, err := vanban.Check(field, value)
 			if err != nil {
 				return usageError{fmt.Errorf("--set %w", err)}
 			}
@@ -84,13 +89,18 @@ var fitting = map[bridge.AmendmentKind][]bridge.State{
 }
 
 // fits refuses a word that would change nothing, and says so. It gives how many outcomes there are so far.
-func (a *app) fits(ctx context.Context, receipt string, kind bridge.AmendmentKind) (outcomes int, err error) {
+func (a *app) fits(ctx context.Context, receipt string, kind bridge.AmendmentKind, fields map[string]string) (outcomes int, err error) {
 	e, err := a.store.Explain(ctx, receipt)
 	if errors.Is(err, bridge.ErrNotFound) {
 		return 0, fmt.Errorf("there is no receipt %s; giaolien waiting lists what waits for a person", receipt)
 	}
 	if err != nil {
 		return 0, err
+	}
+	for name := range fields {
+		if n, _, _ := mapping.SplitCorrection(name); n > max(1, len(e.Records)) {
+			return 0, fmt.Errorf("--set %s: %s has %d record(s)", name, receipt, len(e.Records))
+		}
 	}
 	if slices.Contains(fitting[kind], e.State) {
 		return len(e.Outcomes), nil
@@ -127,7 +137,7 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 		}
 		fields["agency"] = agency.ID
 	}
-	before, err := a.fits(ctx, receipt, kind)
+	before, err := a.fits(ctx, receipt, kind, fields)
 	if err != nil {
 		return err
 	}

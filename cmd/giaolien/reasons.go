@@ -1,16 +1,36 @@
 package main
 
-import "github.com/giaolien/giaolien/bridge"
+import (
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
 
 // reasonInWords says to a clerk what a reason code means and what to look at; codes of rules speak for themselves in the trace.
 var reasonInWords = map[string]string{
 	bridge.ReasonAmbiguous:     "các chương trình đọc thư có thể thấy tệp kèm theo khác nhau; hãy mở thư gốc, so tệp rồi accept hoặc refuse",
 	bridge.ReasonUnreadFile:    "có tệp không mở được hoặc không đọc được đến hết (có mật khẩu, hỏng, quá lớn); hãy hỏi nơi gửi hoặc mở bằng tay",
 	bridge.ReasonDangerousFile: "có tệp chương trình mang tên hoặc kiểu của văn bản; không mở tệp, hãy báo người quản trị",
+	bridge.ReasonDocuments:     "thư có nhiều văn bản nhưng không rõ tệp nào thuộc văn bản nào; hãy mở tệp, rồi accept nếu là một văn bản hoặc refuse",
+	bridge.ReasonMailHeld:      "văn bản khác trong cùng thư đang chờ người xử lý; nơi gửi được báo một lần cho cả thư",
 	bridge.ReasonIncomplete:    "còn thiếu thông tin để đăng ký; bổ sung bằng amend",
 	bridge.ReasonNumberTaken:   "trùng số, ký hiệu với văn bản đã đăng ký nhưng nội dung tệp khác; hãy so hai văn bản",
 	bridge.ReasonSameDocument:  "văn bản đã đăng ký trước đó; gộp vào hồ sơ cũ",
 	bridge.ReasonCannotTell:    "từ chối nhưng không thể báo cho nơi gửi; hãy liên hệ bằng cách khác rồi refuse",
 	bridge.ReasonAlsoLive:      "thư đã được nhập từ trước, nay lại đến; hãy xem là thư cũ chép lại hay thư mới",
 	bridge.ReasonSecret:        "có dấu hiệu bí mật nhà nước; chỉ người được giao quản lý mới được mở",
+}
+
+// doubtInWords says what a record's doubt means: sources that disagree, or files that may be another document's.
+var doubtInWords = map[string]string{
+	vanban.DoubtNumber:       "các nguồn ghi số, ký hiệu khác nhau",
+	vanban.DoubtType:         "các nguồn ghi loại văn bản khác nhau",
+	vanban.DoubtDate:         "các nguồn ghi ngày ban hành khác nhau",
+	vanban.DoubtIssuer:       "các nguồn ghi cơ quan ban hành khác nhau",
+	vanban.DoubtSigner:       "các nguồn ghi người ký khác nhau",
+	vanban.DoubtTypeNotation: "tên loại không hợp với ký hiệu",
+	mapping.DoubtStatus:      "thư chỉ báo trạng thái của một văn bản đã gửi",
+	mapping.DoubtOtherNumber: "trong tệp kèm theo có số, ký hiệu của văn bản khác",
+	mapping.DoubtFileOrder:   "có tệp được xếp vào văn bản này chỉ theo thứ tự trong thư",
+	mapping.DoubtDocuments:   "thư có nhiều văn bản nhưng không rõ tệp nào thuộc văn bản nào",
 }
