@@ -1,6 +1,7 @@
 package pdfsign
 
 import (
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
@@ -38,10 +39,35 @@ func (c *chain) at(der []byte, now time.Time) Trust {
 	if errors.As(err, &invalid) && invalid.Reason == x509.Expired || now.Before(leaf.NotBefore) || now.After(leaf.NotAfter) {
 		return Trust{State: Invalid, Reason: Expired}
 	}
-	if _, err := c.verify(leaf, now, true); err == nil {
-		return Trust{State: Present, Reason: Critical}
+	demanding := func(c *x509.Certificate) bool { return len(c.UnhandledCriticalExtensions) > 0 }
+	if slices.ContainsFunc(c.between(), demanding) || slices.ContainsFunc(c.roots, demanding) {
+		if _, err := c.verify(leaf, now, true); err == nil {
+			return Trust{State: Present, Reason: Critical}
+		}
 	}
 	return Trust{State: Invalid, Reason: Untrusted}
+}
+
+// Bounds of what a signature may bring along to be calculated with. Real chains have one or two certificates between.
+const (
+	maxBetween = 8
+	maxRSABits = 4096
+)
+
+// between gives the authorities that came with the signature.
+func (c *chain) between() []*x509.Certificate {
+	var out []*x509.Certificate
+	for _, b := range c.given {
+		cert, err := x509.ParseCertificate(b)
+		if err != nil || !cert.IsCA || len(out) == maxBetween {
+			continue // it leads nowhere
+		}
+		if key, ok := cert.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+			continue
+		}
+		out = append(out, cert)
+	}
+	return out
 }
 
 // verify follows the chain. With blind it looks past critical extensions, to tell why a chain does not hold.
@@ -55,11 +81,7 @@ func (c *chain) verify(leaf *x509.Certificate, now time.Time, blind bool) ([][]*
 		}
 		roots.AddCert(r)
 	}
-	for _, b := range c.given {
-		cert, err := x509.ParseCertificate(b)
-		if err != nil {
-			continue // it leads nowhere
-		}
+	for _, cert := range c.between() {
 		if blind {
 			cert.UnhandledCriticalExtensions = nil
 		}

@@ -94,8 +94,12 @@ func (x *comparison) streams(a, b *object) {
 	x.grade(levelDocument, "a stream was replaced")
 }
 
-// differing lists the keys whose values are not written alike in two dictionaries.
+// differing lists the keys whose values are not written alike in two dictionaries. Of dictionaries that are too large it is one that
+// nobody allows to be changed.
 func differing(a, b *value) []string {
+	if len(a.keys) > maxCompared || len(b.keys) > maxCompared {
+		return []string{""}
+	}
 	var out []string
 	for _, k := range slices.Concat(a.keys, b.keys) {
 		if !slices.Contains(out, k) && !a.get(k).equal(b.get(k)) {
@@ -257,6 +261,9 @@ func (x *comparison) added(e *value) level {
 	if t.kind != null && !t.isName("Annot") || contents.kind != null && !contents.text() || v.has("Resources") || v.has("MediaBox") || v.has("Kids") {
 		return levelDocument // it may serve as a page as well
 	}
+	if v.has("A") || v.has("AA") {
+		return levelDocument // it does something
+	}
 	if v.get("FT").isName("Sig") || x.d.now.value(v.get("Parent")).get("FT").isName("Sig") {
 		return x.signature(v)
 	}
@@ -282,6 +289,8 @@ func (x *comparison) signature(v *value) level {
 		x.d.claims(&probe, &c.dict)
 		switch {
 		case probe.Fault != "" || probe.End() <= x.end:
+		case probe.Stamp && shows(v):
+			return levelMarks // anyone gets a time-stamp, and could put any picture upon a page with it
 		case probe.Stamp:
 			return levelValidation
 		default:
@@ -289,6 +298,12 @@ func (x *comparison) signature(v *value) level {
 		}
 	}
 	return levelMarks
+}
+
+// shows says whether a widget may be seen.
+func shows(v *value) bool {
+	r := v.get("Rect").list
+	return v.has("AP") && (len(r) != 4 || !r[0].equal(&r[2]) && !r[1].equal(&r[3]))
 }
 
 // filled are the keys of a field that signing it may change.

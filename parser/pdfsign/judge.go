@@ -81,13 +81,13 @@ func Judge(s *Signature, roots []*x509.Certificate, at time.Time) Trust {
 		return t.timeUnchecked(s)
 	}
 	t.At = at.UTC()
-	if stamp := &s.Timestamp; stamp.Result == unpack.Intact && !stamp.Weak && !stamp.Time.After(at) {
-		c := chain{roots: roots, given: stamp.Certificates, fits: stampUsage}
-		t.Attested = c.at(stamp.Authority.DER, at).Reason == ""
-	}
 	if s.Stamp {
 		c := chain{roots: roots, given: s.Certificates, fits: stampUsage}
 		return t.chained(s, &c)
+	}
+	if stamp := &s.Timestamp; stamp.Result == unpack.Intact && !stamp.Weak && !stamp.Time.After(at) {
+		c := chain{roots: roots, given: stamp.Certificates, fits: stampUsage}
+		t.Attested = c.at(stamp.Authority.DER, at).Reason == ""
 	}
 	if t.Attested {
 		t.At = s.Timestamp.Time
@@ -96,10 +96,11 @@ func Judge(s *Signature, roots []*x509.Certificate, at time.Time) Trust {
 	return t.chained(s, &c)
 }
 
+// timeUnchecked notes that nobody who is trusted says when it was signed.
 func (t Trust) timeUnchecked(s *Signature) Trust {
 	if !t.Attested {
 		t.Unchecked = append(t.Unchecked, UncheckedTime)
-		if s.Timestamp.Result != "" {
+		if s.Timestamp.Result != "" && !s.Stamp {
 			t.Unchecked = append(t.Unchecked, UncheckedTimestamp)
 		}
 	}

@@ -34,6 +34,11 @@ func TestLaterSignatures(t *testing.T) {
 		q.field(fmt.Sprintf(" /V %d 0 R", sig))
 		q.save().fill(func(content []byte) []byte { return newTSA(t).token(content, day("2026-01-11")) })
 		wantSummary(t, "a time-stamp", q, "intact revision signatures valid; intact revision signatures valid; intact revision validation valid; "+good)
+		c := p.clone()
+		c.stampSig, c.subtype = true, DocumentTime
+		c.field(fmt.Sprintf(" /AP << /N %d 0 R >> /V %d 0 R", c.add(stream("/Type /XObject /Subtype /Form", "evil")), c.signature()))
+		c.save().fill(func(content []byte) []byte { return newTSA(t).token(content, day("2026-01-11")) })
+		wantSummary(t, "a time-stamp with a picture", c, "intact revision marks present/marked-after; intact revision marks present/marked-after; intact revision marks present/marked-after; intact whole nothing valid = present")
 		s := q.read().Signatures[3]
 		if !s.Stamp || !s.Timestamp.Time.Equal(day("2026-01-11")) || s.Signer.CommonName != "TSA mẫu" {
 			t.Errorf("%+v", s)
@@ -60,6 +65,10 @@ func TestFieldPrepared(t *testing.T) {
 	q = p.clone()
 	q.field("")
 	wantSummary(t, "another empty field", q.save(), "intact revision marks present/marked-after = present")
+
+	q = p.clone()
+	q.replace(empty, "/F 132", "/F 132 /AA << /D << /S /JavaScript /JS (x) >> >>")
+	wantSummary(t, "gets an action", q.save(), "intact revision document invalid/changed-after = invalid")
 
 	// A picture in the name of a signature that is none.
 	q = p.clone()

@@ -46,6 +46,9 @@ func (v *value) isRef(num int64) bool { return v.kind == ref && v.n == num }
 
 func (v *value) text() bool { return v.kind == literal || v.kind == hexed }
 
+// maxCompared bounds the keys of dictionaries that are compared; larger ones count as changed.
+const maxCompared = 1000
+
 // equal says whether two values are written alike but for blanks.
 func (v *value) equal(o *value) bool {
 	if v.kind != o.kind || v.n != o.n || v.gen != o.gen || v.s != o.s || v.twice != o.twice || len(v.list) != len(o.list) {
@@ -54,7 +57,7 @@ func (v *value) equal(o *value) bool {
 		}
 	}
 	if v.kind == dict {
-		if v.twice {
+		if v.twice || len(v.keys) > maxCompared {
 			return false
 		}
 		for i, k := range v.keys {
