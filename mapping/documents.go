@@ -136,9 +136,18 @@ func (l *leaf) unnumbered() bool { return l.kind >= document && l.key == "" && !
 
 // bind finds the files of one sidecar. It reports whether the document is among them.
 func (s *splitting) bind(c *sidecar.Sidecar, key string) bool {
+	place := make(map[string]int, len(c.Files)) // a mail may hold as many sidecars as files: no list is searched for every file
+	for i, name := range slices.Backward(c.Files) {
+		place[name] = i
+	}
 	bound := false
 	for _, l := range s.leaves {
-		at := slices.IndexFunc(c.Files, func(name string) bool { return slices.Contains(l.names, name) })
+		at := -1
+		for _, name := range l.names {
+			if i, ok := place[name]; ok && (at < 0 || i < at) {
+				at = i
+			}
+		}
 		switch {
 		case at == 0:
 			l.key, l.annex, l.unsure = key, false, false

@@ -180,6 +180,10 @@ func TestSameFileIsListedOnce(t *testing.T) {
 		return e
 	}
 	zip := parser.Attachment{Name: "vb.zip", Type: "application/zip", Size: 9, SHA256: "z"}
+	odd := parser.Attachment{Name: "12_BC-UBND.bin", Size: 1000, SHA256: "x"}
+	if r := one(t, parser.Message{Attachments: []parser.Attachment{odd, a}}, nil); r.Files[0].Name != a.Name || slices.Contains(r.Missing, MissingFile) {
+		t.Errorf("the name that says least stands: %+v", r)
+	}
 	m := parser.Message{From: from("ubnd.haiba@quangtri.gov.vn"), Attachments: []parser.Attachment{zip, inside(b, "vb.zip"), a, a, empty("e.pdf"), empty("f.pdf")},
 		Nested: []parser.Nested{{Attachments: []parser.Attachment{pdfFile("other name.pdf", "x")}}}}
 	if got := shown(Records(m, testDirectory(t), at, nil)); !slices.Equal(got, []string{"12/BC-UBND: 12_BC-UBND.pdf, vb.zip, e.pdf, f.pdf"}) {

@@ -36,7 +36,8 @@ func leavesOf(list []item) []*leaf {
 		}
 		if have := known[it.SHA256]; have != nil && it.SHA256 != "" && it.Size > 0 {
 			have.names = append(have.names, it.Name)
-			if len(it.Path) < len(have.Path) {
+			// Nor does a name that says less of the kind stand; that of an archive which was opened is kept on purpose.
+			if more := it.kind > have.kind && !archiveName(have.Name); more || len(it.Path) < len(have.Path) && it.kind >= have.kind {
 				have.item = it
 			}
 			continue
