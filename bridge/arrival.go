@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
 	"time"
 )
@@ -30,6 +31,17 @@ type Arrival struct {
 	FetchedAt    time.Time
 	// Imported mail is older than the mailbox's start, or was brought by import: it is recorded, never judged, and can never send.
 	Imported bool
+	// HeadersOnly: Raw is the header block of a message whose body was left on the server, because the block bears a độ mật.
+	HeadersOnly bool
+}
+
+// Content is the identity of what was taken: that of the message, or that of its header block, which is never equal to any message's.
+func (a Arrival) Content() Digest {
+	content := a.Raw.Content()
+	if !a.HeadersOnly {
+		return content
+	}
+	return sha256.Sum256(append([]byte("giaolien header block only\n"), content[:]...))
 }
 
 // UIDKey names one message of one folder for ever (RFC 3501, 2.3.1.1). Folder is the row of the store for account and folder.

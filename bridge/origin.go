@@ -7,6 +7,10 @@ func OriginIMAP(k UIDKey) string {
 	return fmt.Sprintf("imap:%d:%d:%d", k.Folder, k.UIDValidity, k.UID)
 }
 
+// OriginHeaders is the idempotency key of a delivery by IMAP of which only the header block was taken. The whole message, should it be
+// fetched later, comes under OriginIMAP.
+func OriginHeaders(k UIDKey) string { return OriginIMAP(k) + ":headers" }
+
 // OriginImport is the idempotency key of an imported message: its exact bytes, per receiving agency.
 func OriginImport(receiver string, raw Digest) string {
 	return fmt.Sprintf("import:%s:%x", receiver, raw)

@@ -30,6 +30,7 @@ const (
 	ReasonDangerousFile = "dangerous-file"           // a program in a document's clothes
 	ReasonDocuments     = "documents-not-told-apart" // more documents than the files could be told apart by
 	ReasonMailHeld      = "mail-held"                // a refusal waits with another document of its mail: one notice tells of all
+	ReasonHeadersOnly   = "headers-only"             // cleared of its mark, and the body is not here yet
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
 )
@@ -49,6 +50,8 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 	switch {
 	case u.Secret != "":
 		c.quarantine()
+	case r.HeadersOnly:
+		c.withoutBody()
 	// Who got a notice of ours can write under its Message-ID: a document is decided whatever it is called.
 	case ev.OwnMail && !mapping.HasDocumentFile(u.Message) && lastWord(h.Amendments) != Exception:
 		c.ignore(ReasonOwnMail)
@@ -101,9 +104,22 @@ func (c *deciding) quarantine() {
 	}
 	c.out.Decision.Verdict = policy.Quarantine
 	c.out.Findings = []parser.Finding{}
-	c.out.Alarms = append(c.out.Alarms, Alarm{Key: "secret:" + c.receipt.ID, Code: "state-secret",
-		Text: "Phiếu " + c.receipt.ID + " mang dấu hiệu bí mật nhà nước (" + string(c.known.Secret) + ") và đã được cách ly; người được giao quản lý bí mật cần xử lý."})
+	text := "Phiếu " + c.receipt.ID + " mang dấu hiệu bí mật nhà nước (" + string(c.known.Secret) + ") và đã được cách ly; người được giao quản lý bí mật cần xử lý."
+	if c.receipt.HeadersOnly {
+		text += " Chỉ phần đầu thư được lấy về; thân thư còn nguyên trên máy chủ."
+	}
+	c.out.Alarms = append(c.out.Alarms, Alarm{Key: "secret:" + c.receipt.ID, Code: "state-secret", Text: text})
 	c.say()
+}
+
+// withoutBody waits for the whole message, which is fetched once the mark is cleared. A header alone is never registered, recorded or
+// answered, whatever a person says; a person can only end the wait for a message that is gone.
+func (c *deciding) withoutBody() {
+	c.out.State, c.out.Reason, c.out.Silence = Held, ReasonHeadersOnly, notice.SilentHeld
+	c.out.Findings = []parser.Finding{} // that the body is missing says nothing about the message
+	if lastWord(c.history.Amendments) == RefuseIt {
+		c.out.State, c.out.Reason = Refused, ReasonClerkRefused
+	}
 }
 
 // record keeps old mail without judging it (ARCHITECTURE, invariant 7).

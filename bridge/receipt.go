@@ -22,8 +22,14 @@ type Receipt struct {
 	Imported     bool      `json:"imported"`
 	// Live is true for an imported message that also came live: a person decides. Mailbox, raw bytes and instants are then those of the
 	// delivery that came live.
-	Live    bool `json:"live"`
-	Attempt int  `json:"attempt"` // how often Process was begun for it, this time included
+	Live bool `json:"live"`
+	// HeadersOnly is true while only the header block was taken, because it bears a độ mật: Raw is that block, and the message is where it
+	// was. Such a receipt is never decided like mail, whatever a person says; it waits for the whole message once the mark is cleared.
+	HeadersOnly bool `json:"headers_only"`
+	// HeaderWords is how many of its amendments were made while only the header was here: who cleared it then had not seen the rest.
+	HeaderWords int `json:"header_words"`
+
+	Attempt int `json:"attempt"` // how often Process was begun for it, this time included
 }
 
 // MarshalJSON writes instants that are not known as "".

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"strings"
@@ -28,11 +29,7 @@ func Understand(r Receipt, raw io.ReaderAt, amendments []Amendment, k *Knowledge
 	u := Understanding{Message: parser.Parse(raw, r.Size, k.Settings.Limits)}
 	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
 	u.Records = mapping.Records(u.Message, k.Directory, u.Instant.At, corrections(amendments))
-	if has(amendments, NotSecret) {
-		unmark(u.Records)
-	} else if u.Secret, u.SecretWhere = mapping.Secret(u.Message); u.Secret != "" {
-		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
-	}
+	u.tripwire(r, amendments)
 	u.Lookup = Lookup{Receipt: r.ID, Receiver: r.Receiver, Keys: []string{}, Addresses: []string{}}
 	for _, rec := range u.Records {
 		if rec.Key != "" {
@@ -43,6 +40,56 @@ func Understand(r Receipt, raw io.ReaderAt, amendments []Amendment, k *Knowledge
 		}
 	}
 	return u
+}
+
+// markedHeader is the place of a mark that was found when only the header was there, and that the tripwire does not see any more.
+const markedHeader = "header"
+
+// headers understands a header block without its message. Until a person calls the mark a false alarm it is a secret, also to a later
+// version of the tripwire that would have let it pass; from then on nothing is a fact about the message before its body is here.
+func (u *Understanding) headers(cleared bool) {
+	u.Message.Attachments, u.Message.Nested = nil, nil
+	if cleared {
+		u.Secret, u.SecretWhere, u.Records = "", "", nil
+		return
+	}
+	if u.Secret == "" {
+		u.Secret, u.SecretWhere = vanban.Mat, markedHeader
+	}
+	u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
+	for i := range u.Records {
+		u.Records[i].Files, u.Records[i].Document.Files = []mapping.File{}, nil
+	}
+}
+
+// MarkedHeader says whether a header block alone bears a độ mật, in its subject or in a file's name.
+func MarkedHeader(block []byte, l parser.Limits) bool {
+	mark, _ := mapping.Secret(parser.Parse(bytes.NewReader(block), int64(len(block)), l))
+	return mark != ""
+}
+
+// tripwire looks for a mark of secrecy, and keeps of a marked message what an incident needs. What a person has called a false alarm is none:
+// all of the message, or its subject alone, if that was said while only the header was here.
+func (u *Understanding) tripwire(r Receipt, amendments []Amendment) {
+	cleared := has(amendments, NotSecret)
+	switch {
+	case r.HeadersOnly:
+		u.Secret, u.SecretWhere = mapping.Secret(u.Message)
+		u.headers(cleared)
+		return
+	case has(amendments[min(r.HeaderWords, len(amendments)):], NotSecret):
+	case cleared:
+		rest := u.Message
+		rest.Subject = ""
+		u.Secret, u.SecretWhere = mapping.Secret(rest)
+	default:
+		u.Secret, u.SecretWhere = mapping.Secret(u.Message)
+	}
+	if u.Secret != "" {
+		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
+	} else if cleared {
+		unmark(u.Records)
+	}
 }
 
 // corrections joins the fields of all amendments, the newest winning.

@@ -123,6 +123,9 @@ type Limits struct {
 // Intake says how much is done at once.
 type Intake struct {
 	Workers int `toml:"workers"` // batches settled side by side; default 0: one for each processor
+	// ScreenHeadersFirst looks at the header of a message before its body is fetched. When subject or file name bear a mark of secrecy,
+	// only the header block is taken and the message stays on the server. One more round trip for each group of messages; default false.
+	ScreenHeadersFirst bool `toml:"screen_headers_first"`
 }
 
 // Agency is a receiving agency: whose mailboxes they are, and how its notices are headed.

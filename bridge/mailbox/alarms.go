@@ -12,14 +12,15 @@ import (
 
 // Codes of alarms; the key adds the name of the mailbox.
 const (
-	alarmSilent   = "mailbox-silent"      // no proof of life for Options.SilentAfter
-	alarmLogin    = "mailbox-login"       // the server refuses the login
-	alarmToken    = "mailbox-token"       // a token is near its end and nobody renews it
-	alarmFolder   = "mailbox-folder"      // a folder cannot or must not be watched
-	alarmAction   = "mailbox-action"      // the server does not allow the flag or move asked for
-	alarmValidity = "mailbox-uidvalidity" // the server has renumbered a folder
-	alarmMessage  = "message-failed"      // a message waits for a person; its key names folder and UID
-	alarmDisk     = "disk-full"           // one for the whole program
+	alarmSilent   = "mailbox-silent"       // no proof of life for Options.SilentAfter
+	alarmLogin    = "mailbox-login"        // the server refuses the login
+	alarmToken    = "mailbox-token"        // a token is near its end and nobody renews it
+	alarmFolder   = "mailbox-folder"       // a folder cannot or must not be watched
+	alarmAction   = "mailbox-action"       // the server does not allow the flag or move asked for
+	alarmValidity = "mailbox-uidvalidity"  // the server has renumbered a folder
+	alarmMessage  = "message-failed"       // a message waits for a person; its key names folder and UID
+	alarmCleared  = "cleared-message-gone" // a message whose mark was a false alarm is no longer there; its key names folder and UID
+	alarmDisk     = "disk-full"            // one for the whole program
 )
 
 // alarms raises each alarm once, and clears it when the last of the folders that had cause for it has none any more. The first time that

@@ -22,6 +22,7 @@ type store struct {
 	contents map[bridge.Digest]string // receipt by content
 	arrivals map[bridge.UIDKey]bridge.Stored
 	leases   map[string]lease
+	cleared  map[bridge.UIDKey]bool // by a person: of these the whole message is wanted
 	pending  []bridge.Settled
 	noted    map[bridge.UIDKey]string
 	alarms   map[string]bridge.Alarm // open
@@ -45,7 +46,7 @@ type lease struct {
 func newStore() *store {
 	return &store{changed: make(chan struct{}), folders: map[string]int64{}, uids: map[bridge.UIDKey]*entry{}, receipts: map[string]string{},
 		contents: map[bridge.Digest]string{}, arrivals: map[bridge.UIDKey]bridge.Stored{}, leases: map[string]lease{},
-		noted: map[bridge.UIDKey]string{}, alarms: map[string]bridge.Alarm{}}
+		noted: map[bridge.UIDKey]string{}, cleared: map[bridge.UIDKey]bool{}, alarms: map[string]bridge.Alarm{}}
 }
 
 // enter locks, and fails when the test wants it to; leave with change.
@@ -174,12 +175,29 @@ func (s *store) Accounted(_ context.Context, folder int64, validity uint32) ([]b
 	}
 	var out []bridge.UIDRange
 	for k, e := range s.uids {
-		_, stored := s.arrivals[k]
+		a, stored := s.arrivals[k]
+		if a.HeadersOnly && s.cleared[k] {
+			continue
+		}
 		if k.Folder == folder && k.UIDValidity == validity && (stored || e.state == bridge.Failed || e.state == bridge.Vanished) {
 			out = append(out, bridge.UIDRange{From: k.UID, To: k.UID})
 		}
 	}
 	slices.SortFunc(out, func(a, b bridge.UIDRange) int { return int(a.From) - int(b.From) })
+	return out, nil
+}
+
+func (s *store) ClearedUIDs(_ context.Context, folder int64, validity uint32) ([]bridge.UIDRange, error) {
+	defer s.leave()
+	if err := s.enter("ClearedUIDs"); err != nil {
+		return nil, err
+	}
+	var out []bridge.UIDRange
+	for k, a := range s.arrivals {
+		if k.Folder == folder && k.UIDValidity == validity && a.HeadersOnly && s.cleared[k] {
+			out = append(out, bridge.UIDRange{From: k.UID, To: k.UID})
+		}
+	}
 	return out, nil
 }
 
@@ -239,7 +257,7 @@ func (s *store) SettleUID(_ context.Context, f bridge.Fence, k bridge.UIDKey, st
 	return nil
 }
 
-// PutReceipts settles at once: every receipt counts as registered.
+// PutReceipts settles at once: every receipt counts as registered, one of a header alone as quarantined.
 func (s *store) PutReceipts(_ context.Context, f bridge.Fence, in []bridge.Stored) ([]bridge.Put, error) {
 	defer s.leave()
 	if err := s.enter("PutReceipts"); err != nil {
@@ -255,15 +273,20 @@ func (s *store) PutReceipts(_ context.Context, f bridge.Fence, in []bridge.Store
 			return nil, fmt.Errorf("UID %d was not sighted", a.UID.UID)
 		}
 		id, known := s.receipts[a.Origin]
-		first, joined := s.contents[a.Raw.Content()]
+		first, joined := s.contents[a.Content()]
 		if !known {
 			id = first
 			if !joined {
 				id = fmt.Sprintf("GL-2026-%07d", len(s.contents)+1)
-				s.contents[a.Raw.Content()] = id
+				s.contents[a.Content()] = id
 			}
 			s.receipts[a.Origin] = id
 			s.arrivals[a.UID] = a
+			if a.HeadersOnly {
+				s.uids[a.UID].state = bridge.Quarantined
+				puts[i] = bridge.Put{Receipt: id, Joined: joined}
+				continue
+			}
 			s.uids[a.UID].state = bridge.Registered
 			s.pending = append(s.pending, bridge.Settled{Key: a.UID, State: bridge.Registered})
 		}

@@ -52,6 +52,7 @@ type group struct {
 	lent  int64        // bytes of bodies that the guard lets pass for it
 	used  int64        // of these, what came
 	plain bool         // without INTERNALDATE
+	head  bool         // of header blocks only
 	twice *lengthError // how the message looked in the try before
 
 	taken    []bridge.Arrival
@@ -78,7 +79,7 @@ func (s *session) fetch(ctx context.Context, work ranges) error {
 			if err := s.w.deps.Ledger.Sighted(ctx, s.fence, s.f.id, s.f.validity, chunk); err != nil {
 				return fmt.Errorf("note %d messages as sighted: %w: %w", len(chunk), errOurs, err)
 			}
-			groups, err := s.measure(ctx, chunk)
+			groups, err := s.measure(ctx, a, chunk)
 			if err != nil {
 				return err
 			}
@@ -91,27 +92,22 @@ func (s *session) fetch(ctx context.Context, work ranges) error {
 	return errors.Join(err, a.finish())
 }
 
-// measure asks for lengths and divides the messages into groups. What the server does not know any more becomes a suspect, what is too
-// long is failed.
-func (s *session) measure(ctx context.Context, uids []uint32) ([]*group, error) {
+// measure asks for lengths, screens what is to be screened, and divides the messages whose bodies may be fetched into groups.
+func (s *session) measure(ctx context.Context, a *acceptor, uids []uint32) ([]*group, error) {
 	sizes, err := s.sizes(single(uids...))
 	if err != nil {
+		return nil, err
+	}
+	if uids, err = s.fetchable(ctx, uids, sizes); err != nil {
+		return nil, err
+	}
+	if uids, err = s.screen(ctx, a, uids, sizes); err != nil {
 		return nil, err
 	}
 	var groups []*group
 	var g *group
 	for _, uid := range uids {
-		size, ok := sizes[uid]
-		switch {
-		case !ok:
-			s.f.suspect(uid, errors.New("server does not tell its length"))
-			continue
-		case size > s.w.o.MaxMessage:
-			if err := s.fail(ctx, uid, tooLong(size, s.w.o.MaxMessage)); err != nil {
-				return nil, err
-			}
-			continue
-		}
+		size := sizes[uid]
 		if g == nil || len(g.uids) == groupMost || g.bytes+size > groupBytes {
 			g = &group{sizes: map[uint32]int64{}}
 			groups = append(groups, g)
@@ -121,6 +117,25 @@ func (s *session) measure(ctx context.Context, uids []uint32) ([]*group, error) 
 		g.bytes += size
 	}
 	return groups, nil
+}
+
+// fetchable leaves out what the server does not know any more, which becomes a suspect, and what is too long, which is failed.
+func (s *session) fetchable(ctx context.Context, uids []uint32, sizes map[uint32]int64) ([]uint32, error) {
+	var fit []uint32
+	for _, uid := range uids {
+		size, ok := sizes[uid]
+		switch {
+		case !ok:
+			s.f.suspect(uid, errors.New("server does not tell its length"))
+		case size > s.w.o.MaxMessage:
+			if err := s.fail(ctx, uid, tooLong(size, s.w.o.MaxMessage)); err != nil {
+				return nil, err
+			}
+		default:
+			fit = append(fit, uid)
+		}
+	}
+	return fit, nil
 }
 
 // sizes asks for RFC822.SIZE.
@@ -153,25 +168,33 @@ func (s *session) sizes(uids ranges) (map[uint32]int64, error) {
 // a broken connection ends the session.
 func (s *session) fetchGroups(ctx context.Context, a *acceptor, groups []*group) error {
 	for _, g := range groups {
-		s.send(g)
-		if err := s.read(ctx, g); err != nil {
-			if blamable(err) {
-				for _, uid := range g.uids {
-					s.f.suspect(uid, err)
-				}
-			}
+		if err := s.exchange(ctx, g); err != nil {
 			return err
-		}
-		for _, uid := range g.uids {
-			if err := g.odd[uid]; err != nil {
-				s.f.suspect(uid, err)
-			} else if !g.received[uid] {
-				s.f.suspect(uid, errors.New("server does not send it"))
-			}
 		}
 		if err := a.give(ctx, g.taken); err != nil {
 			g.discard()
 			return err
+		}
+	}
+	return nil
+}
+
+// exchange sends one FETCH and reads its answer. What goes wrong makes its messages suspects; the error is that of the connection.
+func (s *session) exchange(ctx context.Context, g *group) error {
+	s.send(g)
+	if err := s.read(ctx, g); err != nil {
+		if blamable(err) {
+			for _, uid := range g.uids {
+				s.f.suspect(uid, err)
+			}
+		}
+		return err
+	}
+	for _, uid := range g.uids {
+		if err := g.odd[uid]; err != nil {
+			s.f.suspect(uid, err)
+		} else if !g.received[uid] {
+			s.f.suspect(uid, errors.New("server does not send it"))
 		}
 	}
 	return nil
@@ -191,7 +214,7 @@ func (s *session) send(g *group) {
 	s.conn.scan.bodies.Add(g.lent)
 	g.received, g.odd = map[uint32]bool{}, map[uint32]error{}
 	g.cmd = s.client.Fetch(single(g.uids...).set(), &imap.FetchOptions{
-		UID: true, InternalDate: !g.plain, BodySection: []*imap.FetchItemBodySection{{Peek: true}},
+		UID: true, InternalDate: !g.plain, BodySection: []*imap.FetchItemBodySection{g.section()},
 	})
 }
 
@@ -207,7 +230,11 @@ func (s *session) read(ctx context.Context, g *group) error {
 	defer dog.Stop()
 	defer func() { s.conn.scan.bodies.Add(g.used - g.lent) }()
 	for msg := g.cmd.Next(); msg != nil; msg = g.cmd.Next() {
-		if err := s.take(ctx, g, msg); err != nil {
+		take := s.take
+		if g.head {
+			take = s.takeHeader
+		}
+		if err := take(ctx, g, msg); err != nil {
 			s.conn.kill(err)
 			if !errors.Is(err, errBroken) {
 				_ = g.cmd.Close() // the library waits for the rest to be read

@@ -30,6 +30,7 @@ type folder struct {
 
 	validity uint32
 	suspects map[uint32]*suspect // of this validity
+	cleared  ranges              // of this validity: UIDs whose mark a person called a false alarm, when the folder was listed last
 	fails    int                 // sessions since the last successful sync
 	before   bool                // there was a session before: the next is a reconnect
 }

@@ -73,6 +73,12 @@ func (s *session) missing(ctx context.Context) (ranges, uint32, error) {
 	if err := s.gone(ctx, there); err != nil {
 		return nil, 0, err
 	}
+	if s.f.cleared, err = s.cleared(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := s.goneCleared(ctx, there); err != nil {
+		return nil, 0, err
+	}
 	return there.minus(makeRanges(accounted)), after(there), nil
 }
 

@@ -87,6 +87,9 @@ type Deps struct {
 	Log   *slog.Logger
 	Now   func() time.Time
 	Owner string // of leases; another one for every process
+	// Marked says whether a header block bears a mark of secrecy: then it is all that is taken of its message. Nil: whole messages are
+	// fetched at once.
+	Marked func(header []byte) bool
 	// Dial connects to the server; nil: TCP with keep-alive.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }

@@ -116,6 +116,15 @@ func (r ranges) minus(s ranges) ranges {
 
 func (r ranges) plus(s ranges) ranges { return makeRanges(slices.Concat(r, s)) }
 
+// list gives the UIDs of a set that is known to be small.
+func (r ranges) list() []uint32 {
+	var out []uint32
+	for uids := range r.chunks(chunkMost) {
+		out = append(out, uids...)
+	}
+	return out
+}
+
 // chunks gives the UIDs in rising order, at most n at a time.
 func (r ranges) chunks(n int) iter.Seq[[]uint32] {
 	return func(yield func([]uint32) bool) {

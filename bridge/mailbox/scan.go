@@ -238,6 +238,16 @@ func (s *scanner) lineEnd() error {
 	return nil
 }
 
+// isBody knows what stands before the literals that may be long: a whole message, or the first part of its header block.
+func isBody(before []byte) bool {
+	for _, section := range []string{"BODY[] ", "BODY[HEADER] ", "BODY[HEADER]<0> "} {
+		if bytes.HasSuffix(before, []byte(section)) {
+			return true
+		}
+	}
+	return false
+}
+
 // announced reads {n} at the end of the line.
 func (s *scanner) announced() (n int64, body, ok bool, err error) {
 	t := bytes.TrimSuffix(bytes.TrimSuffix(s.tail, []byte("\r")), []byte(" "))
@@ -256,7 +266,7 @@ func (s *scanner) announced() (n int64, body, ok bool, err error) {
 	if err != nil {
 		return 0, false, false, errLiteral
 	}
-	if bytes.HasSuffix(bytes.ToUpper(t[:i]), []byte("BODY[] ")) {
+	if isBody(bytes.ToUpper(t[:i])) {
 		if s.bodies.Add(-n) < 0 {
 			return 0, false, false, errLiteral
 		}

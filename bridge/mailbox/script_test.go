@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -190,6 +191,11 @@ func (c *scriptConn) fetch(seq int, uid uint32, command string) {
 		c.say("* %d FETCH (UID %d%s BODY[] {%d}\r\n%s)", seq, uid, date, len(raw), raw)
 		return
 	}
+	if strings.Contains(command, "BODY.PEEK[HEADER]<0.") {
+		block, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+		c.say("* %d FETCH (UID %d%s BODY[HEADER]<0> {%d}\r\n%s\r\n\r\n)", seq, uid, date, len(block)+4, block)
+		return
+	}
 	c.say("* %d FETCH (UID %d RFC822.SIZE %d)", seq, uid, len(raw))
 }
 
@@ -213,6 +219,12 @@ func inSet(set string, u uint32) bool {
 func wantsBody(command string, uid uint32) bool {
 	words := strings.Fields(command)
 	return len(words) > 3 && words[1] == "FETCH" && strings.Contains(command, "BODY.PEEK[]") && inSet(words[2], uid)
+}
+
+// wantsHeader tells whether a command fetches the header block of uid, among others or alone.
+func wantsHeader(command string, uid uint32) bool {
+	words := strings.Fields(command)
+	return len(words) > 3 && words[1] == "FETCH" && strings.Contains(command, "BODY.PEEK[HEADER]") && inSet(words[2], uid)
 }
 
 // commands gives what was asked so far.

@@ -190,6 +190,7 @@ func (s *session) choose(ctx context.Context, name string, write bool) error {
 		}
 		s.f.validity = data.UIDValidity
 		clear(s.f.suspects)
+		s.f.cleared = nil
 		s.next = 0
 	}
 	return nil
@@ -266,6 +267,9 @@ func (s *session) wait(ctx context.Context) error {
 func (s *session) poll(ctx context.Context) (more bool, err error) {
 	s.w.checkToken(ctx)
 	if err := s.choose(ctx, s.f.name, s.w.o.After.Action != Leave); err != nil {
+		return false, err
+	}
+	if err := s.lookCleared(ctx); err != nil {
 		return false, err
 	}
 	if s.next == 0 || s.uidNext == 0 || s.uidNext > s.next || s.f.due() || time.Since(s.listed) > relistEvery {

@@ -98,18 +98,16 @@ func (s *session) fetchOne(ctx context.Context, uid uint32, tries int) (why, err
 	if size > s.w.o.MaxMessage {
 		return nil, s.fail(ctx, uid, tooLong(size, s.w.o.MaxMessage))
 	}
+	if s.screened(uid) {
+		marked, why, err := s.screenOne(ctx, uid, size, tries)
+		if err != nil || why != nil || marked {
+			return why, err
+		}
+	}
 	// A broken INTERNALDATE ends the connection: the last try does without, which is better than to have nothing.
 	g := &group{uids: []uint32{uid}, sizes: sizes, bytes: size, plain: tries == triesMost}
-	s.send(g)
-	if err := s.read(ctx, g); err != nil {
+	if g, err = s.readOne(ctx, g); err != nil {
 		return nil, err
-	}
-	if odd := (*lengthError)(nil); errors.As(g.odd[uid], &odd) {
-		g = &group{uids: g.uids, sizes: sizes, bytes: max(size, odd.got), plain: g.plain, twice: odd}
-		s.send(g)
-		if err := s.read(ctx, g); err != nil {
-			return nil, err
-		}
 	}
 	if len(g.taken) == 0 {
 		return s.absent(ctx, uid, cmp.Or(g.odd[uid], errors.New("server does not send it")))
@@ -119,6 +117,21 @@ func (s *session) fetchOne(ctx context.Context, uid uint32, tries int) (why, err
 		return nil, err
 	}
 	return nil, nil
+}
+
+// readOne asks for one message; when it has not the length that was announced, twice: the same bytes again are believed.
+func (s *session) readOne(ctx context.Context, g *group) (*group, error) {
+	s.send(g)
+	if err := s.read(ctx, g); err != nil {
+		return nil, err
+	}
+	odd := (*lengthError)(nil)
+	if !errors.As(g.odd[g.uids[0]], &odd) {
+		return g, nil
+	}
+	g = &group{uids: g.uids, sizes: g.sizes, bytes: max(g.bytes, odd.got), plain: g.plain, head: g.head, twice: odd}
+	s.send(g)
+	return g, s.read(ctx, g)
 }
 
 // absent finds out whether a message that did not come is still there. If not, it is settled as vanished.

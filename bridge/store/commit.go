@@ -194,7 +194,7 @@ func (b *commitBatch) compareHistory() error {
 		r, known := counts[c.Receipt.ID]
 		c.mute = r.Imported && !r.Live
 		h := c.Outcome.History
-		return known && r.Live == c.Receipt.Live && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
+		return known && r.Live == c.Receipt.Live && r.Headers == c.Receipt.HeadersOnly && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
 	}, bridge.ErrStale)
 	return nil
 }

@@ -60,6 +60,7 @@ func (s *Store) explainDeliveries(ctx context.Context, id string, e *Explanation
 		Raw          digest `db:"raw"`
 		Size         int64  `db:"size"`
 		Location     string `db:"location"`
+		HeadersOnly  bool   `db:"headers_only"`
 		InternalDate stamp  `db:"internaldate"`
 		FetchedAt    stamp  `db:"fetched_at"`
 		StoredAt     stamp  `db:"stored_at"`
@@ -69,7 +70,7 @@ func (s *Store) explainDeliveries(ctx context.Context, id string, e *Explanation
 	}
 	for _, r := range rows {
 		d := Delivery{Origin: r.Origin, Mailbox: r.Mailbox, Location: r.Location, Joined: r.Joined, Raw: bridge.Digest(r.Raw), Size: r.Size,
-			InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time, StoredAt: r.StoredAt.Time}
+			HeadersOnly: r.HeadersOnly, InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time, StoredAt: r.StoredAt.Time}
 		e.Deliveries = append(e.Deliveries, d)
 		if d.Origin == e.origin {
 			e.Receipt.Mailbox, e.Receipt.Raw, e.Receipt.Size, e.Receipt.Location = d.Mailbox, d.Raw, d.Size, d.Location
@@ -117,7 +118,7 @@ func (s *Store) explainOutcomes(ctx context.Context, id string, e *Explanation) 
 		if err := r.Inputs.into(&in); err != nil {
 			return err
 		}
-		made.Live, made.Outcome.Evidence, made.Outcome.History = in.Live, in.Evidence, in.History
+		made.Live, made.HeadersOnly, made.Outcome.Evidence, made.Outcome.History = in.Live, in.HeadersOnly, in.Evidence, in.History
 		if e.State == bridge.Quarantined {
 			blank(&made.Outcome)
 		}

@@ -35,6 +35,7 @@ type Delivery struct {
 	Mailbox      string        `json:"mailbox"`
 	Location     string        `json:"location"`
 	Joined       bool          `json:"joined"`
+	HeadersOnly  bool          `json:"headers_only"` // the bytes are the header block alone
 	Raw          bridge.Digest `json:"raw"`
 	Size         int64         `json:"size"`
 	InternalDate time.Time     `json:"internaldate"`
@@ -51,12 +52,13 @@ type DeliveredUID struct {
 }
 
 // MadeOutcome is one outcome with its number, from 1. One that is not Live was made from the first delivery, and of an imported message as
-// such; one that is was made from the delivery that came live.
+// such; one that is was made from the delivery that came live. One that is HeadersOnly was made from the header block, without the message.
 type MadeOutcome struct {
-	Seq     int            `json:"seq"`
-	Live    bool           `json:"live"`
-	MadeAt  time.Time      `json:"made_at"`
-	Outcome bridge.Outcome `json:"outcome"`
+	Seq         int            `json:"seq"`
+	Live        bool           `json:"live"`
+	HeadersOnly bool           `json:"headers_only"`
+	MadeAt      time.Time      `json:"made_at"`
+	Outcome     bridge.Outcome `json:"outcome"`
 }
 
 // StandingRecord is a record as it stands.

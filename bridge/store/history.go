@@ -194,4 +194,5 @@ type countRow struct {
 	Amendments int    `db:"amendments"`
 	Imported   bool   `db:"imported"`
 	Live       bool   `db:"live"`
+	Headers    bool   `db:"headers_only"`
 }

@@ -35,6 +35,13 @@ func (s *Store) WaitingUIDs(ctx context.Context, folder int64, uidvalidity uint3
 	return list, wrap(fmt.Sprintf("read waiting uids of folder %d", folder), err)
 }
 
+// ClearedUIDs lists, in rising order, the UIDs of which only the header was taken because of its mark, and whose mark a person called a
+// false alarm: now the whole message is to be fetched.
+func (s *Store) ClearedUIDs(ctx context.Context, folder int64, uidvalidity uint32) ([]bridge.UIDRange, error) {
+	list, err := s.ranges(ctx, s.reading.ClearedUIDs, folder, uidvalidity)
+	return list, wrap(fmt.Sprintf("read cleared uids of folder %d", folder), err)
+}
+
 func (s *Store) ranges(ctx context.Context, q *statement, folder int64, uidvalidity uint32) ([]bridge.UIDRange, error) {
 	var rows []struct {
 		First uint32 `db:"first"`

@@ -27,9 +27,10 @@ type outcomeRow struct {
 
 // inputs are the part of an outcome that a replay begins with. Live tells whether it was made from the delivery that came live.
 type inputs struct {
-	Live     bool            `json:"live,omitempty"`
-	Evidence bridge.Evidence `json:"evidence"`
-	History  bridge.History  `json:"history"`
+	Live        bool            `json:"live,omitempty"`
+	HeadersOnly bool            `json:"headers_only,omitempty"` // made from the header block, without the message
+	Evidence    bridge.Evidence `json:"evidence"`
+	History     bridge.History  `json:"history"`
 }
 
 func (b *commitBatch) writeOutcomes() error {
@@ -40,7 +41,7 @@ func (b *commitBatch) writeOutcomes() error {
 			Verdict: string(o.Decision.Verdict), Rule: o.Decision.Rule, Program: o.Versions.Program, Knowledge: o.Versions.Knowledge,
 			Rules: o.Versions.Rules, Directory: o.Versions.Directory, Settings: o.Versions.Settings, MadeAt: at(b.now)}
 		var err error
-		if row.Inputs, err = encode(inputs{c.Receipt.Live, o.Evidence, o.History}); err != nil {
+		if row.Inputs, err = encode(inputs{c.Receipt.Live, c.Receipt.HeadersOnly, o.Evidence, o.History}); err != nil {
 			return err
 		}
 		o.Evidence, o.History = bridge.Evidence{}, bridge.History{}

@@ -36,6 +36,9 @@ type queries struct {
 	TakeCounter     *statement `query:"take-counter"`
 	KnownDeliveries *statement `query:"known-deliveries"`
 	KnownContents   *statement `query:"known-contents"`
+	KnownHeaders    *statement `query:"known-headers"`
+	HeadedUIDs      *statement `query:"headed-uids"`
+	CompleteReceipt *statement `query:"complete-receipts"`
 	RenumberedUIDs  *statement `query:"renumbered-uids"`
 	AddMessages     *statement `query:"add-messages"`
 	AddReceipts     *statement `query:"add-receipts"`
@@ -58,6 +61,7 @@ type queries struct {
 	Folder         *statement `query:"folder"`
 	SetUIDValidity *statement `query:"set-uidvalidity"`
 	Accounted      *statement `query:"accounted"`
+	ClearedUIDs    *statement `query:"cleared-uids"`
 	SightedOnly    *statement `query:"sighted-only"`
 	SightUIDs      *statement `query:"sight-uids"`
 	TryUID         *statement `query:"try-uid"`

@@ -24,6 +24,7 @@ type deliveryRow struct {
 	Raw          string `json:"raw"`
 	Size         int64  `json:"size"`
 	Location     string `json:"location"`
+	Headers      string `json:"headers"`
 	InternalDate stamp  `json:"internaldate"`
 	FetchedAt    stamp  `json:"fetched_at"`
 	StoredAt     stamp  `json:"stored_at"`
@@ -36,6 +37,7 @@ type receiptRow struct {
 	Content  string `json:"content"`
 	Origin   string `json:"origin"`
 	Imported bool   `json:"imported"`
+	Headers  bool   `json:"headers_only"`
 	StoredAt stamp  `json:"stored_at"`
 }
 
@@ -48,6 +50,7 @@ type uidRow struct {
 	Receipt     string `json:"receipt"`
 	Joined      bool   `json:"joined"`
 	Imported    bool   `json:"imported"`
+	Headers     bool   `json:"headers_only"`
 	SeenAt      stamp  `json:"seen_at"`
 	SettledAt   stamp  `json:"settled_at"`
 }
@@ -116,6 +119,8 @@ type intake struct {
 	fresh  []bridge.Stored // arrivals with a new receipt, in order
 	joined []bridge.Stored // arrivals joined to a receipt
 	live   []liveRow       // those of them by which an imported receipt came live for the first time
+	whole  []bridge.Stored // arrivals of messages whose receipt had only their header
+	headed map[bridge.UIDKey]headedRow
 }
 
 type liveRow struct {
@@ -134,7 +139,7 @@ func (i *intake) store(f bridge.Fence) error {
 		return err
 	}
 	i.sort()
-	if len(i.fresh)+len(i.joined) == 0 {
+	if len(i.fresh)+len(i.joined)+len(i.whole) == 0 {
 		return nil
 	}
 	if err := i.number(); err != nil {
@@ -181,11 +186,11 @@ func (i *intake) recall() error {
 	for _, r := range receipts {
 		i.known[r.contentKey] = r
 	}
-	return nil
+	return i.recallHeaders(contents)
 }
 
 func contentKeyOf(a bridge.Stored) contentKey {
-	return contentKey{Receiver: a.Receiver, Content: hexOf(a.Raw.Content())}
+	return contentKey{Receiver: a.Receiver, Content: hexOf(a.Content())}
 }
 
 // sort tells new messages from further deliveries, those inside this batch included.
@@ -195,6 +200,9 @@ func (i *intake) sort() {
 		if _, answered := i.answers[a.Origin]; answered {
 			continue
 		}
+		if i.fetchedWhole(a) {
+			continue
+		}
 		i.answers[a.Origin] = bridge.Put{} // the same origin twice in one batch is one delivery
 		key := contentKeyOf(a)
 		if _, stands := i.known[key]; stands || seen[key] {
@@ -202,6 +210,10 @@ func (i *intake) sort() {
 			continue
 		}
 		seen[key] = true
+		if i.completes(a) {
+			i.whole = append(i.whole, a)
+			continue
+		}
 		i.fresh = append(i.fresh, a)
 	}
 }
@@ -220,11 +232,17 @@ func (i *intake) number() error {
 			i.known[contentKeyOf(a)] = standing{ID: id, State: string(bridge.Waiting), Imported: a.Imported}
 		}
 	}
+	for _, a := range i.whole {
+		r := i.headed[a.UID]
+		i.answers[a.Origin] = bridge.Put{Receipt: r.Receipt}
+		i.known[contentKeyOf(a)] = standing{ID: r.Receipt, State: string(bridge.Waiting), Imported: r.Imported,
+			Live: r.Live || r.Imported && !a.Imported}
+	}
 	for _, a := range i.joined {
 		key := contentKeyOf(a)
 		r := i.known[key]
 		i.answers[a.Origin] = bridge.Put{Receipt: r.ID, Joined: true}
-		if r.Imported && !r.Live && !a.Imported {
+		if r.Imported && !r.Live && !a.Imported && !a.HeadersOnly {
 			i.live = append(i.live, liveRow{r.ID, a.Origin})
 			r.Live, r.State, r.Reason = true, string(bridge.Waiting), ""
 			i.known[key] = r
@@ -239,12 +257,15 @@ func (i *intake) write() error {
 			return err
 		}
 	}
-	deliveries := make([]deliveryRow, 0, len(i.fresh)+len(i.joined))
+	if err := i.writeWhole(); err != nil {
+		return err
+	}
+	deliveries := make([]deliveryRow, 0, len(i.fresh)+len(i.joined)+len(i.whole))
 	for _, a := range i.fresh {
 		deliveries = append(deliveries, i.delivery(a))
 		i.note(audit.NewReceiptStored(i.now, i.answers[a.Origin].Receipt, intakeOf(a)))
 	}
-	for _, a := range i.joined {
+	for _, a := range slices.Concat(i.whole, i.joined) {
 		deliveries = append(deliveries, i.delivery(a))
 		i.note(audit.NewDeliveryJoined(i.now, i.answers[a.Origin].Receipt, intakeOf(a)))
 	}
@@ -279,9 +300,9 @@ func (i *intake) writeFresh() error {
 	jobs := make([]jobRow, len(i.fresh))
 	for n, a := range i.fresh {
 		id := i.answers[a.Origin].Receipt
-		contents[n] = map[string]string{"content": hexOf(a.Raw.Content())}
-		receipts[n] = receiptRow{ID: id, Receiver: a.Receiver, Channel: string(a.Channel), Content: hexOf(a.Raw.Content()),
-			Origin: a.Origin, Imported: a.Imported, StoredAt: at(i.now)}
+		contents[n] = map[string]string{"content": hexOf(a.Content())}
+		receipts[n] = receiptRow{ID: id, Receiver: a.Receiver, Channel: string(a.Channel), Content: hexOf(a.Content()),
+			Origin: a.Origin, Imported: a.Imported, Headers: a.HeadersOnly, StoredAt: at(i.now)}
 		jobs[n] = jobRow{Kind: Process, Key: id, ReadyAt: at(i.now), State: jobReady}
 		if a.Imported {
 			jobs[n].Priority = 1
@@ -300,13 +321,13 @@ func (i *intake) writeFresh() error {
 
 func (i *intake) delivery(a bridge.Stored) deliveryRow {
 	put := i.answers[a.Origin]
-	return deliveryRow{Origin: a.Origin, Receipt: put.Receipt, Joined: put.Joined, Mailbox: line(a.Mailbox), Raw: hexOf(a.Raw.Raw()),
+	return deliveryRow{Headers: headersOf(a), Origin: a.Origin, Receipt: put.Receipt, Joined: put.Joined, Mailbox: line(a.Mailbox), Raw: hexOf(a.Raw.Raw()),
 		Size: a.Raw.Size(), Location: safe(a.Location), InternalDate: at(a.InternalDate), FetchedAt: at(a.FetchedAt), StoredAt: at(i.now)}
 }
 
 func intakeOf(a bridge.Stored) audit.Intake {
 	return audit.Intake{Receiver: a.Receiver, Channel: string(a.Channel), Mailbox: a.Mailbox, Origin: a.Origin, Raw: a.Raw.Raw(),
-		Content: a.Raw.Content(), Size: a.Raw.Size(), InternalDate: a.InternalDate, FetchedAt: a.FetchedAt, Imported: a.Imported}
+		Content: a.Content(), Size: a.Raw.Size(), InternalDate: a.InternalDate, FetchedAt: a.FetchedAt, Imported: a.Imported}
 }
 
 // writeUIDs notes which UID delivered what.
@@ -322,7 +343,7 @@ func (i *intake) writeUIDs() error {
 			return
 		}
 		seen[a.UID] = true
-		row.Imported = a.Imported
+		row.Imported, row.Headers = a.Imported, a.HeadersOnly
 		row.Folder, row.UIDValidity, row.UID = a.UID.Folder, a.UID.UIDValidity, a.UID.UID
 		row.Receipt, row.SeenAt = i.answers[a.Origin].Receipt, at(i.now)
 		if row.State != string(bridge.Waiting) {
@@ -330,7 +351,7 @@ func (i *intake) writeUIDs() error {
 		}
 		rows = append(rows, row)
 	}
-	for _, a := range i.fresh {
+	for _, a := range slices.Concat(i.fresh, i.whole) {
 		add(a, uidRow{State: string(bridge.Waiting)})
 	}
 	for _, a := range i.joined {

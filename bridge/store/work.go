@@ -190,6 +190,8 @@ type taskRow struct {
 	Content      digest `db:"content"`
 	Imported     bool   `db:"imported"`
 	Live         bool   `db:"live"`
+	HeadersOnly  bool   `db:"headers_only"`
+	HeaderWords  int    `db:"header_words"`
 	StoredAt     stamp  `db:"stored_at"`
 	Outcomes     int    `db:"outcomes"`
 	Amendments   int    `db:"amendments"`
@@ -204,7 +206,7 @@ type taskRow struct {
 func (r taskRow) receipt() bridge.Receipt {
 	return bridge.Receipt{ID: r.ID, Receiver: r.Receiver, Channel: bridge.Channel(r.Channel), Mailbox: r.Mailbox, Raw: bridge.Digest(r.Raw),
 		Content: bridge.Digest(r.Content), Size: r.Size, Location: r.Location, InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time,
-		StoredAt: r.StoredAt.Time, Imported: r.Imported, Live: r.Live}
+		StoredAt: r.StoredAt.Time, Imported: r.Imported, Live: r.Live, HeadersOnly: r.HeadersOnly, HeaderWords: r.HeaderWords}
 }
 
 func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Task, error) {

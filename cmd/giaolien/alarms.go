@@ -12,7 +12,8 @@ import (
 // alarmCodes are the alarms that there are, for a metric that shows their absence too. The first ones tell of a condition that ends by
 // itself when its cause is gone; those from eventsFrom on tell of something that happened, and a person ends them.
 var alarmCodes = []string{"mailbox-silent", "mailbox-login", "mailbox-token", "mailbox-folder", "mailbox-action", "mailbox-uidvalidity",
-	"disk-full", "smtp-unreachable", "smtp-login", "message-failed", "raw-damaged", "state-secret", "notice-failed"}
+	"disk-full", "smtp-unreachable", "smtp-login", "message-failed", "raw-damaged", "state-secret", "notice-failed",
+	"cleared-message-gone"}
 
 // eventsFrom is the place of the first alarm about an event among alarmCodes.
 const eventsFrom = 9

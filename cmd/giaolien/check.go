@@ -37,6 +37,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	c.mailboxes(ctx, cfg)
 	c.submission(ctx, cfg)
 	c.returnPaths(cfg)
+	c.screening(cfg)
 	if c.failed {
 		return errCheck
 	}
@@ -147,6 +148,15 @@ func (c *checking) submission(ctx context.Context, cfg config.Config) {
 		err = fmt.Errorf("%w; correct [smtp] host, port, tls, user and its password", err)
 	}
 	c.report("submission server "+server.Addr, err)
+}
+
+// screening tells what headers first leaves undone.
+func (c *checking) screening(cfg config.Config) {
+	for _, m := range cfg.Mailboxes {
+		if cfg.Intake.ScreenHeadersFirst && m.After == config.AfterMove && m.Quarantined != "" {
+			c.note("mailbox " + m.Name + ": [intake] screen_headers_first leaves mail whose header bears a mark where it is; only a mark that is found after the fetch moves mail to " + m.Quarantined)
+		}
+	}
 }
 
 func (c *checking) returnPaths(cfg config.Config) {

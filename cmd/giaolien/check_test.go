@@ -75,3 +75,16 @@ func TestCheckMailboxWithoutIdle(t *testing.T) {
 		t.Errorf("with a folder that is not there: failed %v\n%s", failed, out)
 	}
 }
+
+// Marked mail that is left on the server is not moved, and who configured a folder for it should know.
+func TestCheckScreening(t *testing.T) {
+	m := config.DefaultMailbox()
+	m.Name, m.After, m.Quarantined = "vanthu", config.AfterMove, "Cach ly"
+	for on, want := range map[bool]int{true: 1, false: 0} {
+		var out strings.Builder
+		(&checking{out: &out}).screening(config.Config{Intake: config.Intake{ScreenHeadersFirst: on}, Mailboxes: []config.Mailbox{m, config.DefaultMailbox()}})
+		if got := strings.Count(out.String(), "note  "); got != want || want == 1 && !strings.Contains(out.String(), "Cach ly") {
+			t.Errorf("screening %v: %q", on, out.String())
+		}
+	}
+}

@@ -41,6 +41,9 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 	for _, d := range e.Deliveries {
 		fmt.Fprintf(w, "  đến\t%s\t%s\tmáy chủ ghi %s\n", d.Mailbox, d.Origin, vnTime(d.InternalDate))
 	}
+	if e.Receipt.HeadersOnly {
+		fmt.Fprintf(w, "  chỉ phần đầu thư\t%s\n", withoutBody(e.State))
+	}
 	for _, am := range e.Amendments {
 		fmt.Fprintf(w, "  người xử lý\t%s\t%s\t%s\t%s\n", am.By, am.Kind, vnTime(am.At), am.Reason)
 	}
@@ -62,6 +65,17 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 		}
 	}
 	return nil
+}
+
+// withoutBody says where the body is of a message whose header alone was taken, and what becomes of it.
+func withoutBody(state bridge.State) string {
+	switch state {
+	case bridge.Quarantined:
+		return "thân thư không được lấy về, còn nguyên trên máy chủ thư"
+	case bridge.Refused:
+		return "thân thư chưa bao giờ được lấy về; phiếu đã được đóng"
+	}
+	return "thân thư sẽ được lấy về ở lần xem hộp thư tới; nếu không còn trên máy chủ: đề nghị gửi lại, hoặc nạp bản sao bằng import, rồi refuse phiếu này"
 }
 
 func printOutcome(out io.Writer, o store.MadeOutcome) error {

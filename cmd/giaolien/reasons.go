@@ -18,6 +18,7 @@ var reasonInWords = map[string]string{
 	bridge.ReasonSameDocument:  "văn bản đã đăng ký trước đó; gộp vào hồ sơ cũ",
 	bridge.ReasonCannotTell:    "từ chối nhưng không thể báo cho nơi gửi; hãy liên hệ bằng cách khác rồi refuse",
 	bridge.ReasonAlsoLive:      "thư đã được nhập từ trước, nay lại đến; hãy xem là thư cũ chép lại hay thư mới",
+	bridge.ReasonHeadersOnly:   "mới có phần đầu thư; thư được lấy về ở lần xem hộp thư tới, rồi mới được xử lý",
 	bridge.ReasonSecret:        "có dấu hiệu bí mật nhà nước; chỉ người được giao quản lý mới được mở",
 }
 

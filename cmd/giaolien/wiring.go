@@ -35,8 +35,13 @@ func (a *app) watchers() ([]*mailbox.Watcher, error) {
 }
 
 func (a *app) watcher(o mailbox.Options) (*mailbox.Watcher, error) {
-	w, err := mailbox.New(o, mailbox.Deps{Door: a.door(), Ledger: a.store, Leases: a.store, Actions: a.store, Alarm: a.raise, Clear: a.clear,
-		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner})
+	d := mailbox.Deps{Door: a.door(), Ledger: a.store, Leases: a.store, Actions: a.store, Alarm: a.raise, Clear: a.clear, Meter: a.metrics,
+		Log: a.log, Now: time.Now, Owner: a.owner}
+	if a.config.Intake.ScreenHeadersFirst {
+		limits := a.config.Limits.Parser()
+		d.Marked = func(header []byte) bool { return bridge.MarkedHeader(header, limits) }
+	}
+	w, err := mailbox.New(o, d)
 	if err != nil {
 		return nil, fmt.Errorf("mailbox %s: %w", o.Name, err)
 	}

@@ -13,10 +13,20 @@ SELECT id, mailbox, uidvalidity FROM folders WHERE id = :id
 UPDATE folders SET uidvalidity = :uidvalidity WHERE id = :id
 
 -- name: accounted
--- The UIDs that need no fetch, as ranges: neighbours have the same difference between number and position.
+-- The UIDs that need no fetch, as ranges: neighbours have the same difference between number and position. One of which only the header
+-- was taken needs none until a person clears it of its mark.
 SELECT min(a.uid) AS first, max(a.uid) AS last
 FROM (SELECT uid, uid - row_number() OVER (ORDER BY uid) AS island
-      FROM uids WHERE folder = :folder AND uidvalidity = :uidvalidity AND (receipt IS NOT NULL OR state IN ('failed', 'vanished'))) AS a
+      FROM uids WHERE folder = :folder AND uidvalidity = :uidvalidity AND (receipt IS NOT NULL OR state IN ('failed', 'vanished'))
+          AND NOT (headers_only AND EXISTS (SELECT 1 FROM amendments AS m WHERE m.receipt = uids.receipt AND m.kind = 'not-secret'))) AS a
+GROUP BY a.island ORDER BY 1
+
+-- name: cleared-uids
+-- The UIDs of which only the header was taken and whose mark a person called a false alarm, as ranges like those of accounted.
+SELECT min(a.uid) AS first, max(a.uid) AS last
+FROM (SELECT uid, uid - row_number() OVER (ORDER BY uid) AS island
+      FROM uids WHERE folder = :folder AND uidvalidity = :uidvalidity AND headers_only
+          AND EXISTS (SELECT 1 FROM amendments AS m WHERE m.receipt = uids.receipt AND m.kind = 'not-secret')) AS a
 GROUP BY a.island ORDER BY 1
 
 -- name: sighted-only
@@ -65,10 +75,11 @@ WHERE folder = :folder AND uidvalidity = :uidvalidity AND uid = :uid AND state =
     AND EXISTS (SELECT 1 FROM folders AS f WHERE f.id = uids.folder AND f.uidvalidity <> uids.uidvalidity)
 
 -- name: pending-actions
--- Settled UIDs that nothing was done about on the server yet. Imported mail is never touched, failed and vanished mail cannot be.
+-- Settled UIDs that nothing was done about on the server yet. Imported mail is never touched, nor mail whose body was left there; failed
+-- and vanished mail cannot be.
 SELECT uid, state FROM uids
 WHERE folder = :folder AND uidvalidity = :uidvalidity AND acted_at IS NULL AND settled_at IS NOT NULL
-    AND NOT imported AND state NOT IN ('imported', 'failed', 'vanished')
+    AND NOT imported AND NOT headers_only AND state NOT IN ('imported', 'failed', 'vanished')
 ORDER BY uid LIMIT :n
 
 -- name: action-done

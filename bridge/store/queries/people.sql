@@ -42,13 +42,13 @@ ORDER BY id LIMIT :n
 
 -- name: receipt
 -- One receipt with the facts of its message.
-SELECT t.id, t.receiver, t.channel, t.content, t.origin, t.imported, t.live, t.state, t.reason, t.outcomes, t.amendments, t.stored_at, t.settled_at,
+SELECT t.id, t.receiver, t.channel, t.content, t.origin, t.imported, t.live, t.headers_only, t.header_words, t.state, t.reason, t.outcomes, t.amendments, t.stored_at, t.settled_at,
     m.subject, m.sender, m.message_id, m.files
 FROM receipts AS t JOIN messages AS m ON m.content = t.content WHERE t.id = :id
 
 -- name: deliveries-of
 -- Every delivery of a receipt, the first one first.
-SELECT origin, joined, mailbox, raw, size, location, internaldate, fetched_at, stored_at FROM deliveries
+SELECT origin, joined, mailbox, raw, size, location, headers <> '' AS headers_only, internaldate, fetched_at, stored_at FROM deliveries
 WHERE receipt = :receipt ORDER BY joined, stored_at, origin
 
 -- name: uids-of
