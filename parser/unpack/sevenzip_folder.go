@@ -126,7 +126,8 @@ func (a *archive) openFolder(s *szStreams, i int) (io.Reader, error) {
 		return nil, errHeader
 	}
 	most := packed*a.budget.Ratio + ratioSlack
-	weight, window, inner := int64(fastWeight), int64(0), int64(0)
+	read, window, inner := int64(0), int64(0), int64(0)
+	costs := make([]szCost, len(f.coders))
 	mild := szFolder{binds: f.binds, packed: f.packed, sizes: f.sizes, packs: f.packs}
 	for k, c := range f.coders {
 		c, w, d, err := c.bounded(min(f.sizes[k], most+ratioSlack))
@@ -134,7 +135,8 @@ func (a *archive) openFolder(s *szStreams, i int) (io.Reader, error) {
 			return nil, err
 		}
 		mild.coders = append(mild.coders, c)
-		weight, window = max(weight, w), window+d
+		costs[k], window = w, window+d
+		read = max(read, w.packed)
 		if k != f.main() {
 			inner += min(f.sizes[k], most+1)
 		}
@@ -145,11 +147,17 @@ func (a *archive) openFolder(s *szStreams, i int) (io.Reader, error) {
 	case inner > most:
 		return nil, ErrRatio // between its coders, where nobody counts
 	}
-	a.budget.Bytes -= window / 16 // what clearing a dictionary takes of the time of unpacking as many bytes
+	// A sixteenth is what clearing a dictionary takes of the time of unpacking as many bytes.
+	before := window/16 + f.between(costs)
+	if before >= a.budget.Bytes {
+		return nil, ErrBudget
+	}
+	a.budget.Bytes -= before
+	src := &metered{r: a.src, b: a.budget, weight: read}
 	alone := mild.alone(order)
 	var r io.Reader
 	err := recovered(func() error {
-		z, err := sevenzip.NewReader(&szAlone{head: alone[:szSignatureLen], tail: alone[szSignatureLen:], src: a.src, offset: f.at, packed: packed},
+		z, err := sevenzip.NewReader(&szAlone{head: alone[:szSignatureLen], tail: alone[szSignatureLen:], src: src, offset: f.at, packed: packed},
 			int64(len(alone))+packed)
 		if err != nil {
 			return err
@@ -160,26 +168,46 @@ func (a *archive) openFolder(s *szStreams, i int) (io.Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open 7z folder: %w", err)
 	}
-	return a.budget.Count(&careful{r: r}, packed, weight), nil
+	return a.budget.Count(&careful{r: r}, packed, costs[f.main()].out), nil
 }
 
-// bounded gives the coder with a dictionary no larger than size, what it will give at most, the weight of its bytes and the memory it takes,
+// szCost is what the bytes of a coder cost of the budget: those that it gives, and the packed ones.
+type szCost struct{ out, packed int64 }
+
+// between is what the bytes cost that coders give each other. Nobody sees them, and the last coder may give nothing for them (deflate has
+// blocks without content), so that they are paid for as they are promised.
+func (f *szFolder) between(costs []szCost) int64 {
+	total := int64(0)
+	for k, c := range costs {
+		if k == f.main() {
+			continue
+		}
+		taker := 0
+		for in := f.fed(k); taker+1 < len(f.coders) && f.firstInput(taker+1) <= in; {
+			taker++
+		}
+		total += f.sizes[k] * (c.out + 1 + costs[taker].packed)
+	}
+	return total
+}
+
+// bounded gives the coder with a dictionary no larger than size, what it will give at most, the cost of its bytes and the memory it takes,
 // or ErrUnsupported.
-func (c szCoder) bounded(size int64) (to szCoder, weight, window int64, err error) {
+func (c szCoder) bounded(size int64) (to szCoder, cost szCost, window int64, err error) {
 	switch c.id {
 	case szCopy, szDelta, szBCJ, szPPC, szARM, szSPARC, szARM64, szDeflate:
-		return c, fastWeight, 0, nil
+		return c, szCost{fastWeight, 0}, 0, nil
 	case szBCJ2:
 		if c.inputs == 4 {
-			return c, lzmaWeight, 0, nil
+			return c, szCost{lzmaWeight, 0}, 0, nil
 		}
 	case szBzip2:
-		return c, bzip2Weight, 0, nil
+		return c, szCost{bzip2Weight, bzip2Packed}, 0, nil
 	case szLZMA:
 		if len(c.props) == 5 {
 			window = max(1<<12, min(int64(le32(c.props[1:])), size))
 			c.props = binary.LittleEndian.AppendUint32([]byte{c.props[0]}, uint32(window))
-			return c, lzmaWeight, window, nil
+			return c, szCost{lzmaWeight, lzmaPacked}, window, nil
 		}
 	case szLZMA2:
 		if len(c.props) == 1 && c.props[0] <= 40 {
@@ -187,17 +215,17 @@ func (c szCoder) bounded(size int64) (to szCoder, weight, window int64, err erro
 			for p := byte(0); ; p++ {
 				if window = int64(2|p&1) << (p/2 + 11); p == c.props[0] || window >= size {
 					c.props = []byte{p}
-					return c, lzmaWeight, window, nil
+					return c, szCost{lzmaWeight, lzmaPacked}, window, nil
 				}
 			}
 		}
 	case szPPMd:
 		// The model's size is part of the method and cannot be less.
 		if len(c.props) == 5 && c.props[0] >= 2 && c.props[0] <= 64 {
-			return c, ppmdWeight, int64(le32(c.props[1:])), nil
+			return c, szCost{ppmdWeight, ppmdPacked}, int64(le32(c.props[1:])), nil
 		}
 	}
-	return c, 0, 0, fmt.Errorf("7z method %x: %w", c.id, ErrUnsupported)
+	return c, szCost{}, 0, fmt.Errorf("7z method %x: %w", c.id, ErrUnsupported)
 }
 
 // order sorts the coders so that each comes after those that feed it, the last one being the folder's own. False when they form no tree.

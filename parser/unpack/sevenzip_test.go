@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -193,6 +194,53 @@ func TestSevenZipFoldersThatLie(t *testing.T) {
 		if len(got) > 1 || len(got) == 1 && c.err != nil && !errors.Is(got[0].err, c.err) || n > c.alloc {
 			t.Errorf("%s: %.200v, %d bytes allocated", c.what, got, n)
 		}
+	}
+}
+
+// A coder may take any number of bytes and give none: what stands between two of them costs before it is unpacked.
+func TestSevenZipBetweenCoders(t *testing.T) {
+	const inner = 40 << 20
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(bytes.Repeat([]byte{0, 0, 0, 0xFF, 0xFF}, inner/5)); err != nil { // blocks without content (RFC 1951, 3.2.4)
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw := append(packed.Bytes(), make([]byte, inner/DefaultBudget.Ratio)...)
+	raw = sevenZipOf(raw, folderHeader(headerOf(2, 3, szDeflate, 3, szDeflate, 0, 1), len(raw), 1000, inner))
+	b := DefaultBudget
+	b.Bytes = 3 * inner
+	for i, want := range []error{nil, ErrBudget} {
+		entries, problems, _ := listOf(SevenZip, raw, b)
+		if len(entries) != 1 || len(problems) > 0 {
+			t.Fatal(entries, problems)
+		}
+		if _, err := content(entries[0]); want == nil && errors.Is(err, ErrBudget) || want != nil && !errors.Is(err, want) {
+			t.Errorf("%d: %v", i, err)
+		}
+		b.Bytes = inner
+	}
+}
+
+// LZMA takes its time by the bits that it reads.
+func TestSevenZipCountsPackedBytes(t *testing.T) {
+	raw := fixtures(t, "lzma2.7z")["lzma2.7z"]
+	entries, _, b := listOf(SevenZip, raw, DefaultBudget)
+	before, given := b.Bytes, int64(0)
+	for _, e := range entries {
+		text, err := content(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		given += int64(len(text))
+	}
+	if used, packed := before-b.Bytes, int64(len(raw))/2; used < given*lzmaWeight+packed*lzmaPacked {
+		t.Errorf("%d taken for %d bytes out of %d", used, given, packed)
 	}
 }
 

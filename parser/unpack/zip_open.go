@@ -39,6 +39,7 @@ func (a *archive) openZIP(f *zipFile) (io.Reader, error) {
 	case zipDeflate:
 		r = flate.NewReader(bufio.NewReaderSize(section, 16<<10))
 	case zipBzip2:
+		section = io.NewSectionReader(&metered{r: a.src, b: a.budget, weight: bzip2Packed}, f.data, f.packed)
 		r, weight = bzip2.NewReader(bufio.NewReaderSize(section, 16<<10)), bzip2Weight
 	case zipZstd:
 		// One thread, so that a reader that is left leaves nothing running.
