@@ -189,3 +189,12 @@ func TestDecomposed(t *testing.T) {
 	}
 	checkMessage(t, m)
 }
+
+// TestForeignHeaders reads raw fields by the charset of the body where that is of another language.
+func TestForeignHeaders(t *testing.T) {
+	const subject, from = "\xF0\xD2\xC9\xC7\xCC\xC1\xDB\xC5\xCE\xC9\xC5", "\xE9\xD7\xC1\xCE" // KOI8-R
+	m := parseString("Subject: " + subject + "\r\nFrom: " + from + " <a@example.com>\r\nContent-Type: text/plain; charset=koi8-r\r\n\r\n" + subject)
+	if m.Subject != "Приглашение" || m.From[0].Name != "Иван" || !strings.Contains(m.Text, "Приглашение") {
+		t.Errorf("%q %q %q", m.Subject, m.From, m.Text)
+	}
+}

@@ -35,7 +35,7 @@ const (
 // detector gathers guesses about one text.
 type detector struct {
 	sample
-	guesses [len(codecs) + 3]guess
+	guesses [len(codecs) + 4]guess
 	n       int
 }
 
@@ -127,6 +127,12 @@ func (d *detector) weighUTF8(b []byte, own string) {
 	if good > 0 || own == nameUTF8 {
 		d.add(g)
 	}
+}
+
+// weighForeign adds the charset of another language that the rest of the message is written in. Nothing is known of its words: it is right
+// unless the letters make Vietnamese ones.
+func (d *detector) weighForeign(hint string) {
+	d.add(guess{name: hint, score: priorHint, print: 2})
 }
 
 // sequenceWeight of a rune that a sequence of UTF-8 gave: more for those of Vietnamese text, nothing for those that pairs of letters in

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -92,6 +93,22 @@ func Read(label string, b []byte, hint string) Reading {
 	return fixed(text, l, !hasReplacement(text))
 }
 
+// readForeign reads text without a label by the charset of the rest of the message, where that is neither Latin nor Vietnamese and the
+// bytes fit it.
+func readForeign(own, hint string, b []byte) (Reading, bool) {
+	e := lookup(hint)
+	if own != "" || e == nil || latin(hint, e) || codecNamed(hint) != nil || hint == nameUTF8 || wide(hint) {
+		return Reading{}, false
+	}
+	s, err := e.NewDecoder().Bytes(b)
+	if err != nil || hasReplacement(string(s)) {
+		return Reading{}, false
+	}
+	r := fixed(string(s), hint, true)
+	r.AsLabelled = false
+	return r, true
+}
+
 // fixed is a reading that its label decided.
 func fixed(s, name string, ok bool) Reading {
 	r := Reading{norm.NFC.String(s), name, 1, ok}
@@ -111,6 +128,10 @@ func readASCII(l string, b []byte, hint string) (Reading, bool) {
 	switch {
 	case l == nameVIQR:
 		return Reading{}, false
+	case guessable(l) && bytes.Contains(b, []byte("\x1B$")): // Japanese as its older programs write it, raw (RFC 1468)
+		if s, err := japanese.ISO2022JP.NewDecoder().Bytes(b); err == nil && !hasReplacement(string(s)) {
+			return Reading{norm.NFC.String(string(s)), "iso-2022-jp", 0.99, false}, true
+		}
 	case bytes.IndexByte(b, 0) >= 0:
 		if name, ok := wideByNUL(b); ok {
 			s, _ := decodeUTF16(name, b)
@@ -183,7 +204,15 @@ func readByLetters(l string, e encoding.Encoding, b []byte, hint string) Reading
 	d.take(b)
 	d.weigh(table, own, hint)
 	d.weighUTF8(b, own)
+	foreign, inForeign := readForeign(own, hint, b)
+	if inForeign {
+		d.weighForeign(hint)
+	}
 	name, confidence := d.best(own, doubt)
+	if inForeign && name == hint {
+		foreign.Confidence = confidence
+		return foreign
+	}
 	if name == nameTCVN3 && tcvnCapitals(b) {
 		name = nameTCVN
 	}
