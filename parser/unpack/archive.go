@@ -25,9 +25,10 @@ const (
 // What one packed byte costs besides: these methods take their time by the bits that they read, so that what cannot be packed (pictures,
 // PDF, encrypted files, measured with 24 MB of noise) is the slowest for them.
 const (
-	lzmaPacked  = 18
-	bzip2Packed = 15
-	ppmdPacked  = 110
+	deflatePacked = 1
+	lzmaPacked    = 18
+	bzip2Packed   = 15
+	ppmdPacked    = 110
 )
 
 // metered takes what is read of packed bytes from the budget, each weight times.

@@ -37,6 +37,7 @@ func (a *archive) openZIP(f *zipFile) (io.Reader, error) {
 	case zipStore:
 		r = section
 	case zipDeflate:
+		section = io.NewSectionReader(&metered{r: a.src, b: a.budget, weight: deflatePacked}, f.data, f.packed)
 		r = flate.NewReader(bufio.NewReaderSize(section, 16<<10))
 	case zipBzip2:
 		section = io.NewSectionReader(&metered{r: a.src, b: a.budget, weight: bzip2Packed}, f.data, f.packed)
