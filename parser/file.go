@@ -131,7 +131,7 @@ func (k *walker) readDocument(f *file) {
 		k.shared.text -= n
 	} else {
 		k.found.add(LimitText, f.where, "")
-		text = charset.CleanText(text, k.shared.text)
+		text = strings.Clone(charset.CleanText(text, k.shared.text)) // the rest need not stay in memory
 		k.shared.text = 0
 	}
 	f.attachment().Text = text
@@ -157,14 +157,15 @@ func (k *walker) officeText(f *file) string {
 	if f.t.opaque || kind == extract.NoKind {
 		return ""
 	}
-	s, err := extract.Document(kind, f.reader(), f.size, k.lim.Text, &k.shared.inflate)
+	room := min(k.lim.Text, k.shared.text)
+	s, err := extract.Document(kind, f.reader(), f.size, room, &k.shared.inflate)
 	if err != nil {
 		k.found.add(extract.CodeOf(err), f.where, err.Error())
 	}
 	if !errors.Is(err, extract.ErrNotDocument) {
 		f.doc = officeDocument
 	}
-	if utf8.RuneCountInString(s) >= k.lim.Text {
+	if utf8.RuneCountInString(s) >= room {
 		k.found.add(LimitText, f.where, "")
 	}
 	return charset.CleanText(s, k.lim.Text)
@@ -177,9 +178,10 @@ func (f *file) claimsOnly() bool {
 
 // plainText reads as much of a text or HTML file as its text may be long.
 func (k *walker) plainText(f *file) string {
-	raw := make([]byte, min(int64(f.doc.keep(k.lim)), f.size))
+	raw := make([]byte, min(int64(min(f.doc.keep(k.lim), k.shared.plain)), f.size))
 	n, err := f.reader().ReadAt(raw, 0)
 	raw = raw[:n]
+	k.shared.plain -= n
 	if err != nil && !errors.Is(err, io.EOF) {
 		k.unread(f, err)
 	}

@@ -86,6 +86,7 @@ func (l *leaf) open(k *walker, c *content, t partType, path string) {
 			l.uu.start(k, l, l.toFile)
 			l.out = l.toText
 		}
+		l.keep = min(l.keep, k.shared.plain)
 		if l.doc == htmlDocument {
 			l.keep = min(l.keep, c.htmlLeft)
 		}
@@ -198,6 +199,7 @@ func (k *walker) guarded(path string, f func()) {
 
 func (k *walker) closeBody(l *leaf) {
 	c := l.content
+	k.shared.plain -= len(l.kept)
 	if l.doc == htmlDocument {
 		if len(l.kept) > 0 {
 			c.htmls = append(c.htmls, k.bodies(c, l.path).html(l.charset(), l.kept))

@@ -49,6 +49,7 @@ type spent struct {
 	rescans int
 	inflate int64 // bytes that may still be inflated out of documents
 	text    int   // runes of attachments' text that may still be kept
+	plain   int   // bytes of bodies and text files that may still be decoded: their letters take time, and HTML may have none
 	unpack  unpack.Budget
 	reread  unpack.Budget // for reading the mail's own files again
 	buffer  []byte
@@ -88,8 +89,8 @@ type frame struct {
 // walk reads the whole message.
 func walk(r io.ReaderAt, size int64, lim Limits, found *findings) (*content, *walker) {
 	raw := &rawBytes{r: r}
-	k := newWalker(raw, size, lim, found, &spent{inflate: maxInflated, text: lim.Text * maxTexts, unpack: lim.Unpack,
-		reread: unpack.Budget{Bytes: maxReread}, second: min(12*size+32<<20, maxSecondReading)})
+	k := newWalker(raw, size, lim, found, &spent{inflate: maxInflated, text: lim.Text * maxTexts, plain: textDocument.keep(lim) * maxTexts,
+		unpack: lim.Unpack, reread: unpack.Budget{Bytes: maxReread}, second: min(12*size+32<<20, maxSecondReading)})
 	c := newContent(lim)
 	k.read(c)
 	if raw.failed != nil {
