@@ -171,7 +171,7 @@ func TestTNEFOfManyAttributes(t *testing.T) {
 func TestTNEFReadsForward(t *testing.T) {
 	s := reportSample
 	for range 40 {
-		s.files = append(s.files, olSampleFile{"x.bin", "", strings.Repeat("0123456789abcdef", 20_000)})
+		s.files = append(s.files, olSampleFile{"x.bin", "", strings.Repeat("0123456789abcdef", 6_000)})
 	}
 	s.mails = []olSampleMail{{"Thư gốc", s}}
 	for form, f := range olForms {

@@ -249,15 +249,15 @@ func TestZIPOfManyFiles(t *testing.T) {
 	}
 }
 
-func TestZIPOfAMillionRecords(t *testing.T) {
+func TestZIPOfManyRecords(t *testing.T) {
 	for _, it := range []zipItem{stored("", "x"), {name: "/", attr: 0x10}} {
 		record := appendRecord(nil, it, uint32(len(it.data)), 0)
 		items := writeZIP([]zipItem{it}, zipLayout{zip64: true})
 		first := bytes.Index(items, []byte(zipCentral))
-		raw := append(bytes.Clone(items[:first]), bytes.Repeat(record, 1_000_000)...)
+		raw := append(bytes.Clone(items[:first]), bytes.Repeat(record, 250_000)...)
 		end := items[first+len(record):]
-		binary.LittleEndian.PutUint64(end[32:], 1_000_000)
-		binary.LittleEndian.PutUint64(end[40:], uint64(1_000_000*len(record)))
+		binary.LittleEndian.PutUint64(end[32:], 250_000)
+		binary.LittleEndian.PutUint64(end[40:], uint64(250_000*len(record)))
 		binary.LittleEndian.PutUint64(end[zipEnd64Len+8:], uint64(len(raw)))
 		raw = append(raw, end...)
 		var problems []Problem
