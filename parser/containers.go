@@ -21,7 +21,13 @@ func (k *walker) unpack(f *file) {
 		return
 	}
 	f.format = unpack.Detect(f.head, f.t.ctype, f.t.name)
-	if f.format == "" || f.format == unpack.ZIP && f.attachment().Sniffed != "application/zip" {
+	if f.format == "" {
+		if archivePart(f.t.name) {
+			k.found.add(unpack.Unsupported, f.where, "by its name an archive or a part of one, but it begins like none")
+		}
+		return
+	}
+	if f.format == unpack.ZIP && f.attachment().Sniffed != "application/zip" {
 		f.format = ""
 		return
 	}
@@ -50,6 +56,25 @@ func (k *walker) unpack(f *file) {
 		k.report(f, problems)
 		k.entries(f, f.content, f.inner(), list)
 	}
+}
+
+// archivePart says whether a name is that of an archive or of one part of it: the parts of a split archive (a.z01 and a.zip, a.7z.001,
+// a.r00) begin anywhere in it, so that nothing but their names tells what they are.
+func archivePart(name string) bool {
+	last := extension(name)
+	number := strings.TrimLeft(last, "0123456789") == ""
+	switch {
+	case last == "":
+		return false
+	case last == "zip", last == "7z", last == "rar":
+		return true
+	case len(last) == 3 && (last[0] == 'z' || last[0] == 'r') && isDigit(last[1]) && isDigit(last[2]):
+		return true
+	case number:
+		whole := extension(strings.TrimRight(strings.TrimRight(name, "0123456789"), "."))
+		return whole == "zip" || whole == "7z" || whole == "rar"
+	}
+	return false
 }
 
 // mayOpen bounds how deep containers are opened (reliability: an archive that holds itself unpacks for ever).

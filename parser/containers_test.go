@@ -203,3 +203,16 @@ func TestArchiveUnderAnotherName(t *testing.T) {
 		}
 	}
 }
+
+// TestSplitArchives: a part of a split archive has no signature, and what is in it is not passed over in silence.
+func TestSplitArchives(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a.zip": true, "a.z01": true, "A.Z12": true, "a.7z.002": true, "a.zip.001": true, "a.r00": true, "a.part2.rar": true, "a.rar.": true,
+		"a.001": false, "a.pdf": false, "a": false, "a.zoo": false, "a.7z.pdf": false, "r01": false, "": false,
+	} {
+		m := parseString(string(mailOf("application/octet-stream", name, []byte("\x11\x22\x33 the middle of a file"))))
+		if has(m, unpack.Unsupported) != want {
+			t.Errorf("%q: %v", name, m.Findings)
+		}
+	}
+}
