@@ -194,3 +194,25 @@ func rarTables(b *rarBits, lengths []byte, delta bool) error {
 	}
 	return nil
 }
+
+// rarCoded is a code and how many symbols it has.
+type rarCoded struct {
+	code *rarCode
+	n    int
+}
+
+// rarCodes reads the lengths of all codes of a block and builds the codes, in the order in which their lengths stand. It costs the budget
+// what building costs.
+func rarCodes(w *rarWindow, b *rarBits, lengths []byte, version3 bool, parts []rarCoded) error {
+	if w.budget.Bytes -= rarTableCost; w.budget.Bytes <= 0 {
+		return ErrBudget
+	}
+	if err := rarTables(b, lengths, version3); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		p.code.build(lengths[:p.n])
+		lengths = lengths[p.n:]
+	}
+	return nil
+}

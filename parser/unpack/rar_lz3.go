@@ -104,19 +104,8 @@ func (d *rarLZ3) block(w *rarWindow) error {
 		clear(d.lengths[:])
 	}
 	d.lowDist, d.lowRep = 0, 0
-	if w.budget.Bytes -= rarTableCost; w.budget.Bytes <= 0 {
-		return ErrBudget
-	}
-	if err := rarTables(&d.b, d.lengths[:], true); err != nil {
+	if err := rarCodes(w, &d.b, d.lengths[:], true, []rarCoded{{&d.main, rar3Main}, {&d.dist, rar3Dist}, {&d.low, rar3Low}, {&d.rep, rar3Length}}); err != nil {
 		return err
-	}
-	rest := d.lengths[:]
-	for _, c := range []struct {
-		code *rarCode
-		n    int
-	}{{&d.main, rar3Main}, {&d.dist, rar3Dist}, {&d.low, rar3Low}, {&d.rep, rar3Length}} {
-		c.code.build(rest[:c.n])
-		rest = rest[c.n:]
 	}
 	d.coded = true
 	return nil

@@ -90,19 +90,8 @@ func (d *rarLZ5) block(w *rarWindow) error {
 		}
 		return nil
 	}
-	if w.budget.Bytes -= rarTableCost; w.budget.Bytes <= 0 {
-		return ErrBudget
-	}
-	if err := rarTables(&d.b, d.lengths[:], false); err != nil {
+	if err := rarCodes(w, &d.b, d.lengths[:], false, []rarCoded{{&d.main, rar5Main}, {&d.dist, rar5Dist}, {&d.low, rar5Low}, {&d.rep, rar5Length}}); err != nil {
 		return err
-	}
-	rest := d.lengths[:]
-	for _, c := range []struct {
-		code *rarCode
-		n    int
-	}{{&d.main, rar5Main}, {&d.dist, rar5Dist}, {&d.low, rar5Low}, {&d.rep, rar5Length}} {
-		c.code.build(rest[:c.n])
-		rest = rest[c.n:]
 	}
 	d.coded = true
 	return nil
