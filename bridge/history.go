@@ -12,6 +12,8 @@ type History struct {
 	Amendments []Amendment `json:"amendments"` // of this receipt, oldest first
 	// Registered are the records that stand under one of the keys asked for (same receiving agency), by key.
 	Registered map[string]Standing `json:"registered"`
+	// Own are the records of this very receipt that have a register number, by earlier outcomes.
+	Own []Standing `json:"own"`
 	// Notices are the kinds that were handed over for this receipt, or are being handed over: sent, bounced, refused for good. None is
 	// made twice. Those that still wait, or were withdrawn, are not among them: Commit makes them anew or withdraws them.
 	Notices []notice.Kind `json:"notices"`

@@ -35,7 +35,9 @@ type Settings struct {
 	Mode         notice.Mode   `json:"mode"`
 	Receipts     bool          `json:"receipts"`
 	Neutral      bool          `json:"neutral"`
-	KeyID        string        `json:"key_id"` // of the notice key; the key itself is never stored
+	// Reading says that tools read the files of messages here: outcomes wait for what they find, where it may decide.
+	Reading bool   `json:"reading"`
+	KeyID   string `json:"key_id"` // of the notice key; the key itself is never stored
 }
 
 // NewKnowledge binds rules, directory and settings under one hash.

@@ -24,8 +24,10 @@ type Outcome struct {
 	Alarms   []Alarm          `json:"alarms"`
 	Bounced  string           `json:"bounced"` // id of our notice that this message says was not delivered
 	// BounceStatus is the enhanced status code that it gives (RFC 3463), empty when unknown: 5.1.x and 5.2.1 suppress the address.
-	BounceStatus string        `json:"bounce_status"`
-	Events       []audit.Event `json:"-"`
+	BounceStatus string `json:"bounce_status"`
+	// Wanted are files, by SHA-256, that tools have yet to read: Commit queues the reading, and the receipt is decided again afterwards.
+	Wanted []string      `json:"wanted"`
+	Events []audit.Event `json:"-"`
 
 	Versions Versions `json:"versions"`
 	Evidence Evidence `json:"evidence"`

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping"
 )
 
 // Errors that adapters wrap, and that callers branch on with errors.Is. Every other error is taken for transient.
@@ -126,6 +127,31 @@ type Work interface {
 	FailTask(ctx context.Context, t Task, reason string, blameless bool) error
 	// WaitingTasks says how many receipts are not settled: due, leased, or resting before another try. It tells a drain its end.
 	WaitingTasks(ctx context.Context) (int, error)
+}
+
+// ReadingTask is a receipt with files that tools are to read.
+type ReadingTask struct {
+	Job     Job
+	Receipt Receipt
+}
+
+// FileReadings is the reader's side of the store, and what the worker asks before it understands a message.
+type FileReadings interface {
+	// FilesRead gives the newest evidence of each file that was read, by SHA-256; files that were not are not in it.
+	FilesRead(ctx context.Context, digests []string) (map[string]mapping.FileEvidence, error)
+	// ClaimReading leases the reading that is due next, live mail before imports. The attempt is counted in the same transaction, and there
+	// is no bound to it: whoever reads gives up. It reports false when nothing is due.
+	ClaimReading(ctx context.Context, owner string, lease time.Duration) (ReadingTask, bool, error)
+	// RenewReading extends the lease of a reading that takes long.
+	RenewReading(ctx context.Context, job Job, owner string, lease time.Duration) error
+	// PutFileEvidence keeps what was found in one file. The same file and reader again changes nothing.
+	PutFileEvidence(ctx context.Context, digest string, ev mapping.FileEvidence) error
+	// ReadingDone ends a reading and lets its receipt be decided again, in one transaction.
+	ReadingDone(ctx context.Context, job Job, receipt string) error
+	// ReadingLater gives a reading back; it is due again at the given instant. A blameless failure does not count the attempt.
+	ReadingLater(ctx context.Context, job Job, at time.Time, reason string, blameless bool) error
+	// WaitingReadings says how many readings are queued or in somebody's hands. It tells a drain its end.
+	WaitingReadings(ctx context.Context) (int, error)
 }
 
 // Outgoing is a claimed notice: fixed bytes, to be handed over at least once.

@@ -30,6 +30,7 @@ const (
 	ReasonDangerousFile = "dangerous-file"           // a program in a document's clothes
 	ReasonDocuments     = "documents-not-told-apart" // more documents than the files could be told apart by
 	ReasonMailHeld      = "mail-held"                // a refusal waits with another document of its mail: one notice tells of all
+	ReasonReading       = "reading-files"            // tools have not read its files yet, and what they find may decide
 	ReasonHeadersOnly   = "headers-only"             // cleared of its mark, and the body is not here yet
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
@@ -39,7 +40,7 @@ const (
 // live, in dry runs, in replays, by `inspect` and in tests; live work calls its two halves, because what History and Evidence are asked
 // for depends on the first.
 func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) Outcome {
-	return Decide(r, Understand(r, raw, h.Amendments, k), ev, h, k)
+	return Decide(r, Understand(r, parser.Parse(raw, r.Size, k.Settings.Limits), ev.Files, h.Amendments, k), ev, h, k)
 }
 
 // Decide is the second half of Process.

@@ -28,6 +28,9 @@ type Receipt struct {
 	HeadersOnly bool `json:"headers_only"`
 	// HeaderWords is how many of its amendments were made while only the header was here: who cleared it then had not seen the rest.
 	HeaderWords int `json:"header_words"`
+	// Documents are the files of each record, by SHA-256, as the last outcome had them, once one of them has a register number or a person
+	// has spoken: what tools read later never makes other records of them. nil before that.
+	Documents [][]string `json:"documents"`
 
 	Attempt int `json:"attempt"` // how often Process was begun for it, this time included
 }

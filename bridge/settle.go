@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/parser"
 )
 
 // work is one receipt between claim and commit.
@@ -46,9 +47,12 @@ func (w *Worker) understand(ctx context.Context, t Task, k *Knowledge) (*work, e
 	watched := &watchedReader{ReaderAt: raw}
 	c := &work{task: t}
 	err = w.guarded(t.Receipt.ID, func() (err error) {
-		c.known = Understand(t.Receipt, watched, t.Amendments, k)
-		c.evidence, err = w.Gather(ctx, t.Receipt, c.known.Message)
-		return err
+		m := parser.Parse(watched, t.Receipt.Size, k.Settings.Limits)
+		if c.evidence, err = w.Gather(ctx, t.Receipt, m); err != nil {
+			return err
+		}
+		c.known = Understand(t.Receipt, m, c.evidence.Files, t.Amendments, k)
+		return nil
 	})
 	if watched.err != nil { // what was understood from half a message is thrown away, and so is what it brought about
 		return nil, fmt.Errorf("read raw bytes of %s: %w", t.Receipt.ID, watched.err)

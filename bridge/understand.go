@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"bytes"
-	"io"
 	"slices"
 	"strings"
 
@@ -23,12 +22,11 @@ type Understanding struct {
 	Lookup      Lookup
 }
 
-// Understand reads one receipt. It is pure and total; raw is read through a reader that the worker watches, so a failing disk never
-// becomes a fact about the mail.
-func Understand(r Receipt, raw io.ReaderAt, amendments []Amendment, k *Knowledge) Understanding {
-	u := Understanding{Message: parser.Parse(raw, r.Size, k.Settings.Limits)}
+// Understand makes the records of a message that was parsed. files are what tools found in its files, by SHA-256.
+func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEvidence, amendments []Amendment, k *Knowledge) Understanding {
+	u := Understanding{Message: m}
 	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
-	u.Records = mapping.Records(u.Message, k.Directory, u.Instant.At, corrections(amendments))
+	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
 	u.tripwire(r, amendments)
 	u.Lookup = Lookup{Receipt: r.ID, Receiver: r.Receiver, Keys: []string{}, Addresses: []string{}}
 	for _, rec := range u.Records {
@@ -126,7 +124,8 @@ func blanked(records []mapping.Record, mark vanban.Secrecy, where string) []mapp
 		for i, f := range rec.Files {
 			files[i] = mapping.File{Size: f.Size, Digest: f.Digest}
 		}
-		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Missing: []string{}, Doubts: []string{}})
+		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Missing: []string{}, Doubts: []string{},
+			Signature: mapping.FileSignature{Signers: []mapping.Signer{}}, Unread: []mapping.Unread{}})
 	}
 	return out
 }

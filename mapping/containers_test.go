@@ -38,7 +38,7 @@ func TestOpenedContainersStepBack(t *testing.T) {
 			t.Errorf("%s: has a document: %v", c.name, got)
 		}
 		var got []string
-		for _, f := range Records(m, testDirectory(t), at, nil)[0].Files {
+		for _, f := range Records(m, Input{}, testDirectory(t), at)[0].Files {
 			got = append(got, f.Name)
 		}
 		if !slices.Equal(got, c.want) {

@@ -129,7 +129,7 @@ func TestDocumentsOfAMail(t *testing.T) {
 				c.m.Nested[i].Attachments[j].SHA256 += fmt.Sprint("n", i)
 			}
 		}
-		if got := shown(Records(c.m, testDirectory(t), at, nil)); !slices.Equal(got, c.want) {
+		if got := shown(Records(c.m, Input{}, testDirectory(t), at)); !slices.Equal(got, c.want) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
 		}
 	}
@@ -139,7 +139,7 @@ func TestDocumentsOfAMail(t *testing.T) {
 func TestSubjectSpeaksForItsDocument(t *testing.T) {
 	m := parser.Message{Subject: "HỎA TỐC: Công văn số 13/UBND-VP ngày 20/12/2018 về việc báo bão", Text: "Kính gửi\n", From: from("ubnd.haiba@quangtri.gov.vn"),
 		Attachments: named("12_BC-UBND bao cao nhanh tinh hinh.pdf", "13_UBND-VP.pdf")}
-	recs := Records(m, testDirectory(t), at, nil)
+	recs := Records(m, Input{}, testDirectory(t), at)
 	if len(recs) != 2 {
 		t.Fatalf("%d records", len(recs))
 	}
@@ -158,14 +158,14 @@ func TestSubjectSpeaksForItsDocument(t *testing.T) {
 // A clerk's word goes to the record that it names, else to the first; the sender's agency to all; and "records" makes one of them again.
 func TestCorrectionsGoToTheirRecord(t *testing.T) {
 	m := parser.Message{Subject: "Gửi văn bản", From: from("ai@gmail.com"), Attachments: named("12_BC-UBND.pdf", "13_TTr-UBND.pdf")}
-	recs := Records(m, testDirectory(t), at, map[string]string{"so_hieu": "15/BC-UBND", "2.trich_yeu": "xin kinh phí", "agency": "H49.2", "3.so_hieu": "9/X", "x.so_hieu": "9/X", "2.agency": "H49.1"})
+	recs := Records(m, Input{Corrections: map[string]string{"so_hieu": "15/BC-UBND", "2.trich_yeu": "xin kinh phí", "agency": "H49.2", "3.so_hieu": "9/X", "x.so_hieu": "9/X", "2.agency": "H49.1"}}, testDirectory(t), at)
 	if got := shown(recs); !slices.Equal(got, []string{"15/BC-UBND: 12_BC-UBND.pdf", "13/TTr-UBND: 13_TTr-UBND.pdf"}) {
 		t.Errorf("%q", got)
 	}
 	if recs[1].Document.TrichYeu != "xin kinh phí" || recs[0].Document.TrichYeu != "" || recs[0].Sender.Agency != "xa-tan" || recs[1].Sender.Agency != "xa-tan" {
 		t.Errorf("%+v", recs)
 	}
-	recs = Records(m, testDirectory(t), at, map[string]string{"records": "1"})
+	recs = Records(m, Input{Corrections: map[string]string{"records": "1"}}, testDirectory(t), at)
 	if got := shown(recs); !slices.Equal(got, []string{"12/BC-UBND: 12_BC-UBND.pdf, 13_TTr-UBND.pdf"}) {
 		t.Errorf("joined by a clerk: %q", got)
 	}
@@ -186,7 +186,7 @@ func TestSameFileIsListedOnce(t *testing.T) {
 	}
 	m := parser.Message{From: from("ubnd.haiba@quangtri.gov.vn"), Attachments: []parser.Attachment{zip, inside(b, "vb.zip"), a, a, empty("e.pdf"), empty("f.pdf")},
 		Nested: []parser.Nested{{Attachments: []parser.Attachment{pdfFile("other name.pdf", "x")}}}}
-	if got := shown(Records(m, testDirectory(t), at, nil)); !slices.Equal(got, []string{"12/BC-UBND: 12_BC-UBND.pdf, vb.zip, e.pdf, f.pdf"}) {
+	if got := shown(Records(m, Input{}, testDirectory(t), at)); !slices.Equal(got, []string{"12/BC-UBND: 12_BC-UBND.pdf, vb.zip, e.pdf, f.pdf"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -207,7 +207,7 @@ func TestTooManyDocuments(t *testing.T) {
 		names = append(names, fmt.Sprintf("%d_BC-UBND.pdf", i+1))
 	}
 	for n, want := range map[int]int{maxDocuments: maxDocuments, maxDocuments + 1: 1} {
-		recs := Records(parser.Message{Attachments: named(names[:n]...)}, testDirectory(t), at, nil)
+		recs := Records(parser.Message{Attachments: named(names[:n]...)}, Input{}, testDirectory(t), at)
 		if len(recs) != want || slices.Contains(recs[0].Doubts, DoubtDocuments) != (want == 1) {
 			t.Errorf("%d documents: %d records, doubts %v", n, len(recs), recs[0].Doubts)
 		}

@@ -48,7 +48,7 @@ func TestManyFilesTakeBoundedTime(t *testing.T) {
 			}
 			m.Attachments = append(m.Attachments, a)
 		}
-		recs := Records(m, testDirectory(t), at, nil)
+		recs := Records(m, Input{}, testDirectory(t), at)
 		files := 0
 		for _, r := range recs {
 			files += len(r.Files)

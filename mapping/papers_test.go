@@ -51,7 +51,7 @@ func TestEveryFileHasOneRecord(t *testing.T) {
 				want = append(want, it.SHA256)
 			}
 		}
-		recs := Records(m, dir, at, nil)
+		recs := Records(m, Input{}, dir, at)
 		got := []string{}
 		for _, r := range recs {
 			for _, f := range r.Files {
@@ -87,7 +87,7 @@ func TestNoRecordIsInvented(t *testing.T) {
 				show(it.Sidecar.Document)
 			}
 		}
-		recs := Records(m, dir, at, nil)
+		recs := Records(m, Input{}, dir, at)
 		seen := map[string]bool{}
 		for _, r := range recs {
 			k := numberOf(r.Document)
@@ -104,7 +104,7 @@ func TestOrderOfPartsChangesNoNumber(t *testing.T) {
 	dir := testDirectory(t)
 	numbers := func(m parser.Message) string {
 		var list []string
-		recs := Records(m, dir, at, nil)
+		recs := Records(m, Input{}, dir, at)
 		if len(recs) == 1 { // which of several doubtful files is shown goes by order, as for a person
 			return "one"
 		}

@@ -12,6 +12,10 @@ type Record struct {
 	Sender   directory.Match `json:"sender"`  // by the From address at the counted instant
 	Missing  []string        `json:"missing"` // what registration still needs: "sender", "so_hieu", "trich_yeu", "file"
 	Doubts   []string        `json:"doubts"`  // codes of disagreements between sources, shown to the clerk
+	// Signature is that of the main file; its State is empty while it is not known.
+	Signature FileSignature `json:"signature"`
+	// Unread are files that may hold more than was read, with the reason: a Problem constant.
+	Unread []Unread `json:"unread"`
 	// Key is the duplicate key of NĐ 30/2020 (number, notation, agency, year), folded; empty when the number is blank or the agency
 	// unknown: such a record never matches another.
 	Key string `json:"key"`
@@ -23,4 +27,10 @@ type File struct {
 	Type   string `json:"type"`
 	Size   int64  `json:"size"`
 	Digest string `json:"sha256"`
+}
+
+// Unread is a file of a record whose text is not known, or not all of it.
+type Unread struct {
+	Digest  string `json:"sha256"`
+	Problem string `json:"problem"`
 }

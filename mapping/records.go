@@ -24,12 +24,12 @@ const (
 var vietnam = time.FixedZone("+07", 7*60*60)
 
 // Records reads the documents that a message submits. at is the counted instant, which decides which agency held the sender's address.
-// fields are a clerk's corrections, which stand above everything read: see correct.
 //
 // A mail without a file is one record too: a personal mail without document waits for a person under what it lacks. It is several where
 // its files show several documents (papers). Only messages that programs write (bounces, automatic replies, receipts, calendars, reports)
 // and that bring no document are none: nil.
-func Records(m parser.Message, dir *directory.Directory, at time.Time, fields map[string]string) []Record {
+func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time) []Record {
+	fields := in.Corrections
 	if writtenByProgram(m.Kind) && !HasDocumentFile(m) {
 		return nil
 	}
@@ -49,7 +49,7 @@ func Records(m parser.Message, dir *directory.Directory, at time.Time, fields ma
 			}
 		}
 		doubts = correct(&doc, doubts, fields, i)
-		rec := Record{Document: doc, Files: []File{}, Doubts: doubts, Sender: from}
+		rec := Record{Document: doc, Files: []File{}, Doubts: doubts, Sender: from, Signature: FileSignature{Signers: []Signer{}}, Unread: []Unread{}}
 		for _, f := range p.leaves {
 			rec.Files = append(rec.Files, File{Name: f.Name, Type: typeOf(f.item), Size: f.Size, Digest: f.SHA256})
 			rec.Document.Files = append(rec.Document.Files, f.SHA256)

@@ -42,7 +42,7 @@ func docFile(name, digest string) parser.Attachment {
 
 func one(t *testing.T, m parser.Message, fields map[string]string) Record {
 	t.Helper()
-	records := Records(m, testDirectory(t), at, fields)
+	records := Records(m, Input{Corrections: fields}, testDirectory(t), at)
 	if len(records) != 1 {
 		t.Fatalf("%d records", len(records))
 	}
@@ -132,7 +132,7 @@ func TestForwardedMessageBringsTheDocument(t *testing.T) {
 		t.Error("the forwarded file counts")
 	}
 	m.Kind = parser.Bounce
-	if HasDocumentFile(m) || Records(m, testDirectory(t), at, nil) != nil {
+	if HasDocumentFile(m) || Records(m, Input{}, testDirectory(t), at) != nil {
 		t.Error("what a bounce gives back was not submitted")
 	}
 }
@@ -148,12 +148,12 @@ func TestMailWithoutDocument(t *testing.T) {
 	}
 	for _, kind := range []parser.Kind{parser.Bounce, parser.AutoReply, parser.MDN, parser.Calendar, parser.FeedbackReport} {
 		m.Kind = kind
-		if Records(m, testDirectory(t), at, nil) != nil {
+		if Records(m, Input{}, testDirectory(t), at) != nil {
 			t.Errorf("%s without document is no submission", kind)
 		}
 	}
 	m.Kind, m.Attachments = parser.AutoReply, []parser.Attachment{pdfFile("a.pdf", "d")}
-	if Records(m, testDirectory(t), at, nil) == nil {
+	if Records(m, Input{}, testDirectory(t), at) == nil {
 		t.Error("a document is taken however it was sent")
 	}
 }
@@ -282,7 +282,7 @@ func TestRecordsLoseNoFile(t *testing.T) {
 				m.Attachments = append(m.Attachments, a)
 			}
 		}
-		records := Records(m, dir, at, nil)
+		records := Records(m, Input{}, dir, at)
 		if len(records) != 1 || len(records[0].Files) != len(want) {
 			t.Fatalf("%d records for %d files", len(records), len(want))
 		}
@@ -292,7 +292,7 @@ func TestRecordsLoseNoFile(t *testing.T) {
 			}
 			delete(want, f.Digest)
 		}
-		if again := Records(m, dir, at, nil); !reflect.DeepEqual(records, again) {
+		if again := Records(m, Input{}, dir, at); !reflect.DeepEqual(records, again) {
 			t.Fatal("same input, other records")
 		}
 	})
@@ -310,7 +310,7 @@ func BenchmarkRecords(b *testing.B) {
 	m, dir := benchMail(), testDirectory(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		Records(m, dir, at, nil)
+		Records(m, Input{}, dir, at)
 	}
 }
 

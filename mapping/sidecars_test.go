@@ -29,7 +29,7 @@ const exportMail = "<EXPORTMAIL><STRLOAIVANBAN>Tờ trình</STRLOAIVANBAN><STRKY
 // What the sender's system states stands above the subject line; where they differ, a clerk is told.
 func TestSidecarStandsFirst(t *testing.T) {
 	m := sidecarMail("Công văn số 54/UBND về việc khác", strings.Replace(exportMail, "{mat}", "Thường", 1), "to-trinh.pdf")
-	recs := Records(m, testDirectory(t), at, nil)
+	recs := Records(m, Input{}, testDirectory(t), at)
 	d := recs[0].Document
 	if d.SoHieu != "53/TTr-UBND" || d.Loai != "Tờ trình" || d.Ngay != "2026-06-05" || d.Sources["so_hieu"].From != vanban.FromSidecar {
 		t.Errorf("%+v", d)
@@ -46,7 +46,7 @@ func TestStatusIsNoDocument(t *testing.T) {
 	if len(m.Attachments) != 1 || m.Attachments[0].Sidecar == nil {
 		t.Fatalf("%+v", m.Attachments)
 	}
-	rec := Records(m, testDirectory(t), at, nil)[0]
+	rec := Records(m, Input{}, testDirectory(t), at)[0]
 	if rec.Document.SoHieu != "53/TTr-UBND" || rec.Key != "" || len(rec.Doubts) != 1 || rec.Doubts[0] != DoubtStatus || HasDocumentFile(m) {
 		t.Errorf("%+v", rec)
 	}

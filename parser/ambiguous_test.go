@@ -103,7 +103,7 @@ func TestSoundMailReadsTheSame(t *testing.T) {
 		if rapid.Bool().Draw(t, "LF") {
 			raw = strings.ReplaceAll(raw, "\r\n", "\n")
 		}
-		_, k := walk(strings.NewReader(raw), int64(len(raw)), DefaultLimits, &findings{})
+		_, k := walk(strings.NewReader(raw), int64(len(raw)), DefaultLimits, &findings{}, nil)
 		if len(filled(k.files)) < 3 {
 			t.Fatalf("%v", k.files)
 		}
@@ -142,7 +142,7 @@ func TestAttachedMessageDigest(t *testing.T) {
 	} {
 		raw := "Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n" + inner + "\r\n--o--\r\n"
 		found := &findings{}
-		_, k := walk(bytes.NewReader([]byte(raw)), int64(len(raw)), DefaultLimits, found)
+		_, k := walk(bytes.NewReader([]byte(raw)), int64(len(raw)), DefaultLimits, found, nil)
 		want := digest([]byte(inner))
 		if len(k.files) == 0 || k.files[len(k.files)-1].sum != want {
 			t.Errorf("%q: %v", inner, k.files)

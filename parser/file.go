@@ -48,6 +48,9 @@ func (k *walker) look(f *file) {
 	k.guarded(f.where, func() { k.readSidecar(f) })
 	k.guarded(f.where, func() { k.readDocument(f) })
 	k.guarded(f.where, func() { k.unpack(f) })
+	if visit := k.shared.visit; visit != nil {
+		visit(*f.attachment(), io.NewSectionReader(f.reader(), 0, f.size))
+	}
 }
 
 // sniff tells a file's type by its first bytes and compares it with the declared one.

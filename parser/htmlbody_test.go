@@ -51,7 +51,7 @@ func TestHTMLBodiesAreBounded(t *testing.T) {
 	}
 	raw.WriteString("--b--\r\n")
 	found := &findings{}
-	c, _ := walk(strings.NewReader(raw.String()), int64(raw.Len()), lim, found)
+	c, _ := walk(strings.NewReader(raw.String()), int64(raw.Len()), lim, found, nil)
 	kept := 0
 	for _, part := range c.htmls {
 		kept += len(part.source)

@@ -12,7 +12,7 @@ import (
 // adds the finding ReadFailed, which is our fault and no fact about the message.
 func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
 	found := &findings{}
-	c, k := walk(raw, size, lim, found)
+	c, k := walk(raw, size, lim, found, nil)
 	m := emptyMessage()
 	m.readHeader(c.header, headerTexts(c.header, c.charset, found), found)
 	m.Text = c.text.String()
@@ -32,6 +32,13 @@ func Parse(raw io.ReaderAt, size int64, lim Limits) Message {
 	m.classify(c)
 	m.Findings = append(m.Findings, found.list...)
 	return m
+}
+
+// Visit reads the same message and shows each of its files with its decoded bytes, those in containers and in messages inside it too. A
+// container comes after its files. The reader is good during the call only; it need not be read, or not to its end. What cannot be read of it
+// ends it early: who needs all of it compares the size.
+func Visit(raw io.ReaderAt, size int64, lim Limits, visit func(a Attachment, content io.Reader)) {
+	walk(raw, size, lim, &findings{}, visit)
 }
 
 // emptyMessage has lists that are empty rather than nil, which JSON would print as null.

@@ -57,6 +57,7 @@ type spent struct {
 	second     int64 // bytes that second readings may still read
 	signatures []Signature
 	sidecars   int
+	visit      func(Attachment, io.Reader) // of Visit; may be nil
 }
 
 // scratch is a buffer for copying, made when first needed.
@@ -87,10 +88,10 @@ type frame struct {
 }
 
 // walk reads the whole message.
-func walk(r io.ReaderAt, size int64, lim Limits, found *findings) (*content, *walker) {
+func walk(r io.ReaderAt, size int64, lim Limits, found *findings, visit func(Attachment, io.Reader)) (*content, *walker) {
 	raw := &rawBytes{r: r}
 	k := newWalker(raw, size, lim, found, &spent{inflate: maxInflated, text: lim.Text * maxTexts, plain: textDocument.keep(lim) * maxTexts,
-		unpack: lim.Unpack, reread: unpack.Budget{Bytes: maxReread}, second: min(12*size+32<<20, maxSecondReading)})
+		unpack: lim.Unpack, reread: unpack.Budget{Bytes: maxReread}, second: min(12*size+32<<20, maxSecondReading), visit: visit})
 	c := newContent(lim)
 	k.read(c)
 	if raw.failed != nil {

@@ -27,6 +27,7 @@ const (
 	SilentNoAddress   Silence = "no-address"        // no directory address to tell
 	SilentSuppressed  Silence = "suppressed"        // the address bounces
 	SilentHeld        Silence = "held"              // a person decides first
+	SilentReading     Silence = "reading-files"     // what it would quote is not all known before tools have read the files
 	SilentIgnored     Silence = "ignored"           // no submission
 	SilentDuplicate   Silence = "duplicate"         // told already
 	SilentQuarantined Silence = "quarantined"       // state secret, and no neutral text is wanted

@@ -107,7 +107,7 @@ func secretDocument(mark vanban.Secrecy, from vanban.From) vanban.Document {
 
 func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo, k *bridge.Knowledge) {
 	r := bridge.Receipt{ID: "GL-0000-0000000", Channel: bridge.Email, Size: info.Size(), InternalDate: c.At, FetchedAt: info.ModTime()}
-	u := bridge.Understand(r, f, nil, k)
+	u := bridge.Understand(r, parser.Parse(f, r.Size, k.Settings.Limits), nil, nil, k)
 	out := bridge.Decide(r, u, bridge.Evidence{Identity: c.Identity, IdentityBy: "inspect --identity", Tool: "inspect"}, bridge.History{}, k)
 	in.state = out.State
 	for _, rec := range u.Records {
