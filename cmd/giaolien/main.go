@@ -129,4 +129,6 @@ type commands struct {
 	Alarms  alarmsCommand  `cmd:"" help:"List alarms, and close those that have been seen to."`
 
 	DB dbCommand `cmd:"" name:"db" help:"The database."`
+
+	Child childCommand `cmd:"" hidden:"" help:"What the program runs as its own child."`
 }

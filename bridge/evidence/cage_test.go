@@ -1,0 +1,363 @@
+//go:build linux && (amd64 || arm64)
+
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// traitor is the tool that tries to break out, compiled for the test, in a folder that everybody may enter: it is run as nobody.
+type traitor struct {
+	t    testing.TB
+	r    *Reader
+	tool Program
+	dir  string
+	mark string // among its arguments, so that what it leaves behind is found
+}
+
+// openDir is a folder that everybody may enter.
+func openDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "giaolien-open-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func newTraitor(t testing.TB, limits Limits) *traitor {
+	t.Helper()
+	dir := openDir(t)
+	path := filepath.Join(dir, "pdfinfo")
+	if out, err := exec.Command(tool(t, "gcc"), "-O1", "-pthread", "-o", path, filepath.Join("testdata", "breakout.c")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	loader, err := interpreter(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newCage(t.Context(), []string{thisBinary(t), "child"}, limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Reader{cage: c}
+	return &traitor{t: t, r: r, dir: dir, mark: fmt.Sprintf("mark-%d-%d", os.Getpid(), time.Now().UnixNano()),
+		tool: Program{Name: pdfinfo, Path: path, Usable: true, exec: []string{path, loader}}}
+}
+
+func thisBinary(t testing.TB) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// try lets it do one act and gives what it wrote.
+func (x *traitor) try(act, what string) (string, ending) {
+	x.t.Helper()
+	input, err := unnamed("")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	defer input.Close()
+	out := &bounded{left: 1 << 20}
+	end, err := x.r.cage.run(x.t.Context(), x.r.task(x.tool, act, what, x.mark), input, out)
+	if err != nil {
+		x.t.Fatalf("%s: %v", act, err)
+	}
+	x.alone(act)
+	return strings.TrimSpace(out.String()), end
+}
+
+// alone wants nothing of it to be running.
+func (x *traitor) alone(act string) {
+	x.t.Helper()
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil || len(names) == 0 {
+		x.t.Fatalf("no processes can be seen: %v", err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		if bytes.Contains(b, []byte(x.mark)) {
+			x.t.Errorf("%s left a process behind: %q", act, b)
+		}
+	}
+}
+
+// cages are the ways in which the walls can stand on this machine.
+func cages(t *testing.T, limits Limits, test func(t *testing.T, x *traitor)) {
+	x := newTraitor(t, limits)
+	t.Logf("as user %d: %v", os.Geteuid(), x.r.cage.walls)
+	if !x.r.cage.walls.Namespaces || !x.r.cage.walls.Seccomp || x.r.cage.walls.Landlock == 0 {
+		t.Log("this machine has not all walls")
+		if os.Getenv("GIAOLIEN_TEST_REQUIRE") != "" {
+			t.Error("GIAOLIEN_TEST_REQUIRE is set")
+		}
+	}
+	for _, namespaces := range []bool{true, false} {
+		if namespaces && !x.r.cage.walls.Namespaces || !namespaces && !x.r.cage.walls.Seccomp {
+			continue
+		}
+		t.Run(fmt.Sprintf("namespaces=%v", namespaces), func(t *testing.T) {
+			c := *x.r.cage
+			c.walls.Namespaces = namespaces
+			y := *x
+			y.t, y.r = t, &Reader{cage: &c}
+			test(t, &y)
+		})
+	}
+}
+
+func TestNoWayOut(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	u, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	port := func(a net.Addr) string { _, p, _ := net.SplitHostPort(a.String()); return p }
+
+	data := openDir(t) // the daemon's data, as careless as it can be: everybody may read and write it
+	secret := filepath.Join(data, "giaolien.db")
+	if err := os.WriteFile(secret, []byte("secret"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chmod(secret, 0o666), os.Chmod(data, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	// A descriptor that whoever started the daemon left open.
+	leaked, err := syscall.Open(secret, syscall.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(leaked)
+	t.Setenv("GIAOLIEN_PASSWORD", "secret")
+
+	me := strconv.Itoa(os.Getpid())
+	acts := [][2]string{
+		{"tcp", port(l.Addr())}, {"udp", port(u.LocalAddr())}, {"unix"}, {"netlink"}, {"io_uring"},
+		{"read", "/etc/passwd"}, {"read", secret}, {"read", "/proc/self/environ"}, {"read", "/proc/" + me + "/cmdline"}, {"list", "/"},
+		{"list", data}, {"list", "/proc"}, {"read", "/dev/tty"}, {"reopen"},
+		{"create", data}, {"create", "/tmp"}, {"create", "."}, {"create", "/dev/shm"}, {"overwrite", secret},
+		{"truncate", secret}, {"remove", secret}, {"mkdir", data}, {"symlink", data},
+		{"fork"}, {"vfork"}, {"thread"}, {"orphan"}, {"bomb"}, {"shell"}, {"namespace"}, {"session"}, {"nice"},
+		{"kill", me}, {"kill-all"}, {"tgkill", me}, {"prlimit", me}, {"ptrace", me}, {"peek", me},
+		{"mount"}, {"setuid"}, {"uid"}, {"privileges"}, {"capabilities"}, {"core"}, {"memfd"}, {"shm"}, {"bpf"}, {"keys"}, {"x32"},
+		{"raise-cpu"}, {"raise-memory"}, {"raise-file"}, {"raise-files"}, {"descriptors"}, {"files"}, {"memory", "400"}, {"map", "4096"},
+	}
+	cages(t, Limits{Memory: 256 << 20}, func(t *testing.T, x *traitor) {
+		if out, end := x.try("nothing", ""); out != "" || end.code != 0 {
+			t.Fatalf("it cannot even do nothing: %q %+v", out, end)
+		}
+		if out, _ := x.try("read", x.tool.Path); !strings.HasPrefix(out, "out") {
+			t.Fatalf("it cannot read what it may: %q", out)
+		}
+		for _, a := range acts {
+			if out, end := x.try(a[0], a[1]); !strings.HasPrefix(out, "held") || end.code != 0 {
+				t.Errorf("%s %s: %q %+v", a[0], a[1], out, end)
+			}
+		}
+		if out, _ := x.try("environment", ""); out != "LC_ALL=C.UTF-8\nOMP_THREAD_LIMIT=1\nOMP_NUM_THREADS=1" {
+			t.Errorf("environment: %q", out)
+		}
+		if b, err := os.ReadFile(secret); err != nil || string(b) != "secret" {
+			t.Errorf("the data are %q, %v", b, err)
+		}
+		if left, err := os.ReadDir(data); err != nil || len(left) != 1 {
+			t.Errorf("%v in the data folder, %v", left, err)
+		}
+	})
+}
+
+// TestLimits lets it use up what it is given.
+func TestLimits(t *testing.T) {
+	limits := Limits{Wall: 60 * time.Second, CPU: time.Second, Output: 1 << 20}
+	cages(t, limits, func(t *testing.T, x *traitor) {
+		for _, c := range []struct {
+			act  string
+			want func(ending) bool
+			most time.Duration
+		}{
+			{"spin", func(e ending) bool { return !e.deadline && (e.signal == sigKill || e.signal == sigXCPU) }, 50 * time.Second},
+			{"flood", func(e ending) bool { return e.full }, 50 * time.Second},
+			{"abort", func(e ending) bool { return e.signal != 0 && !e.deadline }, 50 * time.Second},
+			{"crash", func(e ending) bool { return e.signal == int(syscall.SIGSEGV) }, 50 * time.Second},
+			{"i386", func(e ending) bool { return e.signal == int(syscall.SIGSYS) || e.signal == int(syscall.SIGSEGV) }, 50 * time.Second},
+		} {
+			begun := time.Now()
+			_, end := x.try(c.act, "")
+			if took := time.Since(begun); !c.want(end) || took > c.most {
+				t.Errorf("%s: %+v in %v", c.act, end, took)
+			}
+		}
+		short := *x.r.cage
+		short.limits.Wall = 500 * time.Millisecond
+		y := *x
+		y.r = &Reader{cage: &short}
+		begun := time.Now()
+		if _, end := y.try("stubborn", ""); !end.deadline || end.signal != sigKill || time.Since(begun) > 20*time.Second {
+			t.Errorf("stubborn: %+v in %v", end, time.Since(begun))
+		}
+		file, err := unnamed("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		end, err := x.r.cage.run(t.Context(), x.r.task(x.tool, "flood", "", x.mark), nil, file)
+		if s, serr := file.Stat(); err != nil || serr != nil || s.Size() > 1<<20 || end.code != 7 {
+			t.Errorf("flood into a file: %+v, %v, %v", end, err, errors.Join(serr))
+		}
+	})
+}
+
+// TestLeap wants every child to become its tool, many at once, and one that cannot to say so: it must never look as if the tool had failed.
+func TestLeap(t *testing.T) {
+	cages(t, Limits{Memory: 64 << 20}, func(t *testing.T, x *traitor) {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for range 25 {
+					if end, err := x.r.cage.run(t.Context(), x.r.task(x.tool, "nothing", "", x.mark), nil, &bounded{left: 1}); err != nil || end.code != 0 {
+						t.Errorf("%+v, %v", end, err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		gone := x.tool
+		gone.Path = filepath.Join(x.dir, "gone")
+		if _, err := x.r.cage.run(t.Context(), x.r.task(gone), nil, &bounded{left: 1}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("step 5: error %03d", syscall.ENOENT)) {
+			t.Errorf("a tool that is gone: %v", err)
+		}
+		lonely := x.tool
+		lonely.exec = nil
+		if _, err := x.r.cage.run(t.Context(), x.r.task(lonely), nil, &bounded{left: 1}); x.r.cage.walls.Landlock > 0 &&
+			(err == nil || !strings.Contains(err.Error(), fmt.Sprintf("step 5: error %03d", syscall.EACCES))) {
+			t.Errorf("a tool that may not be executed: %v", err)
+		}
+	})
+}
+
+// TestStopping ends a run when its caller does not want it any more.
+func TestStopping(t *testing.T) {
+	cages(t, Limits{}, func(t *testing.T, x *traitor) {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		begun := time.Now()
+		_, err := x.r.cage.run(ctx, x.r.task(x.tool, "stubborn", "", x.mark), nil, &bounded{left: 1})
+		if took := time.Since(begun); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
+			t.Errorf("%v after %v", err, took)
+		}
+		x.alone("stubborn")
+	})
+}
+
+// TestDeadParent kills a program in the middle of a run: its child must not live on.
+func TestDeadParent(t *testing.T) {
+	if mark := os.Getenv("GIAOLIEN_TEST_DIE"); mark != "" {
+		x := newTraitor(t, Limits{})
+		x.mark = mark
+		_, err := x.r.cage.run(t.Context(), x.r.task(x.tool, "stubborn", "", x.mark), nil, &bounded{left: 1})
+		t.Fatalf("the parent lives: %v", err)
+	}
+	x := newTraitor(t, Limits{})
+	cmd := exec.Command(thisBinary(t), "-test.run=^TestDeadParent$")
+	cmd.Env = append(os.Environ(), "GIAOLIEN_TEST_DIE="+x.mark, "TMPDIR="+openDir(t))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the child runs", func() bool { return x.count("stubborn") > 0 })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("it ended well")
+	}
+	wait(t, "the child is gone", func() bool { return x.count("stubborn") == 0 })
+}
+
+// count tells how many processes run the act as the tool.
+func (x *traitor) count(act string) int {
+	n := 0
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, name := range names {
+		if b, err := os.ReadFile(name); err == nil && bytes.HasSuffix(b, []byte("\x00"+act+"\x00\x00"+x.mark+"\x00")) {
+			n++
+		}
+	}
+	return n
+}
+
+func wait(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within 20 s: %s", what)
+		}
+	}
+}
+
+// TestAsOrdinaryUser runs the tests above as a user without rights, when this one has them: the namespaces are others then.
+func TestAsOrdinaryUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("this user has no rights, and the tests above have shown what holds")
+	}
+	dir := openDir(t)
+	binary, source := filepath.Join(dir, "evidence.test"), filepath.Join(dir, "testdata", "breakout.c")
+	if err := os.Mkdir(filepath.Join(dir, "testdata"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	temp := filepath.Join(dir, "tmp")
+	if err := errors.Join(os.Mkdir(temp, 0o777), os.Chmod(temp, 0o777), copyFile(binary, thisBinary(t), 0o755),
+		copyFile(source, filepath.Join("testdata", "breakout.c"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "-test.v", "-test.run=^(TestNoWayOut|TestLimits|TestLeap|TestStopping|TestDeadParent)$")
+	cmd.Dir, cmd.Env = dir, []string{"TMPDIR=" + temp, "PATH=" + os.Getenv("PATH"), "GIAOLIEN_TEST_REQUIRE=" + os.Getenv("GIAOLIEN_TEST_REQUIRE")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("as user "+strconv.Itoa(nobody))) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func copyFile(to, from string, mode os.FileMode) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, mode)
+}

@@ -1,0 +1,217 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// reader is a Reader with all tools, or a skipped test.
+func reader(t testing.TB, o Options) *Reader {
+	t.Helper()
+	for _, name := range []string{pdftotext, pdfinfo, pdftoppm, tesseract} {
+		tool(t, name)
+	}
+	r, err := NewReader(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.Tools() {
+		if !p.Usable {
+			t.Fatalf("%s %s", p.Name, p.Why)
+		}
+	}
+	return r
+}
+
+func readBytes(t testing.TB, r *Reader, b []byte, kind string) FileText {
+	t.Helper()
+	f, err := r.Text(t.Context(), bytes.NewReader(b), int64(len(b)), kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// tally counts what was read right.
+type tally struct{ n, both, number, date, about, signer int }
+
+func (c *tally) add(t testing.TB, l letter, f FileText) {
+	t.Helper()
+	d := vanban.ReadText(f.Text)
+	number, date := d.SoHieu == l.number, d.Ngay == l.date
+	about := vanban.Fold(strings.TrimPrefix(strings.TrimPrefix(l.about, "Về việc "), "Về ")) == vanban.Fold(d.TrichYeu)
+	for _, x := range []struct {
+		ok bool
+		n  *int
+	}{{true, &c.n}, {number, &c.number}, {date, &c.date}, {number && date, &c.both}, {about, &c.about}, {d.NguoiKy == l.name, &c.signer}} {
+		if x.ok {
+			*x.n++
+		}
+	}
+	if !number || !date {
+		t.Logf("%s of %s was read as %s of %s from:\n%s", l.number, l.date, d.SoHieu, d.Ngay, f.Text)
+	}
+}
+
+func (c tally) report(t testing.TB, what string, took time.Duration, goal float64) {
+	t.Helper()
+	share := func(n int) float64 { return 100 * float64(n) / float64(c.n) }
+	t.Logf("%-6s %3d documents: number %5.1f %%, date %5.1f %%, both %5.1f %%, trích yếu %5.1f %%, signer %5.1f %%, %5.2f s each",
+		what, c.n, share(c.number), share(c.date), share(c.both), share(c.about), share(c.signer), took.Seconds()/float64(c.n))
+	if c.n == 0 || share(c.both) < goal {
+		t.Errorf("%s: number and date of %d of %d are right, the goal is %.0f %%", what, c.both, c.n, goal)
+	}
+}
+
+// TestTextPDFs reads the letters as LibreOffice makes PDFs of them.
+func TestTextPDFs(t *testing.T) {
+	r, dir := reader(t, Options{}), textPDFs(t)
+	var c tally
+	begun := time.Now()
+	for i, l := range letters() {
+		b, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%02d.pdf", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := readBytes(t, r, b, "application/pdf")
+		if f.Problem != "" || f.Tool != pdftotext || f.Version == "" || f.PageCount != max(1, l.long+1) || f.Truncated != (l.long > 2) || (f.Charset != "") != l.tcvn3 {
+			t.Errorf("%s: %q by %s %s (%s), %d pages, truncated %v, charset %q", l.number, f.Problem, f.Tool, f.Version, f.Options, f.PageCount, f.Truncated, f.Charset)
+		}
+		c.add(t, l, f)
+	}
+	c.report(t, "text", time.Since(begun), 95)
+}
+
+// TestScans reads the letters as scans. In an ordinary run a few of them stand for all: each takes seconds.
+func TestScans(t *testing.T) {
+	r, dir := reader(t, Options{Budget: 5 * time.Minute, Limits: Limits{Wall: 2 * time.Minute, CPU: time.Minute}}), textPDFs(t)
+	var c tally
+	var took time.Duration
+	for i, l := range letters() {
+		if l.tcvn3 || os.Getenv("GIAOLIEN_TEST_REQUIRE") == "" && i%8 != 0 {
+			continue // letters of old fonts look like any others on paper
+		}
+		b := scan(t, filepath.Join(dir, fmt.Sprintf("%02d.pdf", i)), uint64(i))
+		begun := time.Now()
+		f := readBytes(t, r, b, "application/pdf")
+		took += time.Since(begun)
+		if f.Problem != "" || f.Tool != "pdftotext+tesseract" || f.Pages[0].Method != ByOCR || f.Pages[0].Confidence < 0.5 {
+			t.Errorf("%s: %q by %s, %s with %.2f", l.number, f.Problem, f.Tool, f.Pages[0].Method, f.Pages[0].Confidence)
+		}
+		c.add(t, l, f)
+	}
+	c.report(t, "scan", took, 80)
+}
+
+// TestKinds reads one letter in every form that a scan comes in.
+func TestKinds(t *testing.T) {
+	r, dir := reader(t, Options{OCRPages: 2, Budget: 5 * time.Minute, Limits: Limits{Wall: 2 * time.Minute, CPU: time.Minute}}), textPDFs(t)
+	l := letters()[0]
+	gray := rendered(t, filepath.Join(dir, "00.pdf"))
+	appearance := "Ky boi: Uy ban nhan dan tinh Hai Dong"
+	for _, c := range []struct {
+		what, kind string
+		b          []byte
+		pages      int
+		layer      string
+	}{
+		{"jpeg", "image/jpeg", jpegOf(t, gray), 1, ""},
+		{"png", "image/png; charset=binary", pngOf(t, gray), 1, ""},
+		{"tiff", "image/tiff", tiffOf(gray), 1, ""},
+		{"tiff of four pages", "IMAGE/TIFF", tiffOf(gray, gray, gray, gray), 4, ""},
+		{"scan with the appearance of a signature", "application/pdf", picturesPDF([][]byte{jpegOf(t, gray)}, appearance), 1, appearance},
+	} {
+		f := readBytes(t, r, c.b, c.kind)
+		if d := vanban.ReadText(f.Text); f.Problem != "" || d.SoHieu != l.number || d.Ngay != l.date || f.PageCount != c.pages || f.Pages[0].Layer != c.layer ||
+			f.Truncated != (c.pages > 3) || len(f.Pages) != min(2, c.pages) {
+			t.Errorf("%s: %+v", c.what, f)
+		}
+	}
+	if f := readBytes(t, r, []byte("MZ"), "application/x-msdownload"); f.Problem != UnknownKind {
+		t.Errorf("a program: %+v", f)
+	}
+}
+
+// TestWithout says what is missing, and does what can be done.
+func TestWithout(t *testing.T) {
+	dir := textPDFs(t)
+	text, err := os.ReadFile(filepath.Join(dir, "00.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gray := rendered(t, filepath.Join(dir, "00.pdf"))
+	picture := picturesPDF([][]byte{jpegOf(t, gray)}, "")
+
+	off := reader(t, Options{NoOCR: true})
+	if f := readBytes(t, off, text, "application/pdf"); f.Problem != "" || f.Text == "" {
+		t.Errorf("a text without OCR: %+v", f)
+	}
+	if f := readBytes(t, off, picture, "application/pdf"); f.Problem != NoOCR || f.Text != "" || !f.Truncated || f.PageCount != 1 || f.Pages[0].Method != "" {
+		t.Errorf("a picture without OCR: %+v", f)
+	}
+	if f := readBytes(t, off, jpegOf(t, gray), "image/jpeg"); f.Problem != NoOCR {
+		t.Errorf("a picture without OCR: %+v", f)
+	}
+	other, err := NewReader(t.Context(), Options{Language: "tlh", Paths: map[string]string{pdftoppm: filepath.Join(dir, "missing"), pdfinfo: filepath.Join(dir, "00.pdf")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range other.Tools() {
+		if p.Usable != (p.Name == pdftotext) || p.Usable != (p.Why == "") {
+			t.Errorf("%+v", p)
+		}
+	}
+	none, err := NewReader(t.Context(), Options{Command: []string{filepath.Join(dir, "missing")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := readBytes(t, none, text, "application/pdf"); f.Problem != NoTool || none.OCR() || none.Walls() != (Walls{}) {
+		t.Errorf("without walls: %+v", f)
+	}
+	small := reader(t, Options{Size: 1000, Text: 100})
+	if f := readBytes(t, small, text, "application/pdf"); f.Problem != TooLarge || !f.Truncated {
+		t.Errorf("too large: %+v", f)
+	}
+	if f, err := small.Text(t.Context(), bytes.NewReader(text), 10, "application/pdf"); err != nil || f.Problem != TooLarge {
+		t.Errorf("too large, and a lie about it: %+v, %v", f, err)
+	}
+	short := reader(t, Options{Text: 101})
+	if f := readBytes(t, short, text, "application/pdf"); len(f.Text) > 101 || len(f.Text) < 90 || !f.Truncated {
+		t.Errorf("%d bytes of text, truncated %v", len(f.Text), f.Truncated)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := off.Text(ctx, bytes.NewReader(text), int64(len(text)), "application/pdf"); err == nil {
+		t.Error("a reading that nobody wants any more gave no error")
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	r, dir := reader(b, Options{}), textPDFs(b)
+	text, err := os.ReadFile(filepath.Join(dir, "00.pdf"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	picture := scan(b, filepath.Join(dir, "00.pdf"), 1)
+	for _, c := range []struct {
+		what string
+		file []byte
+	}{{"text", text}, {"scan", picture}} {
+		b.Run(c.what, func(b *testing.B) {
+			for b.Loop() {
+				if f := readBytes(b, r, c.file, "application/pdf"); f.Problem != "" {
+					b.Fatal(f.Problem)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "documents/s")
+		})
+	}
+}

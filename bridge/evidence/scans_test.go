@@ -1,0 +1,179 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// scan makes a PDF look as if its pages had been printed, laid on a scanner a little crooked, and scanned at 200 dpi.
+func scan(t testing.TB, file string, seed uint64) []byte {
+	t.Helper()
+	prefix := filepath.Join(t.TempDir(), "page")
+	if out, err := exec.Command(tool(t, "pdftoppm"), "-r", "200", "-gray", "-l", "3", file, prefix).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	names, err := filepath.Glob(prefix + "*.pgm")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	var pages [][]byte
+	for i, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, jpegOf(t, worn(t, grayOf(t, b), rand.New(rand.NewPCG(seed, uint64(i))))))
+	}
+	return picturesPDF(pages, "")
+}
+
+// grayOf reads a binary PGM.
+func grayOf(t testing.TB, b []byte) *image.Gray {
+	t.Helper()
+	var w, h, most int
+	if _, err := fmt.Fscanf(bytes.NewReader(b), "P5\n%d %d\n%d", &w, &h, &most); err != nil || most != 255 || len(b) < w*h {
+		t.Fatalf("not a PGM: %v", err)
+	}
+	return &image.Gray{Pix: b[len(b)-w*h:], Stride: w, Rect: image.Rect(0, 0, w, h)}
+}
+
+// worn turns a page by up to 0.8 degrees, blurs it, fades the ink, greys the paper, and adds noise and specks.
+func worn(t testing.TB, in *image.Gray, rng *rand.Rand) *image.Gray {
+	t.Helper()
+	w, h := in.Rect.Dx(), in.Rect.Dy()
+	out := image.NewGray(in.Rect)
+	angle := (rng.Float64()*1.6 - 0.8) * math.Pi / 180
+	sin, cos := math.Sincos(angle)
+	at := func(x, y float64) float64 { // bilinear, which blurs a little
+		x0, y0 := int(math.Floor(x)), int(math.Floor(y))
+		sum := 0.0
+		for dy := range 2 {
+			for dx := range 2 {
+				v := 255.0
+				if p := image.Pt(x0+dx, y0+dy); p.In(in.Rect) {
+					v = float64(in.GrayAt(p.X, p.Y).Y)
+				}
+				sum += v * (1 - math.Abs(x-float64(x0+dx))) * (1 - math.Abs(y-float64(y0+dy)))
+			}
+		}
+		return sum
+	}
+	ink, paper := 30+rng.Float64()*50, 225+rng.Float64()*25
+	for y := range h {
+		for x := range w {
+			cx, cy := float64(x-w/2), float64(y-h/2)
+			sx, sy := cos*cx-sin*cy+float64(w/2), sin*cx+cos*cy+float64(h/2)
+			v := (2*at(sx, sy) + at(sx+0.6, sy) + at(sx, sy+0.6)) / 4
+			v = ink + v/255*(paper-ink) + rng.NormFloat64()*9
+			if rng.IntN(40000) == 0 {
+				v = ink
+			}
+			out.SetGray(x, y, color.Gray{Y: uint8(min(255, max(0, v)))})
+		}
+	}
+	return out
+}
+
+func jpegOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 70}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// picturesPDF is a PDF of gray JPEG pages on A4, with a text layer of one line when a text is given.
+func picturesPDF(pages [][]byte, text string) []byte {
+	objects := []string{"<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"}
+	var kids []string
+	for _, page := range pages {
+		c, err := jpeg.DecodeConfig(bytes.NewReader(page))
+		if err != nil {
+			panic(err)
+		}
+		n := len(objects)
+		content := "q 595 0 0 842 0 0 cm /I Do Q"
+		if text != "" {
+			content += " BT /F 9 Tf 300 90 Td (" + text + ") Tj ET"
+		}
+		kids = append(kids, fmt.Sprintf("%d 0 R", n+1))
+		objects = append(objects,
+			fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I %d 0 R>>/Font<</F 3 0 R>>>>/Contents %d 0 R>>", n+2, n+3),
+			fmt.Sprintf("<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream", c.Width, c.Height, len(page), page),
+			fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(content), content))
+	}
+	objects[1] = fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", strings.Join(kids, " "), len(kids))
+	return pdfOf(objects)
+}
+
+// pdfOf writes numbered objects as a PDF, the first of which is the catalogue.
+func pdfOf(objects []string) []byte {
+	var b bytes.Buffer
+	b.WriteString("%PDF-1.5\n")
+	offsets := make([]int, len(objects))
+	for i, o := range objects {
+		offsets[i] = b.Len()
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	for _, o := range offsets {
+		fmt.Fprintf(&b, "%010d 00000 n \n", o)
+	}
+	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
+	return b.Bytes()
+}
+
+// rendered is the first page of a PDF as a picture of 200 dpi.
+func rendered(t testing.TB, file string) *image.Gray {
+	t.Helper()
+	b, err := exec.Command(tool(t, "pdftoppm"), "-r", "200", "-gray", "-singlefile", file).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grayOf(t, b)
+}
+
+func pngOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// tiffOf is an uncompressed TIFF of gray pages (TIFF 6.0, section 4).
+func tiffOf(pages ...*image.Gray) []byte {
+	le := binary.LittleEndian
+	b := []byte("II*\x00\x00\x00\x00\x00")
+	link := 4
+	for _, p := range pages {
+		data := len(b)
+		b = append(b, p.Pix...)
+		b = append(b, make([]byte, len(b)%2)...)
+		le.PutUint32(b[link:], uint32(len(b)))
+		entries := [][2]uint32{{256, uint32(p.Rect.Dx())}, {257, uint32(p.Rect.Dy())}, {258, 8}, {259, 1}, {262, 1}, {273, uint32(data)}, {277, 1}, {278, uint32(p.Rect.Dy())}, {279, uint32(len(p.Pix))}}
+		b = le.AppendUint16(b, uint16(len(entries)))
+		for _, e := range entries {
+			b = le.AppendUint16(le.AppendUint16(b, uint16(e[0])), 4) // LONG
+			b = le.AppendUint32(le.AppendUint32(b, 1), e[1])
+		}
+		link = len(b)
+		b = le.AppendUint32(b, 0)
+	}
+	return b
+}
