@@ -199,6 +199,27 @@ func TestNoWayOut(t *testing.T) {
 	})
 }
 
+// TestNamespaces looks at the wall that the others hide: a place of its own for network, processes and IPC.
+func TestNamespaces(t *testing.T) {
+	cages(t, Limits{}, func(t *testing.T, x *traitor) {
+		kinds := []string{"/proc/self/ns/net", "/proc/self/ns/pid", "/proc/self/ns/ipc"}
+		cmd := exec.Command("readlink", kinds...)
+		if err := x.r.cage.confine(cmd); err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.Output()
+		theirs := strings.Fields(string(out))
+		if err != nil || len(theirs) != len(kinds) {
+			t.Fatalf("%q, %v", out, err)
+		}
+		for i, kind := range kinds {
+			if ours, err := os.Readlink(kind); err != nil || (ours != theirs[i]) != x.r.cage.walls.Namespaces {
+				t.Errorf("%s: ours %s, theirs %s, %v", kind, ours, theirs[i], err)
+			}
+		}
+	})
+}
+
 // TestLimits lets it use up what it is given.
 func TestLimits(t *testing.T) {
 	limits := Limits{Wall: 60 * time.Second, CPU: time.Second, Output: 1 << 20}
@@ -345,7 +366,7 @@ func TestAsOrdinaryUser(t *testing.T) {
 		copyFile(source, filepath.Join("testdata", "breakout.c"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "-test.v", "-test.run=^(TestNoWayOut|TestLimits|TestLeap|TestStopping|TestDeadParent)$")
+	cmd := exec.Command(binary, "-test.v", "-test.run=^(TestNoWayOut|TestNamespaces|TestLimits|TestLeap|TestStopping|TestDeadParent)$")
 	cmd.Dir, cmd.Env = dir, []string{"TMPDIR=" + temp, "PATH=" + os.Getenv("PATH"), "GIAOLIEN_TEST_REQUIRE=" + os.Getenv("GIAOLIEN_TEST_REQUIRE")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
