@@ -40,18 +40,6 @@ func deflated(t testing.TB, part string, size int) string {
 	return b.String()
 }
 
-// onePage is a PDF of one page with the given content stream, media box and further objects (numbers from 6 on).
-func onePage(dictionary, content, box, resources string, more ...string) []byte {
-	return pdfOf(append([]string{
-		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-		fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[%s]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>%s>>>>", box, resources),
-		fmt.Sprintf("<<%s/Length %d>>stream\n%s\nendstream", dictionary, len(content), content),
-		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-	}, more...))
-}
-
-const a4 = "0 0 595 842"
-
 // formBomb draws a form that draws another one ten times, and so on: few bytes, no end.
 func formBomb() []byte {
 	var more []string
@@ -107,15 +95,12 @@ func TestHostile(t *testing.T) {
 	temp := t.TempDir()
 	limits := Limits{Wall: 20 * time.Second, CPU: time.Second, Memory: 512 << 20, Output: 16 << 20}
 	r := reader(t, Options{Dir: temp, Limits: limits, Budget: 45 * time.Second})
-	good, err := os.ReadFile(filepath.Join(textPDFs(t), "00.pdf"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	good, gray := plain(), rendered(t, plain())
 	encrypted := bytes.Replace(onePage("", "BT /F 9 Tf (x) Tj ET", a4, ""), []byte("trailer\n<<"), []byte("trailer\n<</ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<"+
 		strings.Repeat("11", 32)+">/U<"+strings.Repeat("22", 32)+">>>"), 1)
 	huge := make([]byte, 200)
-	copy(huge, jpegOf(t, rendered(t, filepath.Join(textPDFs(t), "00.pdf"))))
-	ring := tiffOf(rendered(t, filepath.Join(textPDFs(t), "00.pdf")))
+	copy(huge, jpegOf(t, gray))
+	ring := tiffOf(gray)
 	binary.LittleEndian.PutUint32(ring[len(ring)-4:], binary.LittleEndian.Uint32(ring[4:]))
 
 	for _, c := range []struct {

@@ -286,7 +286,7 @@ func (j *job) finish(most int) {
 	}
 }
 
-// clean makes a tool's text fit to be stored.
+// clean makes a tool's text fit to be stored. It keeps one letter more than is wanted, so that finish sees that there was more.
 func clean(text string, most int) string {
-	return strings.Trim(charset.CleanText(text, most), "\n")
+	return strings.Trim(charset.CleanText(text, most+1), "\n")
 }

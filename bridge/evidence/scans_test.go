@@ -134,9 +134,11 @@ func pdfOf(objects []string) []byte {
 }
 
 // rendered is the first page of a PDF as a picture of 200 dpi.
-func rendered(t testing.TB, file string) *image.Gray {
+func rendered(t testing.TB, pdf []byte) *image.Gray {
 	t.Helper()
-	b, err := exec.Command(tool(t, "pdftoppm"), "-r", "200", "-gray", "-singlefile", file).Output()
+	cmd := exec.Command(tool(t, "pdftoppm"), "-r", "200", "-gray", "-singlefile", "-")
+	cmd.Stdin = bytes.NewReader(pdf)
+	b, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,4 +174,26 @@ func tiffOf(pages ...*image.Gray) []byte {
 		b = le.AppendUint32(b, 0)
 	}
 	return b
+}
+
+// onePage is a PDF of one page with the given content stream, media box and further objects (numbers from 6 on).
+func onePage(dictionary, content, box, resources string, more ...string) []byte {
+	return pdfOf(append([]string{
+		"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+		fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[%s]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>%s>>>>", box, resources),
+		fmt.Sprintf("<<%s/Length %d>>stream\n%s\nendstream", dictionary, len(content), content),
+		"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+	}, more...))
+}
+
+const a4 = "0 0 595 842"
+
+// plain is a page that needs nothing to be made: letters without marks, as an old typewriter's.
+func plain() []byte {
+	var b strings.Builder
+	for i, text := range []string{"SO NOI VU", "So: 12/UBND-VX", "Hai Dong, ngay 05 thang 3 nam 2021", "Kinh gui: Van phong",
+		"De nghi cac co quan ra soat tai khoan tren he thong quan ly van ban", "va gui danh sach ve bo phan van thu truoc ngay 30 cua thang nay."} {
+		fmt.Fprintf(&b, "BT /F 13 Tf 60 %d Td (%s) Tj ET\n", 760-24*i, text)
+	}
+	return onePage("", b.String(), a4, "")
 }
