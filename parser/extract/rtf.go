@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 )
 
@@ -208,14 +209,14 @@ func (d *rtf) control() error {
 			n++
 		}
 	}
-	number, digits, minus := 0, 0, false
+	number, digits, minus := int64(0), 0, false
 	if err == nil && c == '-' {
 		minus = true
 		c, err = d.br.ReadByte()
 	}
 	for ; err == nil && c >= '0' && c <= '9'; c, err = d.br.ReadByte() {
-		if digits++; number < 1<<31 {
-			number = number*10 + int(c-'0')
+		if digits++; number < math.MaxInt32 {
+			number = min(number*10+int64(c-'0'), math.MaxInt32)
 		}
 	}
 	if minus {
@@ -230,7 +231,7 @@ func (d *rtf) control() error {
 	if err != nil {
 		return err
 	}
-	return d.word(string(word[:n]), number, digits > 0)
+	return d.word(string(word[:n]), int(number), digits > 0)
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

@@ -110,6 +110,9 @@ func TestRTFBroken(t *testing.T) {
 		{`{\rtf1 a\`, "a", io.ErrUnexpectedEOF},
 		{`{\rtf1 a\'4`, "a", io.ErrUnexpectedEOF},
 		{`{\rtf1 a\bin2147483647 }}`, "a", io.ErrUnexpectedEOF},
+		{`{\rtf1 a\bin4294967296 b}`, "a", io.ErrUnexpectedEOF}, // 0 in 32 bits
+		{`{\rtf1 a\bin42949672960 b}`, "a", io.ErrUnexpectedEOF},
+		{`{\rtf1 a\bin-42949672951 b}`, "ab", nil},
 		{`{\rtf1 a\'zzb\u99999999999999 c\u-99999999999 d}`, "azzb", nil},
 		{`{\rtf1 a` + strings.Repeat("{", maxGroups), "a", ErrDepth},
 		{`{\rtf1 a\ansicpg77\f-5\f99999999 \uc-3 b}`, "ab", nil},
