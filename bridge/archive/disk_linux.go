@@ -25,7 +25,7 @@ func (d *folder) free() (int64, error) {
 	if err := syscall.Statfs(d.dir, &s); err != nil {
 		return 0, &os.PathError{Op: "statfs", Path: d.dir, Err: err}
 	}
-	return int64(s.Bavail) * s.Bsize, nil
+	return int64(s.Bavail) * int64(s.Bsize), nil
 }
 
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }

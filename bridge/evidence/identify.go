@@ -1,5 +1,6 @@
-// Package evidence gathers what only the outside can tell about a message. Here: for whom our own mail server vouched, read out of the
-// fields that it wrote at the top of the header (RFC 8601), since the address of the client is not known to whoever fetches mail later.
+// Package evidence gathers what only the outside can tell about a message: for whom our own mail server vouched, read out of the fields that
+// it wrote at the top of the header (RFC 8601), since the address of the client is not known to whoever fetches mail later (Trust); and the
+// text of PDFs and pictures, which foreign programs read in a walled child of this one (Reader).
 package evidence
 
 import (
