@@ -76,6 +76,7 @@ type task struct {
 	Env   []string `json:"env,omitempty"`
 	Read  []string `json:"read,omitempty"` // files, and folders with all below, that may be read
 	Exec  []string `json:"exec,omitempty"` // files that may be executed
+	Walls Walls    `json:"walls"`          // that stood when they were tried; the tool is not run with fewer
 	CPU   uint64   `json:"cpu"`            // s
 	AS    uint64   `json:"as"`             // bytes
 	FSize uint64   `json:"fsize"`          // bytes
@@ -126,6 +127,9 @@ type ending struct {
 // the run is left when it returns. The error is about us: the child could not be started or walled in, or ctx is done.
 func (c *cage) run(ctx context.Context, t task, stdin *os.File, stdout io.Writer) (ending, error) {
 	t.CPU, t.AS, t.FSize = uint64((c.limits.CPU+time.Second-1)/time.Second), uint64(c.limits.Memory), uint64(c.limits.Output)
+	if t.Tool != "" {
+		t.Walls = c.walls
+	}
 	told, err := json.Marshal(t)
 	if err != nil {
 		return ending{}, fmt.Errorf("encode task: %w", err)

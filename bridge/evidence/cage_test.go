@@ -180,7 +180,11 @@ func TestNoWayOut(t *testing.T) {
 			t.Fatalf("it cannot read what it may: %q", out)
 		}
 		for _, a := range acts {
-			if out, end := x.try(a[0], a[1]); !strings.HasPrefix(out, "held") || end.code != 0 {
+			out, end := x.try(a[0], a[1])
+			if a[0] == "x32" && end.signal == int(syscall.SIGSYS) {
+				continue // a filter around us, as systemd's, is stricter
+			}
+			if !strings.HasPrefix(out, "held") || end.code != 0 {
 				t.Errorf("%s %s: %q %+v", a[0], a[1], out, end)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 
@@ -38,14 +39,17 @@ func child(told string) error {
 	if err != nil {
 		return fmt.Errorf("prepare file rules: %w", err)
 	}
+	if t.Walls.Landlock > rules.abi {
+		return fmt.Errorf("the file rules are gone: Landlock was %d, is %d", t.Walls.Landlock, rules.abi)
+	}
+	if err := stepBack(); err != nil {
+		return err
+	}
 	if err := renounce(); err != nil {
 		return err
 	}
 	if err := keepOut(); err != nil {
 		return err
-	}
-	if err := unix.Setpriority(unix.PRIO_PROCESS, 0, 10); err != nil { // registration goes first
-		return fmt.Errorf("lower priority: %w", err)
 	}
 	unix.Umask(0o077)
 	if err := rules.enforce(); err != nil {
@@ -59,6 +63,20 @@ func child(told string) error {
 		l.jump()
 	}
 	return reportWalls(Walls{Landlock: rules.abi, Seccomp: l.filter() == 0})
+}
+
+// stepBack lets the daemon go first: for the processor, and when memory runs out. It is a courtesy and no wall, so a place that forbids it (a
+// filter of system calls, a /proc that is read-only) is none to stop at.
+func stepBack() error {
+	err := unix.Setpriority(unix.PRIO_PROCESS, 0, 10)
+	if err != nil && !errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("lower priority: %w", err)
+	}
+	err = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
+	if err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, unix.EROFS) && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("offer to die first: %w", err)
+	}
+	return nil
 }
 
 // renounce gives up being root, and every way to become it. Only this thread does: the others end with the exec.
@@ -82,7 +100,13 @@ func renounce() error {
 		return fmt.Errorf("ask to die with the parent: %w", err)
 	}
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var none [2]unix.CapUserData
+	var has, none [2]unix.CapUserData
+	if err := unix.Capget(&header, &has[0]); err != nil {
+		return fmt.Errorf("look at capabilities: %w", err)
+	}
+	if has == none { // whoever has none may be forbidden to ask, as by the unit in packaging/
+		return nil
+	}
 	if err := unix.Capset(&header, &none[0]); err != nil {
 		return fmt.Errorf("give up capabilities: %w", err)
 	}
@@ -95,7 +119,7 @@ func keepOut() error {
 	if err == nil {
 		return nil
 	}
-	if !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EINVAL) { // before Linux 5.11
+	if !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.EPERM) { // before Linux 5.11, or filtered
 		return fmt.Errorf("close descriptors: %w", err)
 	}
 	open, err := os.ReadDir("/proc/self/fd")

@@ -25,7 +25,7 @@ const (
 // fileRules builds the rule set. What is to be read and is not there is left out.
 func fileRules(read, execute []string) (rules, error) {
 	abi, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
-	if e == unix.ENOSYS || e == unix.EOPNOTSUPP { // not built in, or not switched on at boot
+	if e == unix.ENOSYS || e == unix.EOPNOTSUPP || e == unix.EPERM { // not built in, not switched on at boot, forbidden by a filter around us
 		return rules{fd: -1}, nil
 	}
 	if e != 0 {

@@ -17,6 +17,7 @@ import (
 // that could give way to another goroutine, and childEnv leaves no second processor for one to run on.
 type leap struct {
 	limits  []resource // the last one is that of memory
+	must    bool       // the filter has held before, and has to
 	program []unix.SockFilter
 	prog    unix.SockFprog
 	path    *byte
@@ -38,7 +39,7 @@ func newLeap(t task) (*leap, error) {
 	same := func(number int, value uint64) resource {
 		return resource{uintptr(number), unix.Rlimit{Cur: value, Max: value}}
 	}
-	l := &leap{program: filterProgram(), limits: []resource{
+	l := &leap{must: t.Walls.Seccomp, program: filterProgram(), limits: []resource{
 		same(unix.RLIMIT_CORE, 0),
 		same(unix.RLIMIT_CPU, t.CPU),
 		same(unix.RLIMIT_FSIZE, t.FSize),
@@ -76,7 +77,7 @@ func (l *leap) jump() {
 			l.fail('1', e)
 		}
 	}
-	if e := l.filter(); e != 0 && e != unix.EINVAL && e != unix.ENOSYS { // those are a kernel without filters, as the probe has said
+	if e := l.filter(); e != 0 && l.must {
 		l.fail('2', e)
 	}
 	ready := [1]byte{leaping[0]}
