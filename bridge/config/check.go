@@ -55,6 +55,7 @@ func (k *checker) config(c *Config) {
 	k.require(c.Alarms.SilentAfter >= Duration(time.Minute), "alarms.silent_after", `is %s; write "1m" or more`, c.Alarms.SilentAfter)
 	k.limits(c.Limits)
 	k.require(c.Intake.Workers >= 0 && c.Intake.Workers <= 64, "intake.workers", "is %d; write 0 (one for each processor) to 64", c.Intake.Workers)
+	k.reading(c.Reading)
 	k.agencies(c.Agencies)
 	k.mailboxes(c)
 }
@@ -113,6 +114,29 @@ func (k *checker) limits(l Limits) {
 	for _, b := range bounds {
 		k.require(b.is >= b.lo && b.is <= b.top, "limits."+b.key, "is %d; write a value from %d to %d, or remove the line", b.is, b.lo, b.top)
 	}
+}
+
+// reading bounds what one file may cost: the queue behind it waits so long.
+func (k *checker) reading(r Reading) {
+	bounds := []struct {
+		key         string
+		is, lo, top int
+		what        string
+	}{
+		{"pages_first", r.PagesFirst, 1, 100, ""}, {"pages_last", r.PagesLast, 0, 100, ""}, {"ocr_pages", r.OCRPages, 1, 100, " (ocr = false turns OCR off)"},
+		{"workers", r.Workers, 1, 16, " (enabled = false turns reading off)"},
+	}
+	for _, b := range bounds {
+		k.require(b.is >= b.lo && b.is <= b.top, "reading."+b.key, "is %d; write %d to %d%s", b.is, b.lo, b.top, b.what)
+	}
+	k.require(r.Budget >= Duration(5*time.Second) && r.Budget <= Duration(10*time.Minute), "reading.budget", `is %s; write "5s" to "10m"`, r.Budget)
+	k.require(r.MaxFile >= 64<<10 && r.MaxFile <= 2<<30, "reading.max_file", `is %s; write "64KiB" to "2GiB"`, r.MaxFile)
+	k.require(languageName(r.Language), "reading.language", `%q is no language of tesseract; write one name from the list that tesseract --list-langs prints, such as "vie"`, r.Language)
+}
+
+// languageName reports whether s can be the name of tesseract's data for one language: vie, chi_sim.
+func languageName(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
 func (k *checker) agencies(list []Agency) {

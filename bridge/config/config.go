@@ -26,6 +26,7 @@ type Config struct {
 	Alarms    Alarms        `toml:"alarms"`
 	Limits    Limits        `toml:"limits"`
 	Intake    Intake        `toml:"intake"`
+	Reading   Reading       `toml:"reading"`
 	Agencies  []Agency      `toml:"agency"`  // receiving agencies, at least one where mail is watched
 	Mailboxes []Mailbox     `toml:"mailbox"` // watched mailboxes
 }
@@ -128,6 +129,22 @@ type Intake struct {
 	ScreenHeadersFirst bool `toml:"screen_headers_first"`
 }
 
+// Reading says how PDFs and pictures are read with the tools of this machine (poppler-utils, tesseract). A tool that is not installed is told
+// by check and in the record, and is never a reason not to start.
+type Reading struct {
+	Enabled     bool     `toml:"enabled"`      // default true
+	OCR         bool     `toml:"ocr"`          // reads pages without text off their picture; default true
+	PagesFirst  int      `toml:"pages_first"`  // pages that are read from the beginning of a file; default 2
+	PagesLast   int      `toml:"pages_last"`   // and from its end; default 1
+	OCRPages    int      `toml:"ocr_pages"`    // pages of one file that are read by OCR at most; default 3
+	Budget      Duration `toml:"budget"`       // for one file with all its pages; default 60s
+	MaxFile     Size     `toml:"max_file"`     // larger files are not read, in bytes; default 100MiB
+	Workers     int      `toml:"workers"`      // files read side by side; default 1
+	TrustFolder string   `toml:"trust_folder"` // certificates of the authorities to believe signatures of; empty: none is called valid (default)
+	TessData    string   `toml:"tessdata"`     // folder of tesseract's language data; empty: its own (default)
+	Language    string   `toml:"language"`     // of OCR, as tesseract names it; default vie
+}
+
 // Agency is a receiving agency: whose mailboxes they are, and how its notices are headed.
 type Agency struct {
 	ID         string   `toml:"id"`          // required; rules and mailboxes name it
@@ -187,6 +204,10 @@ func Default() Config {
 			Depth: parser.DefaultLimits.Depth, Text: parser.DefaultLimits.Text,
 			UnpackDepth: unpack.DefaultBudget.Depth, UnpackEntries: unpack.DefaultBudget.Entries,
 			UnpackRatio: int(unpack.DefaultBudget.Ratio), UnpackBytes: Size(unpack.DefaultBudget.Bytes),
+		},
+		Reading: Reading{
+			Enabled: true, OCR: true, PagesFirst: 2, PagesLast: 1, OCRPages: 3, Budget: Duration(time.Minute), MaxFile: 100 << 20, Workers: 1,
+			Language: "vie",
 		},
 		Agencies:  []Agency{},
 		Mailboxes: []Mailbox{},

@@ -158,6 +158,10 @@ mode = "send"
 give_up = "2d12h"
 [archive]
 reserve = "512MiB"
+[reading]
+trust_folder = "ca"
+tessdata = "/srv/tessdata"
+budget = "2m"
 [[agency]]
 id = "vp-ubnd"
 name = "Văn phòng Ủy ban nhân dân tỉnh"
@@ -213,6 +217,9 @@ func TestWholeFile(t *testing.T) {
 		{"archive under data", c.Archive.Path, "/var/lib/giaolien/archive"},
 		{"path under the file's folder", c.SMTP.CAFile, "conf/ca.pem"},
 		{"secret under the file's folder", a.PasswordFile, "conf/secrets/vanthu"},
+		{"folder of certificates under the file's folder", c.Reading.TrustFolder, "conf/ca"},
+		{"absolute folder of language data", c.Reading.TessData, "/srv/tessdata"},
+		{"one key of a section, the others at their defaults", c.Reading.Budget.Std() + time.Duration(c.Reading.PagesFirst), 2*time.Minute + 2},
 		{"lower case", c.Identity.AuthservIDs[0] + " " + c.Identity.TrustedHops[0], "mx.quangtri.gov.vn mx.quangtri.gov.vn"},
 		{"size", c.Archive.Reserve, Size(512 << 20)},
 		{"days and hours", c.Notices.GiveUp.Std(), 60 * time.Hour},
