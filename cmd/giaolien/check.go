@@ -38,6 +38,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	c.submission(ctx, cfg)
 	c.returnPaths(cfg)
 	c.screening(cfg)
+	c.reading(ctx, cfg.Reading)
 	if c.failed {
 		return errCheck
 	}

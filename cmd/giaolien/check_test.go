@@ -16,6 +16,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
 	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/evidence"
 )
 
 // withoutIdle takes the word IDLE out of what a server says about itself; go-imap's cannot be told to.
@@ -86,5 +87,59 @@ func TestCheckScreening(t *testing.T) {
 		if got := strings.Count(out.String(), "note  "); got != want || want == 1 && !strings.Contains(out.String(), "Cach ly") {
 			t.Errorf("screening %v: %q", on, out.String())
 		}
+	}
+}
+
+// Tools that are missing are notes with their remedy and never a fault; so is reading that is turned off.
+func TestCheckReading(t *testing.T) {
+	on := config.Default().Reading
+	off, pure := on, on
+	off.Enabled, pure.OCR = false, false
+	nowhere := readerOptions(on)
+	nowhere.Paths = without()
+	pureNowhere := readerOptions(pure)
+	pureNowhere.Paths = without()
+	for _, c := range []struct {
+		name       string
+		look       func(*checking)
+		want, lack []string
+	}{
+		{"turned off", func(c *checking) { c.reading(t.Context(), off) }, []string{"note  [reading] enabled = false"}, []string{"pdftotext", "walls"}},
+		{"nothing installed", func(c *checking) { c.readingWith(t.Context(), on, nowhere) },
+			[]string{"note  pdftotext ", "note  pdfinfo ", "note  pdftoppm ", "note  tesseract ", "scans and pictures are listed without their text",
+				"apt-get install poppler-utils tesseract-ocr tesseract-ocr-vie;"}, []string{"ok    pdftotext"}},
+		{"no OCR wanted", func(c *checking) { c.readingWith(t.Context(), pure, pureNowhere) },
+			[]string{"note  pdftotext ", "note  [reading] ocr = false", "apt-get install poppler-utils;"}, []string{"tesseract", "pdftoppm"}},
+		{"no wall at all", func(c *checking) { c.walls(evidence.Walls{}) }, []string{"note  no tool is run here"}, []string{"ok"}},
+		{"without Landlock", func(c *checking) { c.walls(evidence.Walls{Namespaces: true, Seccomp: true}) },
+			[]string{"ok    walls around the tools: namespaces, seccomp", "note  the kernel has no Landlock"}, []string{"filter"}},
+		{"all walls", func(c *checking) {
+			c.walls(evidence.Walls{Namespaces: true, Landlock: 3, Seccomp: true, NoPrivs: true})
+		},
+			[]string{"ok    walls around the tools: namespaces, Landlock 3, seccomp, no privileges"}, []string{"note"}},
+		{"not installed", func(c *checking) {
+			c.tool(evidence.Program{Name: "tesseract", Why: "not installed: install tesseract-ocr and tesseract-ocr-vie"}, on)
+		}, []string{"note  tesseract not installed: install tesseract-ocr and tesseract-ocr-vie; until then scans"}, nil},
+		{"installed", func(c *checking) { c.tool(evidence.Program{Name: "tesseract", Version: "5.3.0", Usable: true}, on) },
+			[]string{"ok    tesseract 5.3.0, language vie"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out strings.Builder
+			k := &checking{out: &out}
+			c.look(k)
+			if k.failed {
+				t.Error("it counts as a fault")
+			}
+			for _, w := range c.want {
+				if !strings.Contains(out.String(), w) {
+					t.Errorf("%q is not in\n%s", w, out.String())
+				}
+			}
+			for _, l := range c.lack {
+				if strings.Contains(out.String(), l) {
+					t.Errorf("%q is in\n%s", l, out.String())
+				}
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
@@ -24,8 +26,11 @@ type inspectCommand struct {
 	Directory string          `help:"Directory of agencies: adds the record." type:"path"`
 	Rules     string          `help:"Rules file: adds the decision." type:"path"`
 	At        time.Time       `help:"The instant at which it arrived (RFC 3339); default: as the file says."`
+	NoTools   bool            `help:"Read without the tools of this machine: PDFs and pictures only by their names."`
 	Identity  policy.Identity `help:"How well the sender is to be taken for proved." default:"from" enum:"none,from,spf,dkim,dmarc,signature,clerk"`
-	Files     []string        `arg:"" name:"file" help:"Messages (.eml) or documents (.txt, .docx, .html)."`
+	Files     []string        `arg:"" name:"file" help:"Messages (.eml) or documents (.txt, .docx, .html, .pdf, .jpg, .png, .tif)."`
+
+	tools *fileTools
 }
 
 // inspection is the JSON form of CLI.md.
@@ -33,19 +38,22 @@ type inspection struct {
 	File      string            `json:"file"`
 	Message   *parser.Message   `json:"message"`
 	Documents []vanban.Document `json:"documents"`
-	Record    any               `json:"record"`
+	Files     []fileReading     `json:"files"`   // what tools read
+	Record    any               `json:"record"`  // the first one
+	Records   []mapping.Record  `json:"records"` // all of them
 	Decision  any               `json:"decision"`
 	Notice    any               `json:"notice"`
 	state     bridge.State
 }
 
-func (c *inspectCommand) Run(std streams) error {
+func (c *inspectCommand) Run(ctx context.Context, std streams) error {
 	k, err := c.knowledge(std)
 	if err != nil {
 		return err
 	}
+	c.tools = &fileTools{options: readerOptions(config.Default().Reading), off: c.NoTools, warn: std.err}
 	for _, file := range c.Files {
-		in, err := c.inspect(file, k)
+		in, err := c.inspect(ctx, file, k)
 		if err != nil {
 			return err
 		}
@@ -79,7 +87,7 @@ func (c *inspectCommand) knowledge(std streams) (*bridge.Knowledge, error) {
 	return bridge.NewKnowledge(rules, dir, bridge.Settings{Program: version, Limits: parser.DefaultLimits, Mode: notice.ModeOff})
 }
 
-func (c *inspectCommand) inspect(file string, k *bridge.Knowledge) (*inspection, error) {
+func (c *inspectCommand) inspect(ctx context.Context, file string, k *bridge.Knowledge) (*inspection, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
@@ -89,12 +97,17 @@ func (c *inspectCommand) inspect(file string, k *bridge.Knowledge) (*inspection,
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Record: struct{}{}, Decision: struct{}{}, Notice: struct{}{}}
+	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Files: []fileReading{}, Record: struct{}{}, Records: []mapping.Record{},
+		Decision: struct{}{}, Notice: struct{}{}}
 	switch strings.ToLower(filepath.Ext(file)) {
-	case ".txt", ".docx", ".docm", ".doc", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".ods", ".rtf", ".edxml", ".sdk":
-		return in, in.plain(file, f, info.Size())
+	case ".txt", ".docx", ".docm", ".doc", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".ods", ".rtf", ".edxml", ".sdk",
+		".jpg", ".jpeg", ".png", ".tif", ".tiff":
+		err = c.plain(ctx, in, f, info.Size(), k)
 	default:
-		c.message(in, f, info, k)
+		err = c.message(ctx, in, f, info, k)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
 	return in, nil
 }
@@ -105,21 +118,34 @@ func secretDocument(mark vanban.Secrecy, from vanban.From) vanban.Document {
 		Sources: map[string]vanban.Source{"do_mat": {From: from, Confidence: 1}}}
 }
 
-func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo, k *bridge.Knowledge) {
+func (c *inspectCommand) message(ctx context.Context, in *inspection, f io.ReaderAt, info os.FileInfo, k *bridge.Knowledge) error {
 	r := bridge.Receipt{ID: "GL-0000-0000000", Channel: bridge.Email, Size: info.Size(), InternalDate: c.At, FetchedAt: info.ModTime()}
-	u := bridge.Understand(r, parser.Parse(f, r.Size, k.Settings.Limits), nil, nil, k)
-	out := bridge.Decide(r, u, bridge.Evidence{Identity: c.Identity, IdentityBy: "inspect --identity", Tool: "inspect"}, bridge.History{}, k)
+	m := parser.Parse(f, r.Size, k.Settings.Limits)
+	files, err := c.tools.message(ctx, m, f, r.Size, k.Settings.Limits)
+	if err != nil {
+		return err
+	}
+	u := understand(r, m, files, k)
+	out := bridge.Decide(r, u, bridge.Evidence{Identity: c.Identity, IdentityBy: "inspect --identity", Tool: "inspect", Files: files}, bridge.History{}, k)
 	in.state = out.State
 	for _, rec := range u.Records {
 		in.Documents = append(in.Documents, rec.Document)
 	}
 	in.Message = &u.Message
 	if u.Secret != "" {
+		if len(in.Documents) == 0 {
+			in.Documents = append(in.Documents, secretDocument(u.Secret, vanban.From(u.SecretWhere)))
+		}
 		in.Message = secretMessage(u.Message)
-		return
+		return nil
+	}
+	for _, digest := range mapping.Wanted(m) {
+		if e, ok := files[digest]; ok {
+			in.Files = append(in.Files, readingOf(digest, nameOf(m, digest), e))
+		}
 	}
 	if c.Directory != "" || c.Rules != "" {
-		in.Record = recordOf(u.Records)
+		in.Record, in.Records = recordOf(u.Records), append(in.Records, u.Records...)
 	}
 	if c.Rules != "" {
 		in.Decision = out.Decision
@@ -127,6 +153,18 @@ func (c *inspectCommand) message(in *inspection, f io.ReaderAt, info os.FileInfo
 			in.Notice = out.Notice
 		}
 	}
+	return nil
+}
+
+// understand makes the records of a message. A mark of secrecy in one of its files makes a secret of all of it.
+func understand(r bridge.Receipt, m parser.Message, files map[string]mapping.FileEvidence, k *bridge.Knowledge) bridge.Understanding {
+	u := bridge.Understand(r, m, files, nil, k)
+	for _, e := range files {
+		if u.Secret == "" && e.Secret != "" {
+			u.Secret, u.SecretWhere, u.Records = e.Secret, mapping.InText, nil
+		}
+	}
+	return u
 }
 
 // secretMessage shows the kind, and nothing that the message says. Its lists are empty, not absent (CLI.md).
@@ -167,6 +205,9 @@ func (in *inspection) print(out io.Writer) error {
 				fmt.Fprintf(w, "  %s\t%s\n", f[0], f[1])
 			}
 		}
+	}
+	for _, f := range in.Files {
+		f.print(w, "  ")
 	}
 	if d, ok := in.Decision.(policy.Decision); ok {
 		fmt.Fprintf(w, "  kết luận\t%s\t%s\n", d.Verdict, in.state)

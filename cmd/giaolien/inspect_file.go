@@ -2,12 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/charset"
 	"github.com/giaolien/giaolien/parser/extract"
 	"github.com/giaolien/giaolien/parser/sidecar"
@@ -21,11 +28,11 @@ const (
 )
 
 // plain reads a document that is no mail: what a sidecar states, else what its text says, else its name.
-func (in *inspection) plain(file string, f io.ReaderAt, size int64) error {
-	name := filepath.Base(file)
+func (c *inspectCommand) plain(ctx context.Context, in *inspection, f io.ReaderAt, size int64, k *bridge.Knowledge) error {
+	name := in.File
 	s, ok, err := sidecar.Read(f, size, name, "")
 	if err != nil {
-		return fmt.Errorf("read %s: %w", file, err)
+		return err
 	}
 	if ok {
 		if mark := s.Document.DoMat; mark != "" {
@@ -35,21 +42,62 @@ func (in *inspection) plain(file string, f io.ReaderAt, size int64) error {
 		}
 		return nil
 	}
-	text, err := plainText(f, size, name)
+	head := make([]byte, min(size, 3072))
+	if n, err := f.ReadAt(head, 0); n < len(head) {
+		return err
+	}
+	if kind, _, _ := strings.Cut(mimetype.Detect(head).String(), ";"); mapping.Picture(kind) {
+		return c.picture(ctx, in, f, size, kind, k)
+	}
+	text, err := plainText(f, size, name, head)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", file, err)
+		return err
 	}
 	in.document(name, text)
 	return nil
 }
 
+// picture reads a PDF or a picture as the one file of a mail that says nothing itself. Its text says more than the name it has here.
+func (c *inspectCommand) picture(ctx context.Context, in *inspection, f io.ReaderAt, size int64, kind string, k *bridge.Knowledge) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, size)); err != nil {
+		return err
+	}
+	digest := hex.EncodeToString(sum.Sum(nil))
+	files := map[string]mapping.FileEvidence{}
+	if !c.tools.off {
+		found, err := c.tools.read(ctx, io.NewSectionReader(f, 0, size), size, kind)
+		if err != nil {
+			return err
+		}
+		files[digest] = found
+	}
+	_, ext, _ := strings.Cut(kind, "/")
+	alone := parser.Attachment{Name: "van-ban." + ext, Type: kind, Sniffed: kind, Size: size, SHA256: digest, Path: []string{}}
+	u := understand(bridge.Receipt{ID: "GL-0000-0000000"}, parser.Message{Kind: parser.Normal, Attachments: []parser.Attachment{alone}}, files, k)
+	mark, _ := vanban.SecretInName(in.File)
+	switch pages := files[digest].Pages; {
+	case u.Secret != "":
+		in.Documents = append(in.Documents, secretDocument(u.Secret, vanban.From(u.SecretWhere)))
+		return nil
+	case mark != "" && len(pages) == 0: // the name is all that is known
+		in.Documents = append(in.Documents, secretDocument(mark, vanban.FromFileName))
+		return nil
+	}
+	for _, rec := range u.Records {
+		doc, _ := vanban.Merge(rec.Document, vanban.ReadFileName(in.File))
+		doc.Files = rec.Document.Files
+		in.Documents = append(in.Documents, doc)
+	}
+	if e, ok := files[digest]; ok {
+		in.Files = append(in.Files, readingOf(digest, in.File, e))
+	}
+	return nil
+}
+
 // plainText is the text of a document file, as far as it can be read purely; empty for a form that is not read. What is wrong with the file
 // is no error: what could be read before it counts.
-func plainText(f io.ReaderAt, size int64, name string) (string, error) {
-	head := make([]byte, min(size, 3072))
-	if n, err := f.ReadAt(head, 0); n < len(head) {
-		return "", err
-	}
+func plainText(f io.ReaderAt, size int64, name string, head []byte) (string, error) {
 	if kind := extract.KindOf(head, "", name); kind != extract.NoKind {
 		budget := int64(inspectBytes)
 		text, err := extract.Document(kind, f, size, inspectRunes, &budget)

@@ -110,7 +110,7 @@ type commands struct {
 
 	Demo    demoCommand    `cmd:"" help:"The whole road on this machine, with nothing installed."`
 	Init    initCommand    `cmd:"" help:"Write config.toml, rules.toml and agencies.csv, and create the database."`
-	Check   checkCommand   `cmd:"" help:"Check configuration, rules, directory, database, every mailbox and the submission server."`
+	Check   checkCommand   `cmd:"" help:"Check configuration, rules, directory, database, every mailbox, the submission server and the tools that read files."`
 	Serve   serveCommand   `cmd:"" help:"The daemon."`
 	Drain   drainCommand   `cmd:"" help:"Do the daemon's work once: fetch, settle, send what is due, exit."`
 	Import  importCommand  `cmd:"" help:"Take in a backlog (mbox, Maildir, .eml, ZIP of .eml, an IMAP folder); it is recorded and can never send."`

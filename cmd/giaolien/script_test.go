@@ -25,6 +25,9 @@ import (
 
 // In the scripts `giaolien` is this program as a process of its own: with its exit code, its streams and its process number.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "child" && filepath.Base(os.Args[0]) != "giaolien" { // of the program inside this test
+		main()
+	}
 	testscript.Main(m, map[string]func(){"giaolien": main})
 }
 
@@ -38,9 +41,10 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GORACE", "atexit_sleep_ms=10")                // with the race detector every process would stay a second longer
 			return nil
 		},
+		Condition: scriptCondition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"capture": scriptCapture, "caught": scriptCaught, "deliver": scriptDeliver, "edit": scriptEdit, "exit": scriptExit,
-			"grow": scriptGrow, "json": scriptJSON, "replace": scriptReplace, "spoil": scriptSpoil, "stage": scriptStage, "zip": scriptZip,
+			"grow": scriptGrow, "json": scriptJSON, "mail": scriptMail, "pdf": scriptPDF, "png": scriptPNG, "replace": scriptReplace, "spoil": scriptSpoil, "stage": scriptStage, "zip": scriptZip,
 		}})
 }
 
