@@ -10,6 +10,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping"
 )
 
 // explainCommand tells all about one receipt.
@@ -89,15 +90,34 @@ func printOutcome(out io.Writer, o store.MadeOutcome) error {
 		for _, code := range r.Doubts {
 			fmt.Fprintf(out, "    nghi vấn: %s  %s  %s\n", bridge.RecordID(d.Receipt, i), code, doubtInWords[code])
 		}
+		for _, u := range r.Unread {
+			fmt.Fprintf(out, "    chưa đọc hết: %s  %s  %s\n", bridge.RecordID(d.Receipt, i), fileName(r.Files, u.Digest), inWords(problemInWords, u.Problem))
+		}
+	}
+	if n := len(d.Evidence.Readings); n > 0 {
+		fmt.Fprintf(out, "    theo nội dung đọc được của %d tệp\n", n)
+	}
+	if n := len(d.Wanted); n > 0 {
+		fmt.Fprintf(out, "    đang đọc %d tệp; đọc xong sẽ quyết định lại\n", n)
 	}
 	for _, f := range d.Findings {
 		fmt.Fprintf(out, "    phát hiện: %s  %s  %s\n", f.Code, f.Where, f.Note)
 	}
 	if d.Silence != "" {
-		fmt.Fprintf(out, "    không trả lời: %s\n", d.Silence)
+		fmt.Fprintf(out, "    không trả lời: %s\n", inWords(silenceInWords, d.Silence))
 	}
 	fmt.Fprintf(out, "    phiên bản: chương trình %s, quy tắc %s, danh bạ %s\n", d.Versions.Program, short(d.Versions.Rules), short(d.Versions.Directory))
 	return printTrace(out, d.Decision.Trace)
+}
+
+// fileName is the name of a record's file, or the beginning of its digest when it has none.
+func fileName(files []mapping.File, digest string) string {
+	for _, f := range files {
+		if f.Digest == digest && f.Name != "" {
+			return f.Name
+		}
+	}
+	return short(digest)
 }
 
 // short is the beginning of a digest, enough for a person to compare.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/store"
 )
 
@@ -53,7 +54,11 @@ func (c *waitingCommand) Run(ctx context.Context, std streams, common *Common) e
 // about is what a person recognises an item by.
 func about(i store.OpenItem) string {
 	var parts []string
-	for _, s := range []string{i.Mailbox, i.From, i.To, i.Subject, i.Text} {
+	reading := ""
+	if i.Kind == store.OpenReceipt && i.Reason == bridge.ReasonReading { // nobody needs to do anything
+		reading = "đang đọc tệp"
+	}
+	for _, s := range []string{reading, i.Mailbox, i.From, i.To, i.Subject, i.Text} {
 		if s != "" {
 			parts = append(parts, s)
 		}
