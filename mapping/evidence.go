@@ -45,6 +45,7 @@ const (
 	ProblemOveruse     = "overuse"      // it cost more processor time or output than a tool is given
 	ProblemNoText      = "no-text"      // every page was read, and nothing was found
 	ProblemFailed      = "failed"       // reading it ended this program or could not be done, three times
+	ProblemWithheld    = "withheld"     // it belongs to a message that bears a độ mật: nothing of it is kept
 )
 
 // FileSignature is what the digital signatures of a file are worth. State never says more than was checked.

@@ -97,7 +97,7 @@ func (b *commitBatch) result() []error {
 func (b *commitBatch) settle() error {
 	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
-		b.writeAlarms, b.dropJobs, b.writeBounces, b.reviveJoined}
+		b.writeAlarms, b.dropJobs, b.writeReadings, b.writeBounces, b.reviveJoined}
 	if err := b.lockBooks(); err != nil {
 		return err
 	}
@@ -190,11 +190,16 @@ func (b *commitBatch) compareHistory() error {
 	for _, r := range rows {
 		counts[r.ID] = r
 	}
+	documents, err := b.documentsOf(b.ids((*settling).again))
+	if err != nil {
+		return err
+	}
 	b.keep(func(c *settling) bool {
 		r, known := counts[c.Receipt.ID]
 		c.mute = r.Imported && !r.Live
 		h := c.Outcome.History
-		return known && r.Live == c.Receipt.Live && r.Headers == c.Receipt.HeadersOnly && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments)
+		return known && r.Live == c.Receipt.Live && r.Headers == c.Receipt.HeadersOnly && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments) &&
+			sameDocuments(c.Receipt.Documents, documents[c.Receipt.ID])
 	}, bridge.ErrStale)
 	return nil
 }

@@ -62,6 +62,18 @@ func Conform(t *testing.T, d database) {
 		{"commit/refused data", testRefusedData},
 		{"commit/secret", testSecret},
 		{"commit/imported never sends", testImportedNeverSends},
+		{"reading/claim, renew, later, done", testReading},
+		{"reading/order", testReadingOrder},
+		{"reading/queued once", testReadingQueued},
+		{"reading/dead", testReadingDead},
+		{"reading/secret", testReadingOfSecret},
+		{"reading/files", testFilesRead},
+		{"reading/secret file", testFileSecret},
+		{"reading/settled documents", testSettledDocuments},
+		{"reading/headers settle nothing", testHeadersSettleNothing},
+		{"reading/wakes", testReadingWakes},
+		{"reading/two readers", testTwoReaders},
+		{"reading/property", testReadingProperty},
 		{"notice/once", testNoticeOnce},
 		{"notice/overruled", testOverruled},
 		{"notice/cancelled stays", testCancelledStays},
@@ -97,6 +109,7 @@ func Conform(t *testing.T, d database) {
 		{"wake/local", testWake},
 		{"schema/refused", testSchema},
 		{"schema/two migrate at once", testMigrateTwice},
+		{"schema/readings", testMigrateReadings},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newBench(t, d)) })
 	}

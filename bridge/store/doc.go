@@ -8,6 +8,7 @@
 //   - A job row is the lock of its receipt or notice. Claims skip locked rows and raise the job's fence; tx 2 (Commit), amendments and a
 //     person's retry all lock the job before they look at the receipt. A job is deleted by the transaction that settles it, so a second
 //     Commit of the same claim finds no job under its fence.
+//   - The reading of a receipt's files is a job of its own: it is queued by the outcome that asks for it, and its end revives the receipt's job.
 //   - Every notice that may still be sent has a job; while it waits for a person, that job is dead. So a later outcome can lock the notices
 //     that it overrules.
 //   - Whatever takes the ground from under a settled receipt (a new amendment, a refusal that nobody heard of, the end of a record that it is
@@ -16,7 +17,7 @@
 //   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number.
 //   - A mailbox lease is a row with a fence that only grows; fenced writes hold it until they end.
 //
-// Locks are always taken in this order: lease, counter, job of a receipt, job of a notice, record,
+// Locks are always taken in this order: lease, counter, job of a receipt, job of its reading, job of a notice, record,
 // book, key. Where two transactions still meet the wrong way round, the database
 // ends one of them and it is run again, which is safe because nothing of it was written.
 //

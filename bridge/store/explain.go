@@ -23,8 +23,22 @@ func (s *Store) Explain(ctx context.Context, receipt string) (Explanation, error
 	if e.State == bridge.Quarantined {
 		e.blank()
 	}
-	fillLists(reflect.ValueOf(&e).Elem())
+	e.fillLists()
 	return e, nil
+}
+
+// fillLists leaves the documents that are not settled nil: for whoever decides again, that is not the same as none.
+func (e *Explanation) fillLists() {
+	settled := e.Receipt.Documents
+	outcomes := make([][][]string, len(e.Outcomes))
+	for i, o := range e.Outcomes {
+		outcomes[i] = o.Documents
+	}
+	fillLists(reflect.ValueOf(e).Elem())
+	e.Receipt.Documents = settled
+	for i := range e.Outcomes {
+		e.Outcomes[i].Documents = outcomes[i]
+	}
 }
 
 func (s *Store) explainReceipt(ctx context.Context, id string, e *Explanation) error {
@@ -49,7 +63,8 @@ func (s *Store) explainReceipt(ctx context.Context, id string, e *Explanation) e
 	e.Receipt, e.origin = r.receipt(), r.Origin
 	e.State, e.Reason, e.SettledAt = bridge.State(r.State), r.Reason, r.SettledAt.Time
 	e.Facts = bridge.Facts{Subject: r.Subject, From: r.Sender, MessageID: r.MessageID, Files: r.Files}
-	return nil
+	e.Receipt.Documents, err = s.documentsOf(ctx, id)
+	return err
 }
 
 func (s *Store) explainDeliveries(ctx context.Context, id string, e *Explanation) error {
@@ -118,7 +133,7 @@ func (s *Store) explainOutcomes(ctx context.Context, id string, e *Explanation) 
 		if err := r.Inputs.into(&in); err != nil {
 			return err
 		}
-		made.Live, made.HeadersOnly, made.Outcome.Evidence, made.Outcome.History = in.Live, in.HeadersOnly, in.Evidence, in.History
+		made.Live, made.HeadersOnly, made.Documents, made.Outcome.Evidence, made.Outcome.History = in.Live, in.HeadersOnly, in.Documents, in.Evidence, in.History
 		if e.State == bridge.Quarantined {
 			blank(&made.Outcome)
 		}

@@ -57,6 +57,7 @@ type MadeOutcome struct {
 	Seq         int            `json:"seq"`
 	Live        bool           `json:"live"`
 	HeadersOnly bool           `json:"headers_only"`
+	Documents   [][]string     `json:"documents"` // of its receipt, as it was; nil: not settled yet
 	MadeAt      time.Time      `json:"made_at"`
 	Outcome     bridge.Outcome `json:"outcome"`
 }

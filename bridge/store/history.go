@@ -44,7 +44,7 @@ func (r standingRow) standing() (bridge.Standing, error) {
 // Histories implements bridge.Work. It reads without a lock: Commit looks again.
 func (s *Store) Histories(ctx context.Context, in []bridge.Lookup) ([]bridge.History, error) {
 	h := histories{Store: s, ctx: ctx, in: in, byReceipt: make(map[string]*bridge.History, len(in))}
-	for _, step := range []func() error{h.counts, h.records, h.notices, h.suppressed} {
+	for _, step := range []func() error{h.counts, h.records, h.own, h.notices, h.suppressed} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("read history of %d receipts: %w", len(in), err)
 		}
@@ -68,7 +68,7 @@ func (h *histories) counts() error {
 	ids := make([]idRow, len(h.in))
 	for i, l := range h.in {
 		ids[i] = idRow{l.Receipt}
-		h.byReceipt[l.Receipt] = &bridge.History{Amendments: []bridge.Amendment{}, Registered: map[string]bridge.Standing{},
+		h.byReceipt[l.Receipt] = &bridge.History{Amendments: []bridge.Amendment{}, Registered: map[string]bridge.Standing{}, Own: []bridge.Standing{},
 			Notices: []notice.Kind{}, Failed: []notice.Kind{}, Suppressed: []string{}}
 	}
 	var rows []countRow
@@ -130,13 +130,40 @@ func (h *histories) records() error {
 	return nil
 }
 
-func (h *histories) notices() error {
+// decided lists the receipts that have an outcome: the first one brings the first record and the first notice.
+func (h *histories) decided() []idRow {
 	ids := []idRow{}
 	for id, history := range h.byReceipt {
-		if history.Outcomes > 0 { // the first outcome brings the first notice
+		if history.Outcomes > 0 {
 			ids = append(ids, idRow{id})
 		}
 	}
+	return ids
+}
+
+// own reads the records of the receipts themselves that have a register number.
+func (h *histories) own() error {
+	ids := h.decided()
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []standingRow
+	if err := h.all(h.ctx, h.reading.OwnRecords, &rows, args{"rows": batch{ids}}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		s, err := r.standing()
+		if err != nil {
+			return err
+		}
+		history := h.byReceipt[r.Receipt]
+		history.Own = append(history.Own, s)
+	}
+	return nil
+}
+
+func (h *histories) notices() error {
+	ids := h.decided()
 	if len(ids) == 0 {
 		return nil
 	}

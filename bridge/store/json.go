@@ -34,6 +34,7 @@ func shown(k bridge.UIDKey) shownUID { return shownUID{k.Folder, k.UIDValidity, 
 // MarshalJSON implements json.Marshaler.
 func (e Explanation) MarshalJSON() ([]byte, error) {
 	type plain Explanation
+	e.Receipt.Documents = filled(e.Receipt.Documents)
 	return json.Marshal(struct {
 		plain
 		SettledAt optional `json:"settled_at"`
@@ -49,6 +50,13 @@ func (d Delivery) MarshalJSON() ([]byte, error) {
 		FetchedAt    optional `json:"fetched_at"`
 		StoredAt     optional `json:"stored_at"`
 	}{plain(d), optional(d.InternalDate), optional(d.FetchedAt), optional(d.StoredAt)})
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o MadeOutcome) MarshalJSON() ([]byte, error) {
+	type plain MadeOutcome
+	o.Documents = filled(o.Documents)
+	return json.Marshal(plain(o))
 }
 
 // MarshalJSON implements json.Marshaler.

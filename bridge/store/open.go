@@ -64,6 +64,7 @@ var (
 	_ bridge.Ledger        = (*Store)(nil)
 	_ bridge.ServerActions = (*Store)(nil)
 	_ bridge.Work          = (*Store)(nil)
+	_ bridge.FileReadings  = (*Store)(nil)
 	_ bridge.Notices       = (*Store)(nil)
 	_ bridge.Alarms        = (*Store)(nil)
 )

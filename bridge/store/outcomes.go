@@ -29,6 +29,7 @@ type outcomeRow struct {
 type inputs struct {
 	Live        bool            `json:"live,omitempty"`
 	HeadersOnly bool            `json:"headers_only,omitempty"` // made from the header block, without the message
+	Documents   [][]string      `json:"documents,omitempty"`    // as of the receipt
 	Evidence    bridge.Evidence `json:"evidence"`
 	History     bridge.History  `json:"history"`
 }
@@ -41,7 +42,8 @@ func (b *commitBatch) writeOutcomes() error {
 			Verdict: string(o.Decision.Verdict), Rule: o.Decision.Rule, Program: o.Versions.Program, Knowledge: o.Versions.Knowledge,
 			Rules: o.Versions.Rules, Directory: o.Versions.Directory, Settings: o.Versions.Settings, MadeAt: at(b.now)}
 		var err error
-		if row.Inputs, err = encode(inputs{c.Receipt.Live, c.Receipt.HeadersOnly, o.Evidence, o.History}); err != nil {
+		o.Evidence.Readings, o.Wanted = filled(o.Evidence.Readings), filled(o.Wanted)
+		if row.Inputs, err = encode(inputs{c.Receipt.Live, c.Receipt.HeadersOnly, c.Receipt.Documents, o.Evidence, o.History}); err != nil {
 			return err
 		}
 		o.Evidence, o.History = bridge.Evidence{}, bridge.History{}

@@ -97,6 +97,8 @@ type queries struct {
 	HistoryRecords   *statement `query:"history-records"`
 	HistoryNotices   *statement `query:"history-notices"`
 	HistorySuppress  *statement `query:"history-suppressed"`
+	OwnRecords       *statement `query:"own-records"`
+	SettledDocuments *statement `query:"settled-documents"`
 	HoldJobs         *statement `query:"hold-jobs"`
 	RecordsOf        *statement `query:"records-of"`
 	KeyOwners        *statement `query:"key-owners"`
@@ -129,6 +131,15 @@ type queries struct {
 	Suppress         *statement `query:"suppress"`
 	Unsuppress       *statement `query:"unsuppress"`
 	Suppressions     *statement `query:"suppressions"`
+
+	QueueReadings     *statement `query:"queue-readings"`
+	DropReadings      *statement `query:"drop-readings"`
+	RenewJob          *statement `query:"renew-job"`
+	FilesRead         *statement `query:"files-read"`
+	ReadingsOf        *statement `query:"readings-of"`
+	FileEvidence      *statement `query:"file-evidence"`
+	AddFileEvidence   *statement `query:"add-file-evidence"`
+	BlankFileEvidence *statement `query:"blank-file-evidence"`
 
 	RaiseAlarms *statement `query:"raise-alarms"`
 	MailAlarm   *statement `query:"mail-alarm"`

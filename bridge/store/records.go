@@ -8,7 +8,6 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/audit"
-	"github.com/giaolien/giaolien/mapping"
 )
 
 // recordRow is one record as tx 2 writes it.
@@ -59,10 +58,10 @@ func recordsOf(c *settling) ([]*recordRow, error) {
 		if row.Document, err = encode(r.Document); err != nil {
 			return nil, err
 		}
-		if row.Files, err = encode(listed(r.Files)); err != nil {
+		if row.Files, err = encode(filled(r.Files)); err != nil {
 			return nil, err
 		}
-		if row.Missing, err = encode(listed(r.Missing)); err != nil {
+		if row.Missing, err = encode(filled(r.Missing)); err != nil {
 			return nil, err
 		}
 		out[i] = row
@@ -70,8 +69,8 @@ func recordsOf(c *settling) ([]*recordRow, error) {
 	return out, nil
 }
 
-// listed writes an absent list as an empty one.
-func listed[T string | mapping.File](list []T) []T {
+// filled writes an absent list as an empty one.
+func filled[T any](list []T) []T {
 	if list == nil {
 		return []T{}
 	}

@@ -15,7 +15,10 @@ import (
 const (
 	Process = "process" // a receipt is to be processed
 	Notify  = "notice"  // a notice is to be sent
+	Read    = "read"    // files of a receipt are to be read by tools
 )
+
+func kinds() []string { return []string{Process, Notify, Read} }
 
 func channelOf(kind string) string { return "giaolien_" + kind }
 
@@ -36,7 +39,7 @@ type wakes struct {
 }
 
 func newWakes() *wakes {
-	return &wakes{stop: make(chan struct{}), waiting: map[string]map[chan struct{}]bool{Process: {}, Notify: {}}}
+	return &wakes{stop: make(chan struct{}), waiting: map[string]map[chan struct{}]bool{}}
 }
 
 func (w *wakes) add(ctx context.Context, kind string) <-chan struct{} {
@@ -76,7 +79,7 @@ const heartbeat = time.Minute
 func (w *wakes) listen(url string) {
 	w.listener = pq.NewDialListener(dialer{3 * heartbeat}, url, time.Second, 30*time.Second, nil)
 	w.loops.Go(func() {
-		for _, kind := range []string{Process, Notify} {
+		for _, kind := range kinds() {
 			// Without a connection Listen waits for one, or for Close; ErrChannelAlreadyOpen cannot be. Polling covers the rest.
 			if err := w.listener.Listen(channelOf(kind)); err != nil {
 				return
@@ -106,7 +109,7 @@ func (w *wakes) listen(url string) {
 }
 
 func (w *wakes) heard(n *pq.Notification) {
-	for _, kind := range []string{Process, Notify} {
+	for _, kind := range kinds() {
 		if n == nil || n.Channel == channelOf(kind) {
 			w.signal(kind)
 		}

@@ -201,12 +201,15 @@ type taskRow struct {
 	Location     string `db:"location"`
 	InternalDate stamp  `db:"internaldate"`
 	FetchedAt    stamp  `db:"fetched_at"`
+
+	documents [][]string
 }
 
 func (r taskRow) receipt() bridge.Receipt {
 	return bridge.Receipt{ID: r.ID, Receiver: r.Receiver, Channel: bridge.Channel(r.Channel), Mailbox: r.Mailbox, Raw: bridge.Digest(r.Raw),
 		Content: bridge.Digest(r.Content), Size: r.Size, Location: r.Location, InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time,
-		StoredAt: r.StoredAt.Time, Imported: r.Imported, Live: r.Live, HeadersOnly: r.HeadersOnly, HeaderWords: r.HeaderWords}
+		StoredAt: r.StoredAt.Time, Imported: r.Imported, Live: r.Live, HeadersOnly: r.HeadersOnly, HeaderWords: r.HeaderWords,
+		Documents: r.documents}
 }
 
 func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Task, error) {
@@ -217,20 +220,14 @@ func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Ta
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]idRow, len(fit))
-	for i, j := range fit {
-		ids[i] = idRow{j.Key}
-	}
-	var rows []taskRow
-	if err := t.all(t.q.Tasks, &rows, args{"rows": batch{ids}}); err != nil {
+	byID, err := t.receipts(fit)
+	if err != nil {
 		return nil, err
 	}
-	byID := make(map[string]taskRow, len(rows))
 	amended := []idRow{}
-	for _, r := range rows {
-		byID[r.ID] = r
-		if r.Amendments > 0 {
-			amended = append(amended, idRow{r.ID})
+	for _, j := range fit {
+		if byID[j.Key].Amendments > 0 {
+			amended = append(amended, idRow{j.Key})
 		}
 	}
 	var amendments []amendmentRow
@@ -251,6 +248,33 @@ func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Ta
 		out = append(out, task)
 	}
 	return out, nil
+}
+
+// receipts reads the receipts that jobs are about.
+func (t *tx) receipts(jobs []dueJob) (map[string]taskRow, error) {
+	ids := make([]idRow, len(jobs))
+	for i, j := range jobs {
+		ids[i] = idRow{j.Key}
+	}
+	var rows []taskRow
+	if err := t.all(t.q.Tasks, &rows, args{"rows": batch{ids}}); err != nil {
+		return nil, err
+	}
+	byID := make(map[string]taskRow, len(rows))
+	decided := []idRow{}
+	for _, r := range rows {
+		byID[r.ID] = r
+		if r.Outcomes > 0 {
+			decided = append(decided, idRow{r.ID})
+		}
+	}
+	documents, err := t.documentsOf(decided)
+	for id, list := range documents {
+		r := byID[id]
+		r.documents = list
+		byID[id] = r
+	}
+	return byID, err
 }
 
 type amendmentRow struct {

@@ -1,0 +1,67 @@
+package store_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/giaolien/giaolien/bridge/store"
+)
+
+// A database of the version before keeps its jobs, and never gives one the id of a job that is gone.
+func testMigrateReadings(b *bench) {
+	url := b.fresh(b.T)
+	b.must(store.Migrate(b.ctx(), url))
+	db := b.raw(b.T, url)
+	migrate := func(step func(*goose.Provider) error) {
+		b.Helper()
+		name := goose.DialectPostgres
+		if b.name == "sqlite" {
+			name = goose.DialectSQLite3
+		}
+		p, err := goose.NewProvider(name, db, os.DirFS("migrations/"+b.name))
+		b.must(err)
+		b.must(step(p))
+	}
+	exec := func(query string) {
+		b.Helper()
+		_, err := db.Exec(query)
+		b.must(err)
+	}
+	insert := func(kind string) (int, error) {
+		var id int
+		err := db.QueryRow("INSERT INTO jobs (kind, job_key, ready_at, fence) VALUES ('" + kind + "', 'x', '2026-06-15T02:00:00.000000Z', 7) RETURNING id").Scan(&id)
+		return id, err
+	}
+	down := func(p *goose.Provider) error { _, err := p.DownTo(b.ctx(), 2); return err }
+	migrate(down)
+	last := 0
+	for _, kind := range []string{"process", "notice"} {
+		id, err := insert(kind)
+		b.must(err)
+		last = id
+	}
+	exec("DELETE FROM jobs WHERE kind = 'notice'")
+	if _, err := insert("read"); err == nil {
+		b.Fatal("the version before took a reading")
+	}
+	b.must(store.Migrate(b.ctx(), url))
+	var fence int
+	b.must(db.QueryRow("SELECT fence FROM jobs WHERE kind = 'process' AND job_key = 'x'").Scan(&fence))
+	id, err := insert("read")
+	b.must(err)
+	if fence != 7 || id <= last {
+		b.Fatalf("fence %d; the new job has id %d, one that was dropped had %d", fence, id, last)
+	}
+	exec("INSERT INTO file_evidence (sha256, reader, body, made_at) VALUES ('" + sum("a") + "', 'r', '{}', '2026-06-15T02:00:00.000000Z')")
+	migrate(down)
+	if _, err := insert("notice"); err != nil {
+		b.Fatal(err)
+	}
+	if err := db.QueryRow("SELECT fence FROM jobs WHERE kind = 'read'").Scan(&fence); !errors.Is(err, sql.ErrNoRows) {
+		b.Fatalf("after the way back a reading is there: %v", err)
+	}
+	b.must(store.Migrate(b.ctx(), url))
+}

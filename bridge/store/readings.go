@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+)
+
+// ClaimReading implements bridge.FileReadings.
+func (s *Store) ClaimReading(ctx context.Context, owner string, lease time.Duration) (bridge.ReadingTask, bool, error) {
+	var task bridge.ReadingTask
+	var due []dueJob
+	err := s.change(ctx, func(t *tx) error {
+		due = nil
+		if err := t.all(t.q.DueJobs, &due, args{"kind": Read, "now": at(t.now), "n": 1}); err != nil || len(due) == 0 {
+			return err
+		}
+		jobs, err := t.claim(due, owner, lease)
+		if err != nil {
+			return err
+		}
+		receipts, err := t.receipts(due)
+		task = bridge.ReadingTask{Job: jobs[due[0].Key], Receipt: receipts[due[0].Key].receipt()}
+		return err
+	})
+	if err != nil || len(due) == 0 {
+		return bridge.ReadingTask{}, false, wrap("claim a reading", err)
+	}
+	return task, true, nil
+}
+
+// RenewReading implements bridge.FileReadings. A lease that has run out can be renewed as long as nobody has taken the reading over.
+func (s *Store) RenewReading(ctx context.Context, job bridge.Job, owner string, lease time.Duration) error {
+	return wrap("renew lease of a reading", s.change(ctx, func(t *tx) error {
+		var key string
+		held, err := t.one(t.q.RenewJob, &key, args{"id": job.ID, "fence": job.Fence, "owner": owner, "until": at(t.now.Add(lease))})
+		if err == nil && !held {
+			return bridge.ErrFenced
+		}
+		return err
+	}))
+}
+
+// ReadingDone implements bridge.FileReadings. The receipt's own job is locked first, as everywhere. After an unclear error it may be called
+// again and then answers ErrFenced: it was done.
+func (s *Store) ReadingDone(ctx context.Context, job bridge.Job, receipt string) error {
+	return wrap("end reading of "+receipt, s.change(ctx, func(t *tx) error {
+		if err := t.revive(Process, receipt); err != nil {
+			return err
+		}
+		var key string
+		held, err := t.one(t.q.FinishJob, &key, args{"id": job.ID, "fence": job.Fence})
+		switch {
+		case err != nil:
+			return err
+		case !held:
+			return bridge.ErrFenced
+		case key != receipt:
+			return fmt.Errorf("the job is that of %s: %w", key, bridge.ErrPermanent)
+		}
+		return nil
+	}))
+}
+
+// ReadingLater implements bridge.FileReadings. After an unclear error it may be called again and then answers ErrFenced.
+func (s *Store) ReadingLater(ctx context.Context, job bridge.Job, when time.Time, reason string, blameless bool) error {
+	return wrap("put off a reading", s.change(ctx, func(t *tx) error {
+		a := args{"id": job.ID, "fence": job.Fence, "error": line(reason), "ready": at(when), "uncounted": 0}
+		if blameless {
+			a["uncounted"] = 1
+		}
+		var key string
+		held, err := t.one(t.q.GiveBackJob, &key, a)
+		if err == nil && !held {
+			return bridge.ErrFenced
+		}
+		return err
+	}))
+}
+
+// WaitingReadings implements bridge.FileReadings. Those that rest before another try count as well.
+func (s *Store) WaitingReadings(ctx context.Context) (int, error) {
+	var n int
+	if _, err := s.one(ctx, s.reading.WaitingJobs, &n, args{"kind": Read}); err != nil {
+		return 0, fmt.Errorf("count waiting readings: %w", err)
+	}
+	return n, nil
+}
+
+// writeReadings queues the readings that the outcomes ask for, live mail before imports, and removes those that nobody needs any more. Of a
+// secret nothing is read: its reading is taken even out of the hands that hold it, so that what they bring ends nothing.
+func (b *commitBatch) writeReadings() error {
+	type wantedRow struct {
+		ID       string `json:"id"`
+		Priority int    `json:"priority"`
+		ReadyAt  stamp  `json:"ready_at"`
+	}
+	wanted, idle, secret := []wantedRow{}, []idRow{}, []idRow{}
+	for _, c := range b.cases {
+		id := c.Receipt.ID
+		switch {
+		case c.Outcome.State == bridge.Quarantined:
+			secret = append(secret, idRow{id})
+		case len(c.Outcome.Wanted) == 0 && c.again():
+			idle = append(idle, idRow{id})
+		case len(c.Outcome.Wanted) > 0:
+			row := wantedRow{ID: id, ReadyAt: at(b.now)}
+			if c.mute {
+				row.Priority = 1
+			}
+			wanted = append(wanted, row)
+		}
+	}
+	if len(wanted) > 0 {
+		b.wake[Read] = true
+		if _, err := b.exec(b.q.QueueReadings, args{"rows": batch{wanted}}); err != nil {
+			return err
+		}
+	}
+	if len(idle) > 0 {
+		if _, err := b.exec(b.q.DropReadings, args{"rows": batch{idle}, "now": at(b.now)}); err != nil {
+			return err
+		}
+	}
+	if len(secret) == 0 {
+		return nil
+	}
+	_, err := b.exec(b.q.DropJobsOf, args{"kind": Read, "rows": batch{secret}})
+	return err
+}
