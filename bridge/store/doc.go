@@ -17,7 +17,7 @@
 //   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number.
 //   - A mailbox lease is a row with a fence that only grows; fenced writes hold it until they end.
 //
-// Locks are always taken in this order: lease, counter, job of a receipt, job of its reading, job of a notice, record,
+// Locks are always taken in this order: lease, counter, job of a receipt, job of a notice, job of a reading, record,
 // book, key. Where two transactions still meet the wrong way round, the database
 // ends one of them and it is run again, which is safe because nothing of it was written.
 //

@@ -22,6 +22,7 @@ var problemInWords = map[string]string{
 	mapping.ProblemOveruse:     "đọc tệp này tốn quá mức cho phép; hãy mở tệp bằng tay",
 	mapping.ProblemNoText:      "đã đọc các trang nhưng không thấy chữ nào",
 	mapping.ProblemFailed:      "ba lần đọc đều không xong; hãy mở tệp bằng tay",
+	mapping.ProblemWithheld:    "tệp thuộc một thư mang dấu hiệu bí mật nhà nước nên nội dung không được lưu lại",
 }
 
 // signatureInWords says what a signature is worth; never more than was checked.
