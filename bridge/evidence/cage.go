@@ -156,20 +156,20 @@ func (c *cage) run(ctx context.Context, t task, stdin *os.File, stdout io.Writer
 		return ending{}, err
 	}
 	fault, err := c.start(cmd)
+	if cmd.ProcessState == nil {
+		return ending{}, errors.Join(ctx.Err(), fmt.Errorf("start child: %w", err))
+	}
 	wanted := "" // by who only asks for the walls
 	if t.Tool != "" {
 		wanted = leaping
 	}
-	end := ending{code: -1, said: said.String()}
-	if cmd.ProcessState != nil {
-		end.code, end.signal = cmd.ProcessState.ExitCode(), signalOf(cmd.ProcessState)
-	}
+	end := ending{code: cmd.ProcessState.ExitCode(), signal: signalOf(cmd.ProcessState), said: said.String()}
 	b, _ := stdout.(*bounded)
 	switch {
 	case ctx.Err() != nil:
 		return end, ctx.Err()
-	case cmd.ProcessState == nil:
-		return end, fmt.Errorf("start child: %w", err)
+	case err != nil:
+		return end, fmt.Errorf("end child: %w", err)
 	case fault != wanted:
 		return end, fmt.Errorf("child could not become its tool: %q, exit %d, signal %d", fault, end.code, end.signal)
 	case b != nil && b.over:
@@ -188,7 +188,7 @@ var childEnv = []string{"GOMAXPROCS=1", "GOGC=off", "GODEBUG=asyncpreemptoff=1"}
 const leaping = "+"
 
 // start starts the child and waits for its end. The child reports what kept it from running its tool through a pipe of its own that the
-// tool never sees, so that no tool can speak for it.
+// tool never sees, so that no tool can speak for it. How the tool ended stands in cmd.ProcessState; the error is about us.
 func (c *cage) start(cmd *exec.Cmd) (fault string, err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -212,6 +212,9 @@ func (c *cage) start(cmd *exec.Cmd) (fault string, err error) {
 	}()
 	swept := endGroup(cmd)
 	waited := cmd.Wait()
+	if cmd.ProcessState != nil {
+		waited = nil
+	}
 	fault = <-report
 	return fault, errors.Join(swept, waited, closed, r.Close())
 }

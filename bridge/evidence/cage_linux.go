@@ -30,6 +30,27 @@ func (c *cage) confine(cmd *exec.Cmd) error {
 	return nil
 }
 
+// unnamed makes a file without a name, and a second descriptor that can only read it: nobody else can open it, and it is gone with this
+// program, however that ends. (Where the file system cannot do that, a file is made and its name taken off; a program killed just between
+// leaves an empty file.)
+func unnamed(dir string) (write, read *os.File, err error) {
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err == nil {
+		write = os.NewFile(uintptr(fd), "unnamed file")
+	} else if write, err = os.CreateTemp(dir, "giaolien-"); err != nil {
+		return nil, nil, fmt.Errorf("make temporary file: %w", err)
+	} else if err := os.Remove(write.Name()); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("take the name off temporary file: %w", err), write.Close())
+	}
+	if read, err = os.Open(fmt.Sprintf("/proc/self/fd/%d", write.Fd())); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open temporary file for reading: %w", err), write.Close())
+	}
+	return write, read, nil
+}
+
 // endGroup waits for the child's end and then ends whatever it left in its group. The child is not reaped before, so that the group's
 // number is still its own. (In a process namespace, whose first process the child is, the kernel has ended all others with it; where there
 // is none, seccomp lets it start none.)

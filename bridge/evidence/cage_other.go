@@ -15,6 +15,8 @@ var errNoCage = errors.New("this system has no walls to run tools behind")
 
 func (*cage) confine(*exec.Cmd) error { return errNoCage }
 
+func unnamed(string) (write, read *os.File, err error) { return nil, nil, errNoCage }
+
 func endGroup(*exec.Cmd) error { return nil }
 
 func signalOf(*os.ProcessState) int { return 0 }

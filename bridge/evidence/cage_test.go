@@ -78,11 +78,12 @@ func thisBinary(t testing.TB) string {
 // try lets it do one act and gives what it wrote.
 func (x *traitor) try(act, what string) (string, ending) {
 	x.t.Helper()
-	input, err := unnamed("")
+	write, input, err := unnamed("")
 	if err != nil {
 		x.t.Fatal(err)
 	}
 	defer input.Close()
+	defer write.Close()
 	out := &bounded{left: 1 << 20}
 	end, err := x.r.cage.run(x.t.Context(), x.r.task(x.tool, act, what, x.mark), input, out)
 	if err != nil {
@@ -166,7 +167,8 @@ func TestNoWayOut(t *testing.T) {
 		{"read", "/etc/passwd"}, {"read", secret}, {"read", "/proc/self/environ"}, {"read", "/proc/" + me + "/cmdline"}, {"list", "/"},
 		{"list", data}, {"list", "/proc"}, {"read", "/dev/tty"}, {"reopen"},
 		{"create", data}, {"create", "/tmp"}, {"create", "."}, {"create", "/dev/shm"}, {"overwrite", secret},
-		{"truncate", secret}, {"remove", secret}, {"mkdir", data}, {"symlink", data},
+		{"truncate", secret}, {"remove", secret}, {"rename", secret}, {"link", secret}, {"mkdir", data}, {"symlink", data}, {"scribble"},
+		{"chmod", secret}, {"chmod", data}, {"chown", secret}, {"touch", secret}, {"label", secret},
 		{"fork"}, {"vfork"}, {"thread"}, {"orphan"}, {"bomb"}, {"shell"}, {"namespace"}, {"session"}, {"nice"},
 		{"kill", me}, {"kill-all"}, {"tgkill", me}, {"prlimit", me}, {"ptrace", me}, {"peek", me},
 		{"mount"}, {"setuid"}, {"uid"}, {"privileges"}, {"capabilities"}, {"core"}, {"memfd"}, {"shm"}, {"bpf"}, {"keys"}, {"x32"},
@@ -250,10 +252,11 @@ func TestLimits(t *testing.T) {
 		if _, end := y.try("stubborn", ""); !end.deadline || end.signal != sigKill || time.Since(begun) > 20*time.Second {
 			t.Errorf("stubborn: %+v in %v", end, time.Since(begun))
 		}
-		file, err := unnamed("")
+		file, read, err := unnamed("")
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer read.Close()
 		defer file.Close()
 		end, err := x.r.cage.run(t.Context(), x.r.task(x.tool, "flood", "", x.mark), nil, file)
 		if s, serr := file.Stat(); err != nil || serr != nil || s.Size() > 1<<20 || end.code != 7 {

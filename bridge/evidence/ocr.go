@@ -45,13 +45,13 @@ func (r *Reader) look(ctx context.Context, j *job) error {
 
 // lookAt makes a picture of one page and reads it.
 func (r *Reader) lookAt(ctx context.Context, j *job, p *PageText) error {
-	picture, err := unnamed(r.options.Dir)
+	drawn, picture, err := unnamed(r.options.Dir)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = picture.Close() }() // it has no name, nothing is to be saved
+	defer func() { _, _ = drawn.Close(), picture.Close() }() // without a name: nothing is to be saved
 	t, n := r.tool(pdftoppm), strconv.Itoa(p.Number)
-	end, err := r.cage.run(ctx, r.task(t, "-f", n, "-l", n, "-gray", "-scale-to", strconv.Itoa(longSide), "-"), j.input, picture)
+	end, err := r.cage.run(ctx, r.task(t, "-f", n, "-l", n, "-gray", "-scale-to", strconv.Itoa(longSide), "-"), j.input, drawn)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", t.Name, err)
 	}

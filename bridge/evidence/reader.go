@@ -174,20 +174,19 @@ func (r *Reader) Text(ctx context.Context, file io.Reader, size int64, sniffed s
 	if r.cage == nil {
 		return FileText{Problem: NoTool}, nil
 	}
-	j := &job{}
-	input, err := unnamed(r.options.Dir)
+	copied, input, err := unnamed(r.options.Dir)
 	if err != nil {
 		return FileText{}, err
 	}
-	j.input = input
-	defer func() { _ = input.Close() }() // it has no name any more, nothing is to be saved
-	n, err := io.Copy(input, io.LimitReader(file, r.options.Size+1))
-	if err != nil {
+	defer func() { _ = input.Close() }() // only read
+	n, err := io.Copy(copied, io.LimitReader(file, r.options.Size+1))
+	if err = errors.Join(err, copied.Close()); err != nil {
 		return FileText{}, fmt.Errorf("take over file: %w", err)
 	}
 	if n > r.options.Size {
 		return FileText{Problem: TooLarge, Truncated: true}, nil
 	}
+	j := &job{input: input}
 	budget, cancel := context.WithTimeout(ctx, r.options.Budget)
 	defer cancel()
 	err = read(budget, j)
@@ -201,18 +200,6 @@ func (r *Reader) Text(ctx context.Context, file io.Reader, size int64, sniffed s
 	}
 	j.finish(r.options.Text)
 	return j.FileText, nil
-}
-
-// unnamed makes a file that has no name: nobody else can open it, and it is gone with this program, however that ends.
-func unnamed(dir string) (*os.File, error) {
-	f, err := os.CreateTemp(dir, "giaolien-")
-	if err != nil {
-		return nil, fmt.Errorf("make temporary file: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(fmt.Errorf("take the name off temporary file: %w", err), f.Close())
-	}
-	return f, nil
 }
 
 // job is the reading of one file.

@@ -19,7 +19,8 @@ const (
 const x32 = 0x40000000
 
 // forbidden are the system calls that no reader of documents needs: the network, processes and threads, other processes, the kernel's own
-// furniture. They answer EPERM. (Files are the business of Landlock and of permissions.)
+// furniture, and whatever changes a file by its name (Landlock has no say in modes, owners and times, and not every kernel has Landlock).
+// They answer EPERM. What may be read is the business of Landlock and of permissions.
 func forbidden() []uint32 {
 	return slices.Concat(forbiddenHere(), []uint32{
 		unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4,
@@ -44,6 +45,11 @@ func forbidden() []uint32 {
 
 		unix.SYS_SETUID, unix.SYS_SETGID, unix.SYS_SETREUID, unix.SYS_SETREGID, unix.SYS_SETRESUID, unix.SYS_SETRESGID, unix.SYS_SETGROUPS,
 		unix.SYS_SETFSUID, unix.SYS_SETFSGID, unix.SYS_CAPSET,
+
+		unix.SYS_OPENAT2, unix.SYS_TRUNCATE, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT, unix.SYS_RENAMEAT2, unix.SYS_MKDIRAT, unix.SYS_MKNODAT,
+		unix.SYS_LINKAT, unix.SYS_SYMLINKAT, unix.SYS_FCHMOD, unix.SYS_FCHMODAT, unix.SYS_FCHMODAT2, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT,
+		unix.SYS_UTIMENSAT, unix.SYS_SETXATTR, unix.SYS_LSETXATTR, unix.SYS_FSETXATTR, unix.SYS_SETXATTRAT, unix.SYS_REMOVEXATTR,
+		unix.SYS_LREMOVEXATTR, unix.SYS_FREMOVEXATTR, unix.SYS_REMOVEXATTRAT,
 	})
 }
 
@@ -55,15 +61,24 @@ func ownOnly() map[uint32][]uint32 {
 	}
 }
 
+// openFlags says which argument of a call that opens a file by its name holds the flags. Files are opened for reading only.
+func openFlags() map[uint32]uint32 {
+	calls := openFlagsHere()
+	calls[unix.SYS_OPENAT] = 2
+	return calls
+}
+
 // filterProgram writes the filter for the kernel's packet machine (Documentation/userspace-api/seccomp_filter.rst).
 func filterProgram() []unix.SockFilter {
 	const (
 		load     = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
 		equal    = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+		anyOf    = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
 		atLeast  = unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K
 		answer   = unix.BPF_RET | unix.BPF_K
 		refusal  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 		argument = dataFirstArg // its lower half: both processors are little-endian
+		writing  = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
 	)
 	p := []unix.SockFilter{
 		{Code: load, K: dataArch},
@@ -75,6 +90,11 @@ func filterProgram() []unix.SockFilter {
 	}
 	for _, number := range forbidden() {
 		p = append(p, unix.SockFilter{Code: equal, K: number, Jf: 1}, unix.SockFilter{Code: answer, K: refusal})
+	}
+	for number, arg := range openFlags() {
+		p = append(p, unix.SockFilter{Code: equal, K: number, Jf: 4}, unix.SockFilter{Code: load, K: argument + 8*arg},
+			unix.SockFilter{Code: anyOf, K: writing, Jf: 1}, unix.SockFilter{Code: answer, K: refusal},
+			unix.SockFilter{Code: answer, K: unix.SECCOMP_RET_ALLOW})
 	}
 	for number, who := range ownOnly() {
 		p = append(p, unix.SockFilter{Code: equal, K: number, Jf: uint8(2 + 2*len(who))}, unix.SockFilter{Code: load, K: argument})

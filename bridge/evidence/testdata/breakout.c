@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -87,6 +88,13 @@ int main(int argc, char **argv) {
 	ACT("overwrite") return verdict(open(what, O_WRONLY));
 	ACT("truncate") return verdict(truncate(what, 0));
 	ACT("remove") return verdict(unlink(what));
+	ACT("rename") { snprintf(path, sizeof path, "%s.away", what); return verdict(rename(what, path)); }
+	ACT("link") { snprintf(path, sizeof path, "%s.link", what); return verdict(link(what, path)); }
+	ACT("chmod") return verdict(chmod(what, 0777));
+	ACT("chown") return verdict(chown(what, getuid(), getgid()));
+	ACT("touch") return verdict(utimensat(AT_FDCWD, what, 0, 0));
+	ACT("label") return verdict(setxattr(what, "user.label", "x", 1, 0));
+	ACT("scribble") return verdict(write(0, "x", 1));
 	ACT("mkdir") return verdict(mkdir(path, 0700));
 	ACT("symlink") return verdict(symlink("/etc/passwd", path));
 	ACT("reopen") return verdict(open("/proc/self/fd/0", O_RDWR));
