@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,12 +20,11 @@ import (
 	"time"
 )
 
-// traitor is the tool that tries to break out, compiled for the test, in a folder that everybody may enter: it is run as nobody.
+// traitor is the tool that tries to break out, in a folder that everybody may enter: it is run as nobody.
 type traitor struct {
 	t    testing.TB
 	r    *Reader
 	tool Program
-	dir  string
 	mark string // among its arguments, so that what it leaves behind is found
 }
 
@@ -46,23 +46,32 @@ func openDir(t testing.TB) string {
 	return dir
 }
 
+// breakout is the traitor, compiled.
+var breakout = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(folder, pdfinfo)
+	if out, err := exec.Command("gcc", "-O1", "-pthread", "-o", path, filepath.Join("testdata", "breakout.c")).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
 func newTraitor(t testing.TB, limits Limits) *traitor {
 	t.Helper()
-	dir := openDir(t)
-	path := filepath.Join(dir, "pdfinfo")
-	if out, err := exec.Command(tool(t, "gcc"), "-O1", "-pthread", "-o", path, filepath.Join("testdata", "breakout.c")).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	tool(t, "gcc")
+	path, err := breakout()
+	if err != nil {
+		t.Fatal(err)
 	}
 	loader, err := interpreter(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCage(t.Context(), []string{thisBinary(t), "child"}, limits)
+	c, err := newCage(t.Context(), childCommand(t), limits)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &Reader{cage: c}
-	return &traitor{t: t, r: r, dir: dir, mark: fmt.Sprintf("mark-%d-%d", os.Getpid(), time.Now().UnixNano()),
+	return &traitor{t: t, r: r, mark: fmt.Sprintf("mark-%d-%d", os.Getpid(), time.Now().UnixNano()),
 		tool: Program{Name: pdfinfo, Path: path, Usable: true, exec: []string{path, loader}}}
 }
 
@@ -123,26 +132,28 @@ func cages(t *testing.T, limits Limits, test func(t *testing.T, x *traitor)) {
 			continue
 		}
 		t.Run(fmt.Sprintf("namespaces=%v", namespaces), func(t *testing.T) {
+			t.Parallel()
 			c := *x.r.cage
 			c.walls.Namespaces = namespaces
 			y := *x
-			y.t, y.r = t, &Reader{cage: &c}
+			y.t, y.r, y.mark = t, &Reader{cage: &c}, fmt.Sprintf("%s-%v", x.mark, namespaces)
 			test(t, &y)
 		})
 	}
 }
 
 func TestNoWayOut(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	t.Cleanup(func() { l.Close() })
 	u, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer u.Close()
+	t.Cleanup(func() { u.Close() })
 	port := func(a net.Addr) string { _, p, _ := net.SplitHostPort(a.String()); return p }
 
 	data := openDir(t) // the daemon's data, as careless as it can be: everybody may read and write it
@@ -158,8 +169,7 @@ func TestNoWayOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Close(leaked)
-	t.Setenv("GIAOLIEN_PASSWORD", "secret")
+	t.Cleanup(func() { syscall.Close(leaked) })
 
 	me := strconv.Itoa(os.Getpid())
 	acts := [][2]string{
@@ -182,6 +192,9 @@ func TestNoWayOut(t *testing.T) {
 			t.Fatalf("it cannot read what it may: %q", out)
 		}
 		for _, a := range acts {
+			if x.r.cage.walls.Landlock == 0 && slices.Contains([]string{"read", "list", "shell"}, a[0]) {
+				continue // permissions alone guard what is read
+			}
 			out, end := x.try(a[0], a[1])
 			if a[0] == "x32" && end.signal == int(syscall.SIGSYS) {
 				continue // a filter around us, as systemd's, is stricter
@@ -204,6 +217,7 @@ func TestNoWayOut(t *testing.T) {
 
 // TestNamespaces looks at the wall that the others hide: a place of its own for network, processes and IPC.
 func TestNamespaces(t *testing.T) {
+	t.Parallel()
 	cages(t, Limits{}, func(t *testing.T, x *traitor) {
 		kinds := []string{"/proc/self/ns/net", "/proc/self/ns/pid", "/proc/self/ns/ipc"}
 		cmd := exec.Command("readlink", kinds...)
@@ -225,32 +239,29 @@ func TestNamespaces(t *testing.T) {
 
 // TestLimits lets it use up what it is given.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	limits := Limits{Wall: 60 * time.Second, CPU: time.Second, Output: 1 << 20}
 	cages(t, limits, func(t *testing.T, x *traitor) {
 		for _, c := range []struct {
 			act  string
 			want func(ending) bool
-			most time.Duration
 		}{
-			{"spin", func(e ending) bool { return !e.deadline && (e.signal == sigKill || e.signal == sigXCPU) }, 50 * time.Second},
-			{"flood", func(e ending) bool { return e.full }, 50 * time.Second},
-			{"abort", func(e ending) bool { return e.signal != 0 && !e.deadline }, 50 * time.Second},
-			{"crash", func(e ending) bool { return e.signal == int(syscall.SIGSEGV) }, 50 * time.Second},
-			{"i386", func(e ending) bool { return e.signal == int(syscall.SIGSYS) || e.signal == int(syscall.SIGSEGV) }, 50 * time.Second},
+			{"spin", func(e ending) bool { return !e.deadline && (e.signal == sigKill || e.signal == sigXCPU) }},
+			{"flood", func(e ending) bool { return e.full }},
+			{"abort", func(e ending) bool { return e.signal != 0 && !e.deadline }},
+			{"crash", func(e ending) bool { return e.signal == int(syscall.SIGSEGV) }},
+			{"i386", func(e ending) bool { return e.signal == int(syscall.SIGSYS) || e.signal == int(syscall.SIGSEGV) }},
 		} {
-			begun := time.Now()
-			_, end := x.try(c.act, "")
-			if took := time.Since(begun); !c.want(end) || took > c.most {
-				t.Errorf("%s: %+v in %v", c.act, end, took)
+			if _, end := x.try(c.act, ""); !c.want(end) {
+				t.Errorf("%s: %+v", c.act, end)
 			}
 		}
 		short := *x.r.cage
 		short.limits.Wall = 500 * time.Millisecond
 		y := *x
 		y.r = &Reader{cage: &short}
-		begun := time.Now()
-		if _, end := y.try("stubborn", ""); !end.deadline || end.signal != sigKill || time.Since(begun) > 20*time.Second {
-			t.Errorf("stubborn: %+v in %v", end, time.Since(begun))
+		if _, end := y.try("stubborn", ""); !end.deadline || end.signal != sigKill {
+			t.Errorf("stubborn: %+v", end)
 		}
 		file, read, err := unnamed("")
 		if err != nil {
@@ -267,6 +278,7 @@ func TestLimits(t *testing.T) {
 
 // TestLeap wants every child to become its tool, many at once, and one that cannot to say so: it must never look as if the tool had failed.
 func TestLeap(t *testing.T) {
+	t.Parallel()
 	cages(t, Limits{Memory: 64 << 20}, func(t *testing.T, x *traitor) {
 		var all sync.WaitGroup
 		for range 4 {
@@ -280,7 +292,7 @@ func TestLeap(t *testing.T) {
 		}
 		all.Wait()
 		gone := x.tool
-		gone.Path = filepath.Join(x.dir, "gone")
+		gone.Path = filepath.Join(folder, "gone")
 		if _, err := x.r.cage.run(t.Context(), x.r.task(gone), nil, &bounded{left: 1}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("step 5: error %03d", syscall.ENOENT)) {
 			t.Errorf("a tool that is gone: %v", err)
 		}
@@ -295,13 +307,12 @@ func TestLeap(t *testing.T) {
 
 // TestStopping ends a run when its caller does not want it any more.
 func TestStopping(t *testing.T) {
+	t.Parallel()
 	cages(t, Limits{}, func(t *testing.T, x *traitor) {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		begun := time.Now()
-		_, err := x.r.cage.run(ctx, x.r.task(x.tool, "stubborn", "", x.mark), nil, &bounded{left: 1})
-		if took := time.Since(begun); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
-			t.Errorf("%v after %v", err, took)
+		if _, err := x.r.cage.run(ctx, x.r.task(x.tool, "stubborn", "", x.mark), nil, &bounded{left: 1}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
 		}
 		x.alone("stubborn")
 	})
@@ -315,9 +326,10 @@ func TestDeadParent(t *testing.T) {
 		_, err := x.r.cage.run(t.Context(), x.r.task(x.tool, "stubborn", "", x.mark), nil, &bounded{left: 1})
 		t.Fatalf("the parent lives: %v", err)
 	}
+	t.Parallel()
 	x := newTraitor(t, Limits{})
 	cmd := exec.Command(thisBinary(t), "-test.run=^TestDeadParent$")
-	cmd.Env = append(os.Environ(), "GIAOLIEN_TEST_DIE="+x.mark, "TMPDIR="+openDir(t))
+	cmd.Env = append(os.Environ(), "GIAOLIEN_TEST_DIE="+x.mark, "GIAOLIEN_TEST_CHILD="+childCommand(t)[0], "TMPDIR="+openDir(t))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -353,36 +365,4 @@ func wait(t testing.TB, what string, done func() bool) {
 			t.Fatalf("not within 20 s: %s", what)
 		}
 	}
-}
-
-// TestAsOrdinaryUser runs the tests above as a user without rights, when this one has them: the namespaces are others then.
-func TestAsOrdinaryUser(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("this user has no rights, and the tests above have shown what holds")
-	}
-	dir := openDir(t)
-	binary, source := filepath.Join(dir, "evidence.test"), filepath.Join(dir, "testdata", "breakout.c")
-	if err := os.Mkdir(filepath.Join(dir, "testdata"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	temp := filepath.Join(dir, "tmp")
-	if err := errors.Join(os.Mkdir(temp, 0o777), os.Chmod(temp, 0o777), copyFile(binary, thisBinary(t), 0o755),
-		copyFile(source, filepath.Join("testdata", "breakout.c"), 0o644)); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(binary, "-test.v", "-test.run=^(TestNoWayOut|TestNamespaces|TestLimits|TestLeap|TestStopping|TestDeadParent)$")
-	cmd.Dir, cmd.Env = dir, []string{"TMPDIR=" + temp, "PATH=" + os.Getenv("PATH"), "GIAOLIEN_TEST_REQUIRE=" + os.Getenv("GIAOLIEN_TEST_REQUIRE")}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("as user "+strconv.Itoa(nobody))) {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-func copyFile(to, from string, mode os.FileMode) error {
-	b, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, b, mode)
 }

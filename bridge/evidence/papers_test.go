@@ -9,13 +9,6 @@ import (
 	"testing"
 )
 
-// papers are the letters as PDFs, made once for all tests of this package.
-var papers struct {
-	sync.Once
-	dir string
-	err error
-}
-
 // tool finds a program that the tests need, else skips; GIAOLIEN_TEST_REQUIRE says that nothing may be missing.
 func tool(t testing.TB, name string) string {
 	t.Helper()
@@ -30,31 +23,36 @@ func tool(t testing.TB, name string) string {
 	return ""
 }
 
-// textPDFs gives the folder in which every letter lies as NN.pdf.
+// papers are the letters as PDFs, made once for all tests of this package: the folder in which each lies as NN.pdf.
+var papers = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(folder, "papers")
+	args := []string{"-env:UserInstallation=file://" + filepath.Join(folder, "profile"), "--headless", "--convert-to", "pdf", "--outdir", dir}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	for i, l := range letters() {
+		text, err := l.fodt()
+		if err != nil {
+			return "", err
+		}
+		name := filepath.Join(dir, fmt.Sprintf("%02d.fodt", i))
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+		args = append(args, name)
+	}
+	if out, err := exec.Command("soffice", args...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
 func textPDFs(t testing.TB) string {
 	t.Helper()
-	soffice, err := exec.LookPath("soffice")
-	if err != nil { // hundreds of megabytes, and nothing of the program needs it
-		t.Skip("soffice, which makes the papers, is not installed")
+	tool(t, "soffice") // Debian: libreoffice-writer-nogui
+	dir, err := papers()
+	if err != nil {
+		t.Fatal(err)
 	}
-	papers.Do(func() {
-		if papers.dir, papers.err = os.MkdirTemp("", "giaolien-papers-"); papers.err != nil {
-			return
-		}
-		args := []string{"-env:UserInstallation=file://" + filepath.Join(papers.dir, "profile"), "--headless", "--convert-to", "pdf", "--outdir", papers.dir}
-		for i, l := range letters() {
-			name := filepath.Join(papers.dir, fmt.Sprintf("%02d.fodt", i))
-			if papers.err = os.WriteFile(name, []byte(l.fodt(t)), 0o600); papers.err != nil {
-				return
-			}
-			args = append(args, name)
-		}
-		if out, err := exec.Command(soffice, args...).CombinedOutput(); err != nil {
-			papers.err = fmt.Errorf("%w: %s", err, out)
-		}
-	})
-	if papers.err != nil {
-		t.Fatal(papers.err)
-	}
-	return papers.dir
+	return dir
 }

@@ -28,6 +28,7 @@ func BenchmarkDocuments(b *testing.B) {
 					b.Fatal(len(s), err)
 				}
 			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "documents/s")
 		})
 	}
 }
