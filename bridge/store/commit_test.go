@@ -339,7 +339,9 @@ func testRefusedData(b *bench) {
 
 func testSecret(b *bench) {
 	task := b.tasks(1)[0]
-	b.commit(settled(task, bridge.Held, "1/UBND"))
+	before := settled(task, bridge.Held, "1/UBND")
+	before.Outcome.Records[0].Signature = mapping.FileSignature{State: "present", Signers: []mapping.Signer{{Name: "Trần Thị Hoa"}}}
+	b.commit(before)
 	b.must(b.Amend(b.ctx(), task.Receipt.ID, bridge.Amendment{Kind: bridge.Amend, Fields: map[string]string{"do_mat": "mat"}, By: "lan", Reason: "thấy dấu MẬT"}))
 	s := settled(b.claimOne(), bridge.Quarantined, "")
 	s.Outcome.Records[0].Record = mapping.Record{Document: vanban.Document{DoMat: vanban.Mat}}
@@ -349,7 +351,7 @@ func testSecret(b *bench) {
 	if !reflect.DeepEqual(e.Facts, bridge.Facts{Files: 1}) {
 		b.Fatalf("facts of a secret are %+v", e.Facts)
 	}
-	if shown := fmt.Sprintf("%+v %+v %+v", e.Facts, e.Outcomes, e.Records); strings.Contains(shown, "Báo cáo") || strings.Contains(shown, "1/UBND") || strings.Contains(shown, "bc.pdf") {
+	if shown := fmt.Sprintf("%+v %+v %+v", e.Facts, e.Outcomes, e.Records); strings.Contains(shown, "Báo cáo") || strings.Contains(shown, "1/UBND") || strings.Contains(shown, "Trần Thị Hoa") || strings.Contains(shown, "bc.pdf") {
 		b.Fatalf("an explained secret shows what was read: %s", shown)
 	}
 	alarms, err := b.OpenAlarms(b.ctx())

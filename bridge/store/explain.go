@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -148,7 +149,7 @@ func blank(o *bridge.Outcome) {
 	for i := range o.Records {
 		r := &o.Records[i]
 		r.Document = vanban.Document{DoMat: r.Document.DoMat}
-		r.Key, r.Doubts = "", nil
+		r.Key, r.Doubts, r.Signature, r.Unread = "", nil, mapping.FileSignature{}, nil
 		for k := range r.Files {
 			r.Files[k].Name = ""
 		}
