@@ -33,8 +33,12 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	files, err := a.filesOf(ctx, e)
+	if err != nil {
+		return err
+	}
 	if asJSON {
-		return json.NewEncoder(a.std.out).Encode(e)
+		return printExplanation(a.std.out, e, files)
 	}
 	w := tabwriter.NewWriter(a.std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\t%s\t%s\n", e.Receipt.ID, e.State, e.Reason)
@@ -54,6 +58,9 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 			fmt.Fprintf(w, "  còn thiếu\t%s\n", strings.Join(r.Missing, ", "))
 		}
 	}
+	for _, f := range files {
+		f.print(w, "  ")
+	}
 	for _, n := range e.Notices {
 		fmt.Fprintf(w, "  thông báo\t%s\t%s\t%s\t%s\n", n.ID, n.State, n.To, n.Reply)
 	}
@@ -66,6 +73,22 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 		}
 	}
 	return nil
+}
+
+// printExplanation prints the JSON form, with what was read of the files beside what the store tells.
+func printExplanation(out io.Writer, e store.Explanation, files []fileReading) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	all := map[string]json.RawMessage{}
+	if err := json.Unmarshal(body, &all); err != nil {
+		return err
+	}
+	if all["files"], err = json.Marshal(files); err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(all)
 }
 
 // withoutBody says where the body is of a message whose header alone was taken, and what becomes of it.

@@ -21,6 +21,7 @@ var problemInWords = map[string]string{
 	mapping.ProblemDeadline:    "hết thời gian dành cho một tệp ([reading] budget)",
 	mapping.ProblemOveruse:     "đọc tệp này tốn quá mức cho phép; hãy mở tệp bằng tay",
 	mapping.ProblemNoText:      "đã đọc các trang nhưng không thấy chữ nào",
+	"not-read":                 "chưa có công cụ nào đọc tệp này",
 	mapping.ProblemFailed:      "ba lần đọc đều không xong; hãy mở tệp bằng tay",
 	mapping.ProblemWithheld:    "tệp thuộc một thư mang dấu hiệu bí mật nhà nước nên nội dung không được lưu lại",
 }
