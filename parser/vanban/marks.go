@@ -206,6 +206,9 @@ func stampedCells(lines []cell) (marks, markEvidence) {
 	return all, evidence
 }
 
+// Graver gives the graver of two độ mật.
+func Graver(a, b Secrecy) Secrecy { return graverSecrecy(a, b) }
+
 func graverSecrecy(a, b Secrecy) Secrecy {
 	order := []Secrecy{"", Mat, ToiMat, TuyetMat}
 	if slices.Index(order, b) > slices.Index(order, a) {

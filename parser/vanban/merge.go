@@ -31,11 +31,11 @@ func Merge(docs ...Document) (Document, []string) {
 			out.SoHieu, out.KyHieu = d.SoHieu, d.KyHieu
 			out.take(d, fieldSoHieu, fieldKyHieu)
 		}
-		doubt(DoubtNumber, out.SoHieu != "" && d.SoHieu != "" && NumberKey(out.SoHieu) != NumberKey(d.SoHieu) && !d.bareOf(&out))
-		doubt(DoubtType, differ(out.Loai, d.Loai))
-		doubt(DoubtDate, differ(out.Ngay, d.Ngay))
-		doubt(DoubtIssuer, differ(out.CoQuan, d.CoQuan) && !within(out.CoQuan, d.CoQuan) && !within(d.CoQuan, out.CoQuan))
-		doubt(DoubtSigner, differ(out.NguoiKy, d.NguoiKy))
+		doubt(DoubtNumber, out.numberDiffers(d))
+		doubt(DoubtType, differ(out.Loai, d.Loai) && !out.unsure(d, fieldLoai))
+		doubt(DoubtDate, differ(out.Ngay, d.Ngay) && !out.unsure(d, fieldNgay))
+		doubt(DoubtIssuer, out.issuerDiffers(d))
+		doubt(DoubtSigner, out.nameDiffers(d, fieldNguoiKy, out.NguoiKy, d.NguoiKy))
 		if out.SoHieu == "" && (d.SoHieu != "" || out.KyHieu == "") {
 			out.SoHieu, out.So, out.KyHieu = d.SoHieu, d.So, d.KyHieu
 			out.take(d, fieldSoHieu, fieldSo, fieldKyHieu)
@@ -47,6 +47,9 @@ func Merge(docs ...Document) (Document, []string) {
 		if out.NguoiKy == "" && out.ChucVu == "" && (d.NguoiKy != "" || d.ChucVu != "") {
 			out.NguoiKy, out.ChucVu = d.NguoiKy, d.ChucVu
 			out.take(d, fieldNguoiKy, fieldChucVu)
+		} else if out.ChucVu == "" && d.ChucVu != "" && Fold(out.NguoiKy) == Fold(d.NguoiKy) { // the same person, here with the office
+			out.ChucVu = d.ChucVu
+			out.take(d, fieldChucVu)
 		}
 		out.takeText(d)
 		out.takeLists(d)
@@ -65,6 +68,26 @@ func Merge(docs ...Document) (Document, []string) {
 		doubt(DoubtTypeNotation, !known)
 	}
 	return out, doubts
+}
+
+// numberDiffers: what OCR is not sure of, or may have misread, contradicts nobody.
+func (d *Document) numberDiffers(o *Document) bool {
+	if d.SoHieu == "" || o.SoHieu == "" || o.bareOf(d) {
+		return false
+	}
+	a, b := NumberKey(d.SoHieu), NumberKey(o.SoHieu)
+	return a != b && !d.unsure(o, fieldSoHieu) && !(d.seen(o, fieldSoHieu) && Misread(a, b))
+}
+
+// issuerDiffers: certificates name agencies as an authority registered them, and copies and portals sign with their own; neither says
+// that the letterhead is wrong.
+func (d *Document) issuerDiffers(o *Document) bool {
+	return d.nameDiffers(o, fieldCoQuan, d.CoQuan, o.CoQuan) && !within(d.CoQuan, o.CoQuan) && !within(o.CoQuan, d.CoQuan) && !d.certified(o, fieldCoQuan)
+}
+
+// nameDiffers compares two readings of a name. Letters that OCR may have misread make no other of it.
+func (d *Document) nameDiffers(o *Document, field, a, b string) bool {
+	return differ(a, b) && !d.unsure(o, field) && !(d.seen(o, field) && alike(newPhrase(a).tight(), newPhrase(b).tight()))
 }
 
 // NumberKey is the form in which two số ký hiệu are compared: folded, without leading zeros and blanks, all separators alike.
