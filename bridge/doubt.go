@@ -3,6 +3,7 @@ package bridge
 import (
 	"slices"
 
+	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/extract"
 	"github.com/giaolien/giaolien/parser/unpack"
@@ -14,6 +15,7 @@ var doubts = []struct{ code, reason string }{
 	{parser.Ambiguous, ReasonAmbiguous},
 	{unpack.NamesDiffer, ReasonAmbiguous},
 	{parser.ExecutableAsDocument, ReasonDangerousFile},
+	{mapping.SignatureInvalid, ReasonSignature},
 	{unpack.Encrypted, ReasonUnreadFile},
 	{extract.Encrypted, ReasonUnreadFile},
 	{unpack.Overlap, ReasonUnreadFile},
@@ -32,6 +34,12 @@ var doubts = []struct{ code, reason string }{
 	{parser.DecoderFailed, ReasonUnreadFile},
 	{parser.LimitFindings, ReasonUnreadFile}, // the finding that matters may be among those not kept
 	{parser.ServerCouldNotRender, ReasonUnreadFile},
+	{mapping.FileEncrypted, ReasonUnreadFile},
+	{mapping.FileDamaged, ReasonUnreadFile},
+	{mapping.FileTooLarge, ReasonUnreadFile},
+	{mapping.FileDeadline, ReasonUnreadFile},
+	{mapping.FileOveruse, ReasonUnreadFile},
+	{mapping.FileFailed, ReasonUnreadFile},
 }
 
 // doubtful gives the reason why a person must look at a message before it is decided, empty when there is none.

@@ -28,6 +28,7 @@ const (
 	ReasonAmbiguous     = "ambiguous"                // readers of the message disagree about its files
 	ReasonUnreadFile    = "unread-file"              // a file of the message could not be opened, or not to its end
 	ReasonDangerousFile = "dangerous-file"           // a program in a document's clothes
+	ReasonSignature     = "signature-invalid"        // a digital signature that is none: the file was altered, or is not what it says
 	ReasonDocuments     = "documents-not-told-apart" // more documents than the files could be told apart by
 	ReasonMailHeld      = "mail-held"                // a refusal waits with another document of its mail: one notice tells of all
 	ReasonReading       = "reading-files"            // tools have not read its files yet, and what they find may decide

@@ -27,7 +27,7 @@ func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEviden
 	u := Understanding{Message: m}
 	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
 	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
-	u.tripwire(r, amendments)
+	u.tripwire(r, files, amendments)
 	u.Lookup = Lookup{Receipt: r.ID, Receiver: r.Receiver, Keys: []string{}, Addresses: []string{}}
 	for _, rec := range u.Records {
 		if rec.Key != "" {
@@ -62,26 +62,26 @@ func (u *Understanding) headers(cleared bool) {
 
 // MarkedHeader says whether a header block alone bears a độ mật, in its subject or in a file's name.
 func MarkedHeader(block []byte, l parser.Limits) bool {
-	mark, _ := mapping.Secret(parser.Parse(bytes.NewReader(block), int64(len(block)), l))
+	mark, _ := mapping.Secret(parser.Parse(bytes.NewReader(block), int64(len(block)), l), nil)
 	return mark != ""
 }
 
 // tripwire looks for a mark of secrecy, and keeps of a marked message what an incident needs. What a person has called a false alarm is none:
 // all of the message, or its subject alone, if that was said while only the header was here.
-func (u *Understanding) tripwire(r Receipt, amendments []Amendment) {
+func (u *Understanding) tripwire(r Receipt, files map[string]mapping.FileEvidence, amendments []Amendment) {
 	cleared := has(amendments, NotSecret)
 	switch {
 	case r.HeadersOnly:
-		u.Secret, u.SecretWhere = mapping.Secret(u.Message)
+		u.Secret, u.SecretWhere = mapping.Secret(u.Message, files)
 		u.headers(cleared)
 		return
 	case has(amendments[min(r.HeaderWords, len(amendments)):], NotSecret):
 	case cleared:
 		rest := u.Message
 		rest.Subject = ""
-		u.Secret, u.SecretWhere = mapping.Secret(rest)
+		u.Secret, u.SecretWhere = mapping.Secret(rest, files)
 	default:
-		u.Secret, u.SecretWhere = mapping.Secret(u.Message)
+		u.Secret, u.SecretWhere = mapping.Secret(u.Message, files)
 	}
 	if u.Secret != "" {
 		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)

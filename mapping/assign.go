@@ -69,7 +69,7 @@ func (s *splitting) standalone(keys []string) []string {
 		if l.key == "" || l.Text == "" {
 			continue
 		}
-		for _, number := range l.says().TraLoi {
+		for _, number := range l.answers() {
 			note(l.key, vanban.NumberKey(number))
 		}
 		for number := range numbersIn(l.Text) {
@@ -102,6 +102,14 @@ func (s *splitting) answered() []string {
 	return all
 }
 
+// answers are the numbers that a file says it answers.
+func (l *leaf) answers() []string {
+	if l.tool == nil {
+		return l.says().TraLoi
+	}
+	return append(slices.Clone(l.says().TraLoi), l.tool.seen.TraLoi...)
+}
+
 // numbersIn are the words of a text that could be số ký hiệu, in the form in which they are compared.
 func numbersIn(text string) map[string]bool {
 	found := map[string]bool{}
@@ -122,7 +130,7 @@ func (s *splitting) found(own []string) {
 		}
 		p := by[l.key]
 		if p == nil {
-			p = &paper{key: l.key}
+			p = &paper{key: l.key, among: true}
 			by[l.key] = p
 			s.papers = append(s.papers, p)
 		}

@@ -50,7 +50,7 @@ func TestOpenedContainersStepBack(t *testing.T) {
 func TestSecretInTheNameOfAFolder(t *testing.T) {
 	a := inside(pdfFile("12.pdf", "p"), "vb.zip")
 	a.Folder = "TÀI LIỆU MẬT"
-	if level, where := Secret(parser.Message{Attachments: []parser.Attachment{a}}); level == "" || where != InFileName {
+	if level, where := Secret(parser.Message{Attachments: []parser.Attachment{a}}, nil); level == "" || where != InFileName {
 		t.Errorf("%q in %q", level, where)
 	}
 }

@@ -23,11 +23,12 @@ const (
 // maxDocuments is how many documents one mail may be. Agencies send a handful; a mail with more is an archive that somebody packed.
 const maxDocuments = 20
 
-// paper is one document of a mail. Of the only document of a mail, key is empty: everything in the mail speaks for it.
+// paper is one document of a mail. For the only document of a mail everything in it speaks; of several, what names the key.
 type paper struct {
 	leaves []*leaf // the main file first, then the others in mail order
-	key    string
-	shown  int // how many leaves, from the first on, show the number themselves
+	among  bool    // one of several
+	key    string  // the number that its files show; of the only document empty
+	shown  int     // how many leaves, from the first on, show the number themselves
 	doubts []string
 }
 
@@ -46,14 +47,36 @@ type splitting struct {
 // papers tells which files of a mail are documents and which belong to another. There is more than one document only where two files show
 // numbers of their own that differ (Nghị định 30/2020, Điều 15: each document has its own number) and neither answers, quotes or calls
 // itself an annex of the other: what is joined in error stays together before the clerk, what is parted in error is in the register.
-func papers(m parser.Message, subject, body vanban.Document, together bool) []*paper {
+//
+// Once the documents of a mail are settled they stay what they are, whatever is read of their files later (settled).
+func papers(m parser.Message, subject, body vanban.Document, in Input) []*paper {
+	together := in.Corrections[joinCorrection] == "1"
+	s := newSplitting(m, subject, body, in.Files)
+	all := s.split(together)
+	if in.Documents != nil {
+		all = s.settled(all, in.Documents, together)
+	}
+	for _, p := range all {
+		p.otherPictures()
+	}
+	return all
+}
+
+func newSplitting(m parser.Message, subject, body vanban.Document, files map[string]FileEvidence) *splitting {
 	s := &splitting{m: m, subject: subject, body: body, leaves: leavesOf(items(m)), owner: map[*leaf]*paper{}, quoted: map[string][]string{}}
-	if together || isStatus(m) || len(s.leaves) < 2 {
+	learn(s.leaves, files)
+	return s
+}
+
+// split tells the documents apart by what the mail shows.
+func (s *splitting) split(together bool) []*paper {
+	if together || isStatus(s.m) || len(s.leaves) < 2 {
 		return s.one(nil)
 	}
 	for _, l := range s.leaves {
 		l.read()
 	}
+	s.fromPictures()
 	s.fromSidecars()
 	s.fromHeads()
 	s.inheritFromArchives()
@@ -71,7 +94,7 @@ func papers(m parser.Message, subject, body vanban.Document, together bool) []*p
 			s.doubt(DoubtOtherNumber)
 		}
 		if len(s.doubts) == 0 {
-			return s.one(nil)
+			return s.one(s.readAs(own[0]))
 		}
 		return s.one(func(l *leaf) bool { return l.key == own[0] })
 	case slices.Contains(s.doubts, DoubtDocuments):
@@ -80,6 +103,15 @@ func papers(m parser.Message, subject, body vanban.Document, together bool) []*p
 	s.found(own)
 	s.assign()
 	return s.papers
+}
+
+// readAs lets the PDF or picture in which tools read the number be the document itself; nil when there is none.
+func (s *splitting) readAs(key string) func(*leaf) bool {
+	shows := func(l *leaf) bool { return l.key == key && l.kind >= document && l.tool != nil }
+	if !slices.ContainsFunc(s.leaves, shows) {
+		return nil
+	}
+	return shows
 }
 
 // one makes one document of all files. main, when given, says which of them can be the document itself.

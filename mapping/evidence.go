@@ -46,6 +46,7 @@ const (
 	ProblemNoText      = "no-text"      // every page was read, and nothing was found
 	ProblemFailed      = "failed"       // reading it ended this program or could not be done, three times
 	ProblemWithheld    = "withheld"     // it belongs to a message that bears a độ mật: nothing of it is kept
+	ProblemNotRead     = "not-read"     // no tool has looked at it yet; a state of a record's file, never of evidence
 )
 
 // FileSignature is what the digital signatures of a file are worth. State never says more than was checked.

@@ -16,6 +16,7 @@ type leaf struct {
 	at    int              // place in the mail
 	names []string         // all names under which the same bytes came
 	text  *vanban.Document // what its text says, once it was read
+	tool  *tooled          // what tools found in it
 	// key is the number that the file shows as its own (vanban.NumberKey), empty when it shows none, or two that differ.
 	key    string
 	unsure bool   // its name and its text, or two of its names, show different numbers
@@ -85,6 +86,9 @@ func (l *leaf) read() {
 		}
 		if l.kind >= document { // an opened archive speaks by its name only
 			show(l.says())
+			if l.tool != nil {
+				show(l.tool.appears)
+			}
 		}
 	}
 	for _, k := range shown {

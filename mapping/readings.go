@@ -13,7 +13,7 @@ func readings(m parser.Message, subject, body vanban.Document, p *paper) []vanba
 	speaks := p.speaks
 	var all []vanban.Document
 	for _, d := range stated(m) {
-		if p.key == "" || p.agrees(d) {
+		if !p.among || p.agrees(d) {
 			all = append(all, d)
 		}
 	}
@@ -36,22 +36,36 @@ func readings(m parser.Message, subject, body vanban.Document, p *paper) []vanba
 	return all
 }
 
-// own are the readings of the document's own files: names and text of the main one, then the texts of its other forms. A signed PDF often
-// has no text, and the DOCX beside it the whole.
+// own are the readings of the document's own files: names and text of the main one, then the texts of its other forms, then what their
+// signatures show, then what OCR read. A signed PDF often has no text, and the DOCX beside it the whole. Where tools read the main one, the
+// names of its forms are asked too: they stand above what OCR makes of the number.
 func (p *paper) own() []vanban.Document {
 	if len(p.leaves) == 0 || p.leaves[0].kind < document {
 		return nil
 	}
 	main := p.leaves[0]
+	forms := slices.DeleteFunc(slices.Clone(p.leaves), func(l *leaf) bool { return l != main && !l.formOf(main) })
 	all := []vanban.Document{vanban.ReadFileName(main.Name)}
-	for _, name := range main.names {
-		if name != main.Name {
-			all = append(all, vanban.ReadFileName(name))
+	for _, l := range forms {
+		for _, name := range l.names {
+			if name != main.Name && (l == main || main.tool != nil) {
+				all = append(all, vanban.ReadFileName(name))
+			}
 		}
 	}
-	for _, l := range p.leaves {
-		if l.Text != "" && (l == main || l.formOf(main)) {
+	for _, l := range forms {
+		if l.Text != "" {
 			all = append(all, l.says())
+		}
+	}
+	for _, l := range forms {
+		if l.tool != nil {
+			all = append(all, l.tool.appears)
+		}
+	}
+	for _, l := range forms {
+		if l.tool != nil {
+			all = append(all, l.tool.seen)
 		}
 	}
 	return all
@@ -67,7 +81,7 @@ func (p *paper) agrees(d vanban.Document) bool { return sameNumber(numberOf(d), 
 // speaks is what a reading of subject or mail text says of this document. Of one among several it speaks only where it names its number;
 // else only its urgency counts, which is that of the mail as it was sent.
 func (p *paper) speaks(d vanban.Document) vanban.Document {
-	if p.key == "" || p.agrees(d) {
+	if !p.among || p.agrees(d) {
 		return d
 	}
 	out := vanban.New()

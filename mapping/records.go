@@ -36,12 +36,15 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 	subject, body := vanban.ReadSubject(m.Subject), vanban.ReadText(bodyText(m))
 	status := isStatus(m)
 	from := sender(m, dir, at, fields[agencyCorrection])
-	all := papers(m, subject, body, fields[joinCorrection] == "1")
+	all := papers(m, subject, body, in)
+	wanted := Wanted(m)
 	records := make([]Record, len(all))
 	for i, p := range all {
 		doc, doubts := vanban.Merge(readings(m, subject, body, p)...)
 		if status { // it tells of a document that was sent before, and brings none
 			doc, doubts = stated(m)[0], []string{DoubtStatus}
+		} else {
+			p.signers(&doc, in.Files)
 		}
 		for _, code := range p.doubts {
 			if !slices.Contains(doubts, code) {
@@ -49,7 +52,7 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 			}
 		}
 		doubts = correct(&doc, doubts, fields, i)
-		rec := Record{Document: doc, Files: []File{}, Doubts: doubts, Sender: from, Signature: FileSignature{Signers: []Signer{}}, Unread: []Unread{}}
+		rec := Record{Document: doc, Files: []File{}, Doubts: doubts, Sender: from, Signature: p.signature(in.Files), Unread: p.unread(wanted, in.Files)}
 		for _, f := range p.leaves {
 			rec.Files = append(rec.Files, File{Name: f.Name, Type: typeOf(f.item), Size: f.Size, Digest: f.SHA256})
 			rec.Document.Files = append(rec.Document.Files, f.SHA256)

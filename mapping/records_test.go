@@ -257,7 +257,7 @@ func TestSecret(t *testing.T) {
 		{"front", parser.Message{Subject: "MẶT TRẬN TỔ QUỐC", Attachments: []parser.Attachment{{Name: "QUY_CHE_BAO_MAT.pdf"}}}, "", ""},
 		{"the gravest", parser.Message{Subject: "[MẬT] a", Text: "x\nTỐI MẬT\ny"}, vanban.ToiMat, InText},
 	} {
-		if level, where := Secret(c.m); level != c.level || where != c.where {
+		if level, where := Secret(c.m, nil); level != c.level || where != c.where {
 			t.Errorf("%s: %q in %q", c.name, level, where)
 		}
 	}
@@ -318,6 +318,6 @@ func BenchmarkSecret(b *testing.B) {
 	m := benchMail()
 	b.ReportAllocs()
 	for b.Loop() {
-		Secret(m)
+		Secret(m, nil)
 	}
 }

@@ -10,16 +10,16 @@ const (
 	InSubject  = "subject"
 	InFileName = "file_name"
 	InText     = "text"
+	InFile     = "file" // in what tools found in a file
 )
 
 // Secret looks for a mark of secrecy in everything that can be seen without opening more: subjects, file names and texts, those of
-// forwarded messages and of the HTML beside a plain text included. In subjects and file names it errs on the side of the mark, in long
+// forwarded messages and of the HTML beside a plain text included, and in what tools found in its files (nil: not asked). In subjects and file names it errs on the side of the mark, in long
 // texts it does not. It runs before anything of the message is shown, kept or quoted (Luật Bảo vệ bí mật nhà nước, Điều 5). Of several
 // marks the gravest counts; where names the first place that shows it.
-func Secret(m parser.Message) (level vanban.Secrecy, where string) {
-	rank := map[vanban.Secrecy]int{"": 0, vanban.Mat: 1, vanban.ToiMat: 2, vanban.TuyetMat: 3}
+func Secret(m parser.Message, files map[string]FileEvidence) (level vanban.Secrecy, where string) {
 	note := func(found vanban.Secrecy, at string) {
-		if rank[found] > rank[level] {
+		if vanban.Graver(level, found) != level {
 			level, where = found, at
 		}
 	}
@@ -31,7 +31,7 @@ func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 		found, _ := vanban.SecretMark(s)
 		note(found, InText)
 	}
-	files := func(attachments []parser.Attachment) {
+	names := func(attachments []parser.Attachment) {
 		for _, a := range attachments {
 			name(a.Name, InFileName)
 			name(a.Folder, InFileName)
@@ -48,9 +48,9 @@ func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 	for _, n := range m.Nested {
 		name(n.Subject, InSubject)
 	}
-	files(m.Attachments)
+	names(m.Attachments)
 	for _, n := range m.Nested {
-		files(n.Attachments)
+		names(n.Attachments)
 	}
 	bodies := func(plain, html string) {
 		text(plain)
@@ -68,5 +68,33 @@ func Secret(m parser.Message) (level vanban.Secrecy, where string) {
 			text(a.Text)
 		}
 	}
+	found := func(attachments []parser.Attachment) {
+		for _, a := range attachments {
+			note(fileSecret(files[a.SHA256]), InFile)
+		}
+	}
+	found(m.Attachments)
+	for _, n := range m.Nested {
+		found(n.Attachments)
+	}
 	return level, where
+}
+
+// fileSecret is the độ mật of a file by what tools found in it: as it was found then, or as its words read now.
+func fileSecret(ev FileEvidence) vanban.Secrecy {
+	level := ev.Secret
+	for _, p := range ev.Pages {
+		level = vanban.Graver(level, vanban.Graver(SecretText(p.Text), SecretText(p.Layer)))
+	}
+	return level
+}
+
+// SecretText is the độ mật that the text of a page bears, whether it was its own or read by OCR; empty when it bears none. The reader of a
+// file asks before anything of the file is kept.
+func SecretText(text string) vanban.Secrecy {
+	if text == "" {
+		return ""
+	}
+	level, _ := vanban.SecretOnPage(text)
+	return level
 }

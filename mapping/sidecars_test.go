@@ -54,7 +54,7 @@ func TestStatusIsNoDocument(t *testing.T) {
 
 func TestSecretInASidecar(t *testing.T) {
 	m := sidecarMail("Tờ trình số 53/TTr-UBND", strings.Replace(exportMail, "{mat}", "Mật", 1), "a.pdf")
-	if level, _ := Secret(m); level != vanban.Mat {
+	if level, _ := Secret(m, nil); level != vanban.Mat {
 		t.Errorf("độ mật %q", level)
 	}
 }

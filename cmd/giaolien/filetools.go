@@ -65,7 +65,7 @@ func (t *fileTools) missing() {
 // message reads the files of a message that only tools can read, by SHA-256. The tripwire comes first: of a marked message nothing is read.
 func (t *fileTools) message(ctx context.Context, m parser.Message, raw io.ReaderAt, size int64, l parser.Limits) (map[string]mapping.FileEvidence, error) {
 	found := map[string]mapping.FileEvidence{}
-	if mark, _ := mapping.Secret(m); t.off || mark != "" {
+	if mark, _ := mapping.Secret(m, nil); t.off || mark != "" {
 		return found, nil
 	}
 	wanted := map[string]bool{}

@@ -19,9 +19,9 @@ var problemInWords = map[string]string{
 	mapping.ProblemEncrypted:   "tệp có mật khẩu; hãy hỏi nơi gửi",
 	mapping.ProblemDamaged:     "tệp hỏng, không đọc được hoặc không đọc được đến hết; hãy mở tệp bằng tay",
 	mapping.ProblemDeadline:    "hết thời gian dành cho một tệp ([reading] budget)",
+	mapping.ProblemNotRead:     "tệp chưa được đọc; hãy chờ, hoặc mở tệp bằng tay",
 	mapping.ProblemOveruse:     "đọc tệp này tốn quá mức cho phép; hãy mở tệp bằng tay",
 	mapping.ProblemNoText:      "đã đọc các trang nhưng không thấy chữ nào",
-	"not-read":                 "chưa có công cụ nào đọc tệp này",
 	mapping.ProblemFailed:      "ba lần đọc đều không xong; hãy mở tệp bằng tay",
 	mapping.ProblemWithheld:    "tệp thuộc một thư mang dấu hiệu bí mật nhà nước nên nội dung không được lưu lại",
 }

@@ -114,6 +114,9 @@ func (c *inspectCommand) inspect(ctx context.Context, file string, k *bridge.Kno
 
 // secretDocument shows the mark and nothing else (ARCHITECTURE, invariant 10).
 func secretDocument(mark vanban.Secrecy, from vanban.From) vanban.Document {
+	if from == mapping.InFile { // no word of CLI.md
+		from = vanban.FromText
+	}
 	return vanban.Document{DoMat: mark, QuyenHanKy: []string{}, KinhGui: []string{}, NoiNhan: []string{}, TraLoi: []string{}, Files: []string{},
 		Sources: map[string]vanban.Source{"do_mat": {From: from, Confidence: 1}}}
 }

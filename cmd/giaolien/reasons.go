@@ -11,6 +11,7 @@ var reasonInWords = map[string]string{
 	bridge.ReasonAmbiguous:     "các chương trình đọc thư có thể thấy tệp kèm theo khác nhau; hãy mở thư gốc, so tệp rồi accept hoặc refuse",
 	bridge.ReasonUnreadFile:    "có tệp không mở được hoặc không đọc được đến hết (có mật khẩu, hỏng, quá lớn); hãy hỏi nơi gửi hoặc mở bằng tay",
 	bridge.ReasonDangerousFile: "có tệp chương trình mang tên hoặc kiểu của văn bản; không mở tệp, hãy báo người quản trị",
+	bridge.ReasonSignature:     "chữ ký số của tệp không hợp lệ (tệp đã bị sửa sau khi ký, hoặc chứng thư không đúng); hãy hỏi lại nơi gửi",
 	bridge.ReasonDocuments:     "thư có nhiều văn bản nhưng không rõ tệp nào thuộc văn bản nào; hãy mở tệp, rồi accept nếu là một văn bản hoặc refuse",
 	bridge.ReasonReading:       "đang đọc tệp; đọc xong sẽ tự quyết định lại, không cần làm gì",
 	bridge.ReasonMailHeld:      "văn bản khác trong cùng thư đang chờ người xử lý; nơi gửi được báo một lần cho cả thư",
