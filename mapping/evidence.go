@@ -85,6 +85,10 @@ type Input struct {
 // maxWanted is how many files of one message tools read. Agencies send a handful; what is behind the twentieth stays unread.
 const maxWanted = 20
 
+// minPicture is what the picture of a page has at least, in bytes. Newsletters bring dozens of smaller ones: bullets, rules, marks of social
+// networks.
+const minPicture = 4 << 10
+
 // Wanted lists the files of a message that only tools can read, by SHA-256: PDFs and pictures that may be documents, in mail order, each
 // once. Logos and what a bounce gives back are none.
 func Wanted(m parser.Message) []string {
@@ -93,7 +97,8 @@ func Wanted(m parser.Message) []string {
 		return list
 	}
 	for _, it := range items(m) {
-		if it.SHA256 != "" && it.kind >= document && Picture(it.Sniffed) && !slices.Contains(list, it.SHA256) && len(list) < maxWanted {
+		page := Picture(it.Sniffed) && (it.kind == pdf || it.Size >= minPicture)
+		if it.SHA256 != "" && it.kind >= document && page && !slices.Contains(list, it.SHA256) && len(list) < maxWanted {
 			list = append(list, it.SHA256)
 		}
 	}

@@ -351,3 +351,15 @@ func TestEvidenceLosesNoFile(t *testing.T) {
 		}
 	})
 }
+
+// Tools are asked for what may be a page: no bullet and no mark of a network, which are smaller than any picture of a page, but every PDF.
+func TestWantedPages(t *testing.T) {
+	m := parser.Message{Kind: parser.Normal, Attachments: []parser.Attachment{
+		{Name: "fb-f.jpg", Type: "image/jpeg", Sniffed: "image/jpeg", Size: 2400, SHA256: "bullet"},
+		{Name: "trang1.jpg", Type: "image/jpeg", Sniffed: "image/jpeg", Size: 4096, SHA256: "page"},
+		{Name: "fax.tif", Type: "image/tiff", Sniffed: "image/tiff", Size: 9000, SHA256: "fax"},
+		{Name: "vb.pdf", Type: "application/pdf", Sniffed: "application/pdf", Size: 900, SHA256: "pdf"}}}
+	if got := Wanted(m); !slices.Equal(got, []string{"page", "fax", "pdf"}) {
+		t.Errorf("%q", got)
+	}
+}
