@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -128,7 +129,7 @@ func (c *inspectCommand) message(ctx context.Context, in *inspection, f io.Reade
 	if err != nil {
 		return err
 	}
-	u := understand(r, m, files, k)
+	u := bridge.Understand(r, m, files, nil, k)
 	out := bridge.Decide(r, u, bridge.Evidence{Identity: c.Identity, IdentityBy: "inspect --identity", Tool: "inspect", Files: files}, bridge.History{}, k)
 	in.state = out.State
 	for _, rec := range u.Records {
@@ -136,12 +137,10 @@ func (c *inspectCommand) message(ctx context.Context, in *inspection, f io.Reade
 	}
 	in.Message = &u.Message
 	if u.Secret != "" {
-		if len(in.Documents) == 0 {
-			in.Documents = append(in.Documents, secretDocument(u.Secret, vanban.From(u.SecretWhere)))
-		}
 		in.Message = secretMessage(u.Message)
 		return nil
 	}
+	in.Message.Findings = append(slices.Clip(in.Message.Findings), mapping.FileFindings(m, files)...)
 	for _, digest := range mapping.Wanted(m) {
 		if e, ok := files[digest]; ok {
 			in.Files = append(in.Files, readingOf(digest, nameOf(m, digest), e))
@@ -157,17 +156,6 @@ func (c *inspectCommand) message(ctx context.Context, in *inspection, f io.Reade
 		}
 	}
 	return nil
-}
-
-// understand makes the records of a message. A mark of secrecy in one of its files makes a secret of all of it.
-func understand(r bridge.Receipt, m parser.Message, files map[string]mapping.FileEvidence, k *bridge.Knowledge) bridge.Understanding {
-	u := bridge.Understand(r, m, files, nil, k)
-	for _, e := range files {
-		if u.Secret == "" && e.Secret != "" {
-			u.Secret, u.SecretWhere, u.Records = e.Secret, mapping.InText, nil
-		}
-	}
-	return u
 }
 
 // secretMessage shows the kind, and nothing that the message says. Its lists are empty, not absent (CLI.md).

@@ -74,7 +74,7 @@ func (c *inspectCommand) picture(ctx context.Context, in *inspection, f io.Reade
 	}
 	_, ext, _ := strings.Cut(kind, "/")
 	alone := parser.Attachment{Name: "van-ban." + ext, Type: kind, Sniffed: kind, Size: size, SHA256: digest, Path: []string{}}
-	u := understand(bridge.Receipt{ID: "GL-0000-0000000"}, parser.Message{Kind: parser.Normal, Attachments: []parser.Attachment{alone}}, files, k)
+	u := bridge.Understand(bridge.Receipt{ID: "GL-0000-0000000"}, parser.Message{Kind: parser.Normal, Attachments: []parser.Attachment{alone}}, files, nil, k)
 	mark, _ := vanban.SecretInName(in.File)
 	switch pages := files[digest].Pages; {
 	case u.Secret != "":
