@@ -42,10 +42,10 @@ var doubts = []struct{ code, reason string }{
 	{mapping.FileFailed, ReasonUnreadFile},
 }
 
-// doubtful gives the reason why a person must look at a message before it is decided, empty when there is none.
-func doubtful(m parser.Message) string {
+// doubtful gives the reason why a person must look at a message with these findings before it is decided, empty when there is none.
+func doubtful(findings []parser.Finding) string {
 	for _, d := range doubts {
-		for _, f := range m.Findings {
+		for _, f := range findings {
 			if f.Code == d.code {
 				return d.reason
 			}
@@ -57,7 +57,7 @@ func doubtful(m parser.Message) string {
 // mustBeSeen says whether a message that is no submission by what could be read of it may be one by what could not. What a bounce or a
 // report gives back is cut off and broken every day; of that only other readings count.
 func mustBeSeen(m parser.Message) bool {
-	reason := doubtful(m)
+	reason := doubtful(m.Findings)
 	if reason == ReasonUnreadFile {
 		return !slices.Contains(reportKinds, m.Kind) && slices.ContainsFunc(m.Findings, func(f parser.Finding) bool { return hides[f.Code] })
 	}

@@ -19,6 +19,8 @@ const (
 	MetricAlarms        = "giaolien_alarms"                         // gauge, open alarms [code]
 	MetricOpen          = "giaolien_open"                           // gauge, what waits [state: waiting, held, failed, notices, review]
 	MetricSettle        = "giaolien_settle_seconds"                 // histogram: from fetched to committed []
+	MetricFilesRead     = "giaolien_files_read_total"               // counter [problem: empty when none]
+	MetricReading       = "giaolien_file_reading_seconds"           // histogram: text and signatures of one file []
 )
 
 // NoMeter throws figures away.

@@ -32,6 +32,7 @@ const (
 	ReasonDocuments     = "documents-not-told-apart" // more documents than the files could be told apart by
 	ReasonMailHeld      = "mail-held"                // a refusal waits with another document of its mail: one notice tells of all
 	ReasonReading       = "reading-files"            // tools have not read its files yet, and what they find may decide
+	ReasonDoubted       = "entry-doubted"            // it stands in the register, and what was read later speaks against it
 	ReasonHeadersOnly   = "headers-only"             // cleared of its mark, and the body is not here yet
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
@@ -47,8 +48,8 @@ func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) O
 // Decide is the second half of Process.
 func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Outcome {
 	c := &deciding{receipt: r, known: u, evidence: ev, history: h, knowledge: k}
-	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Message.Findings, Records: []RecordOutcome{},
-		Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
+	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Findings, Records: []RecordOutcome{},
+		Wanted: []string{}, Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
 	switch {
 	case u.Secret != "":
 		c.quarantine()
@@ -78,6 +79,7 @@ type deciding struct {
 	history   History
 	knowledge *Knowledge
 	out       Outcome
+	doubted   []string // reasons that speak against entries of the register
 }
 
 func (c *deciding) ignore(reason string) {
@@ -107,6 +109,9 @@ func (c *deciding) quarantine() {
 	c.out.Decision.Verdict = policy.Quarantine
 	c.out.Findings = []parser.Finding{}
 	text := "Phiếu " + c.receipt.ID + " mang dấu hiệu bí mật nhà nước (" + string(c.known.Secret) + ") và đã được cách ly; người được giao quản lý bí mật cần xử lý."
+	if c.history.Outcomes > 0 {
+		text += c.foundLate()
+	}
 	if c.receipt.HeadersOnly {
 		text += " Chỉ phần đầu thư được lấy về; thân thư còn nguyên trên máy chủ."
 	}
@@ -134,9 +139,10 @@ func (c *deciding) record() {
 
 // judge decides every record; the message takes the state of the one that asks most of a person.
 func (c *deciding) judge() {
+	c.out.Wanted = c.unread()
 	taken := map[string]bool{}
-	for _, rec := range c.known.Records {
-		ro := c.judgeRecord(rec)
+	for i, rec := range c.known.Records {
+		ro := c.keepStanding(i, c.awaitReading(c.judgeRecord(rec)))
 		if rec.Key != "" && taken[rec.Key] && ro.State == Registered { // a clerk gave two documents of one mail one number
 			ro.State, ro.Reason = Held, ReasonNumberTaken
 		}
@@ -152,6 +158,7 @@ func (c *deciding) judge() {
 	if c.out.State == Held && lastWord(c.history.Amendments) != RefuseIt {
 		c.hold(ReasonMailHeld)
 	}
+	c.entryDoubted()
 	c.say()
 	// A person's own refusal stands: whoever makes it knows how the sender hears of it.
 	if c.out.State == Refused && lastWord(c.history.Amendments) != RefuseIt && (c.untellable() || c.undelivered() || c.severalGrounds()) {
@@ -251,7 +258,7 @@ func (c *deciding) doubt(ro RecordOutcome) string {
 	case ro.Decision.Verdict == policy.Quarantine:
 		return ""
 	}
-	if reason := doubtful(c.known.Message); reason != "" || !slices.Contains(ro.Doubts, mapping.DoubtDocuments) {
+	if reason := doubtful(c.known.Findings); reason != "" || !slices.Contains(ro.Doubts, mapping.DoubtDocuments) {
 		return reason
 	}
 	return ReasonDocuments
@@ -276,8 +283,9 @@ func (c *deciding) submission(rec mapping.Record) policy.Submission {
 	doc := rec.Document
 	s := policy.Submission{ID: c.receipt.ID, Channel: string(c.receipt.Channel), Receiver: c.receipt.Receiver, Mailbox: c.receipt.Mailbox,
 		ReceivedAt: c.known.Instant.At, Hops: c.known.Instant.Hops, Disputed: c.known.Instant.Disputed,
-		Sender:   policy.Sender{Address: fromAddress(c.known.Message), Agency: rec.Sender.Agency, Identity: c.identity()},
-		Document: policy.Document{Type: doc.LoaiTat, Number: doc.SoHieu, Subject: doc.TrichYeu, Secrecy: string(doc.DoMat), Urgency: string(doc.DoKhan)}}
+		Sender: policy.Sender{Address: fromAddress(c.known.Message), Agency: rec.Sender.Agency, Identity: c.identity()},
+		Document: policy.Document{Type: doc.LoaiTat, Number: doc.SoHieu, Subject: doc.TrichYeu, Secrecy: string(doc.DoMat), Urgency: string(doc.DoKhan),
+			Signature: rec.Signature.State}}
 	if doc.LoaiTat == "" {
 		s.Document.Type = doc.Loai
 	}

@@ -90,6 +90,7 @@ func testKnowledge(t testing.TB, change func(*Settings)) *Knowledge {
 // letter is a test mail in the making.
 type letter struct {
 	from, subject, fields, file, body string
+	name                              string // of the file
 	received                          time.Time
 	hops                              string
 }
@@ -101,13 +102,16 @@ func (l letter) raw() []byte {
 	if l.file == "" {
 		l.file = "nội dung tệp"
 	}
+	if l.name == "" {
+		l.name = "12_SNV-VP.pdf"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Return-Path: <%s>\r\n", l.from)
 	if !l.received.IsZero() {
 		fmt.Fprintf(&b, "Received: from mail.example by mx.example.vn with ESMTPS id 1; %s\r\n", l.received.Format(time.RFC1123Z))
 	}
 	fmt.Fprintf(&b, "%sFrom: <%s>\r\nTo: vanthu@ubnd.example.vn\r\nSubject: %s\r\nDate: Mon, 01 Jan 2001 00:00:00 +0000\r\nMessage-ID: <thu@noivu.example.vn>\r\n%s", l.hops, l.from, l.subject, l.fields)
-	fmt.Fprintf(&b, "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n--x\r\nContent-Type: application/pdf; name=\"12_SNV-VP.pdf\"\r\nContent-Disposition: attachment; filename=\"12_SNV-VP.pdf\"\r\n\r\n%%PDF-1.4 %s\r\n--x--\r\n", l.body, l.file)
+	fmt.Fprintf(&b, "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n--x\r\nContent-Type: application/pdf; name=\"%s\"\r\nContent-Disposition: attachment; filename=\"%[2]s\"\r\n\r\n%%PDF-1.4 %[3]s\r\n--x--\r\n", l.body, l.name, l.file)
 	return []byte(b.String())
 }
 

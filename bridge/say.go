@@ -11,11 +11,14 @@ import (
 // say composes the notice, or names the reason for silence. What waits for a person is told nothing yet (POLICY.md, "What a verdict
 // means"), whatever the rules would have said.
 func (c *deciding) say() {
-	if c.out.State == Held {
+	if c.out.State == Held || len(c.doubted) > 0 {
 		c.out.Silence = notice.SilentHeld
 		return
 	}
 	c.out.Notice, c.out.Silence = notice.Compose(c.noticeInput())
+	if c.out.Notice != nil && len(c.out.Wanted) > 0 { // what it quotes may be read better, or must not be quoted
+		c.out.Notice, c.out.Silence = nil, notice.SilentReading
+	}
 }
 
 func (c *deciding) noticeInput() notice.Input {

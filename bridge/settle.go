@@ -15,8 +15,10 @@ import (
 // work is one receipt between claim and commit.
 type work struct {
 	task     Task
-	known    Understanding
+	message  parser.Message
+	wanted   []string // its files that only tools can read
 	evidence Evidence
+	known    Understanding
 }
 
 // Settle understands, decides and commits claimed receipts. Each one that cannot be settled goes back to the queue by itself; the error is
@@ -26,41 +28,11 @@ func (w *Worker) Settle(ctx context.Context, tasks []Task) error {
 		return nil
 	}
 	k := w.Knowledge()
-	cases := make([]*work, 0, len(tasks))
-	for _, t := range tasks {
-		if c, err := w.understand(ctx, t, k); err != nil {
-			w.giveBack(ctx, t, err)
-		} else {
-			cases = append(cases, c)
-		}
+	cases, err := w.inputs(ctx, tasks, k)
+	if err != nil {
+		return err
 	}
 	return w.settle(ctx, cases, k)
-}
-
-// understand does everything about one receipt that needs no history: reads its bytes, understands them, gathers evidence.
-func (w *Worker) understand(ctx context.Context, t Task, k *Knowledge) (*work, error) {
-	raw, err := w.Archive.Open(ctx, t.Receipt.Raw, t.Receipt.Location)
-	if err != nil {
-		return nil, fmt.Errorf("open raw bytes of %s: %w", t.Receipt.ID, err)
-	}
-	defer raw.Close()
-	watched := &watchedReader{ReaderAt: raw}
-	c := &work{task: t}
-	err = w.guarded(t.Receipt.ID, func() (err error) {
-		m := parser.Parse(watched, t.Receipt.Size, k.Settings.Limits)
-		if c.evidence, err = w.Gather(ctx, t.Receipt, m); err != nil {
-			return err
-		}
-		c.known = Understand(t.Receipt, m, c.evidence.Files, t.Amendments, k)
-		return nil
-	})
-	if watched.err != nil { // what was understood from half a message is thrown away, and so is what it brought about
-		return nil, fmt.Errorf("read raw bytes of %s: %w", t.Receipt.ID, watched.err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("understand %s: %w", t.Receipt.ID, err)
-	}
-	return c, nil
 }
 
 // guarded runs a part of the judgement of one receipt. A panic in it is a fault of ours that this message brings out: it counts as a try,
@@ -87,16 +59,12 @@ func (w *Worker) settle(ctx context.Context, cases []*work, k *Knowledge) error 
 		}
 		stale, err := w.commit(ctx, cases, k)
 		if err != nil {
-			for _, c := range cases {
-				w.giveBack(ctx, c.task, err)
-			}
+			w.giveBackAll(ctx, cases, err)
 			return err
 		}
 		cases = stale
 	}
-	for _, c := range cases {
-		w.giveBack(ctx, c.task, ErrStale)
-	}
+	w.giveBackAll(ctx, cases, ErrStale)
 	return nil
 }
 
@@ -135,18 +103,24 @@ func (w *Worker) commit(ctx context.Context, cases []*work, k *Knowledge) (stale
 }
 
 // reread understands a receipt anew when a person amended it after it was claimed: what they say is an input of the first half too. It
-// gives nil when the receipt went back to the queue.
+// gives nil when the receipt went back to the queue, because only a new claim tells which records the person saw.
 func (w *Worker) reread(ctx context.Context, c *work, h History, k *Knowledge) (again *work, overtaken bool) {
 	if len(h.Amendments) == len(c.task.Amendments) { // amendments are only ever added
 		return nil, false
 	}
-	c.task.Amendments = h.Amendments
-	again, err := w.understand(ctx, c.task, k)
+	err := ErrStale
+	if h.Outcomes == 0 {
+		c.task.Amendments = h.Amendments
+		err = w.guarded(c.task.Receipt.ID, func() error {
+			c.understand(k)
+			return nil
+		})
+	}
 	if err != nil {
 		w.giveBack(ctx, c.task, err)
 		return nil, true
 	}
-	return again, true
+	return c, true
 }
 
 func (w *Worker) commitAll(ctx context.Context, cases []*work, in []Settlement) (stale []*work, err error) {

@@ -12,8 +12,9 @@ import (
 
 // Understanding is the first half of Process: what the bytes say, before evidence and history are known.
 type Understanding struct {
-	Message parser.Message
-	Instant Instant
+	Message  parser.Message
+	Findings []parser.Finding // of the message, and of its files by the tools that read them
+	Instant  Instant
 	// Secret is the độ mật that the tripwire found, and SecretWhere the place (never the words). From then on nothing of the message is
 	// read out: Records hold the mark, sizes and digests only.
 	Secret      vanban.Secrecy
@@ -24,7 +25,7 @@ type Understanding struct {
 
 // Understand makes the records of a message that was parsed. files are what tools found in its files, by SHA-256.
 func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEvidence, amendments []Amendment, k *Knowledge) Understanding {
-	u := Understanding{Message: m}
+	u := Understanding{Message: m, Findings: m.Findings}
 	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
 	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
 	u.tripwire(r, files, amendments)

@@ -20,6 +20,7 @@ type Gatherer func(ctx context.Context, r Receipt, m parser.Message) (Evidence, 
 // alone keeps them apart.
 type Worker struct {
 	Work      Work
+	Files     FileReadings
 	Archive   Archive
 	Knowledge func() *Knowledge // the active one; asked once per batch
 	Gather    Gatherer

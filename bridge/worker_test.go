@@ -105,7 +105,7 @@ func (m memoryRaw) ReadAt(p []byte, off int64) (int, error) {
 func testWorker(t *testing.T, work *fakeWork, archive fakeArchive) *Worker {
 	k := testKnowledge(t, nil)
 	work.failed = map[string]bool{}
-	return &Worker{Work: work, Archive: archive, Knowledge: func() *Knowledge { return k },
+	return &Worker{Work: work, Archive: archive, Files: &fakeReadings{}, Knowledge: func() *Knowledge { return k },
 		Gather: func(_ context.Context, r Receipt, _ parser.Message) (Evidence, error) {
 			if r.Location == "panics" {
 				panic("as asked")

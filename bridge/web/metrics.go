@@ -41,6 +41,8 @@ func NewMetrics() *Metrics {
 	m.counter(bridge.MetricNotices, "Notices handed over, put off or given up.", "result")
 	m.gauge(bridge.MetricAlarms, "Open alarms, by code.", "code")
 	m.gauge(bridge.MetricOpen, "What waits for work or for a person, by state.", "state")
+	m.counter(bridge.MetricFilesRead, "Files that tools have read, by problem; an empty one means that they were read.", "problem")
+	m.histogram(bridge.MetricReading, "Seconds that tools worked on one file.")
 	m.histogram(bridge.MetricSettle, "Seconds from a message's arrival here to its committed outcome.")
 	return m
 }
