@@ -63,9 +63,13 @@ func (w *Worker) read(ctx context.Context, t Task, k *Knowledge) (*work, error) 
 func (w *Worker) recall(ctx context.Context, cases []*work) error {
 	var all []string
 	for _, c := range cases {
+		wanted := mapping.Wanted(c.message)
+		if len(wanted) == 0 {
+			continue
+		}
 		if mark, _ := mapping.Secret(c.message); mark == "" {
-			c.wanted = mapping.Wanted(c.message)
-			all = append(all, c.wanted...)
+			c.wanted = wanted
+			all = append(all, wanted...)
 		}
 	}
 	if len(all) == 0 {
