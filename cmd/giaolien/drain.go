@@ -30,6 +30,7 @@ type drained struct {
 	Receipts map[string]int `json:"receipts"` // by state
 	Records  int            `json:"records"`
 	Notices  map[string]int `json:"notices"` // by state
+	Reading  int            `json:"reading"` // receipts whose files are still to be read by tools: 0 unless reading failed
 	Left     int            `json:"left"`    // messages left on the servers for a later try: 0 unless something failed
 	Errors   []string       `json:"errors"`
 }
@@ -52,6 +53,10 @@ func (c *drainCommand) Run(ctx context.Context, std streams, common *Common) err
 // drain fetches, settles and sends until nothing is due. Fetching and settling overlap; an unreachable mailbox does not stop the others,
 // but makes the drain fail in the end.
 func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
+	reader, err := a.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := a.know.save(ctx, a.store); err != nil {
 		return nil, err
 	}
@@ -88,6 +93,9 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	close(fetched)
 	if err := workers.Wait(); err != nil {
 		failed = errors.Join(failed, fmt.Errorf("settle receipts: %w", err))
+	}
+	if err := a.readFiles(ctx, reader, worker); err != nil {
+		failed = errors.Join(failed, fmt.Errorf("read files: %w", err))
 	}
 	if err := a.actAfter(ctx, watchers); err != nil {
 		failed = errors.Join(failed, err)
@@ -131,6 +139,9 @@ func (a *app) sendDue(ctx context.Context, d *drained) error {
 func (a *app) count(ctx context.Context, d *drained) error {
 	counts, err := a.store.Counts(ctx)
 	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	if d.Reading, err = a.store.WaitingReadings(ctx); err != nil {
 		return fmt.Errorf("count: %w", err)
 	}
 	d.UIDs, d.Receipts, d.Notices, d.Records = map[string]int{}, map[string]int{}, counts.Notices, 0

@@ -28,6 +28,7 @@ import (
 type knowledgeHolder struct {
 	config config.Config
 	keyID  string
+	reads  bool // tools of this process read files
 	now    atomic.Pointer[loaded]
 }
 
@@ -61,8 +62,25 @@ func (h *knowledgeHolder) reload(warn io.Writer) error {
 	if l.knowledge, err = parseKnowledge(h.config, l, h.keyID, warn); err != nil {
 		return err
 	}
-	h.now.Store(l)
+	return h.take(l)
+}
+
+// take makes what was loaded the active knowledge.
+func (h *knowledgeHolder) take(l *loaded) error {
+	s := l.knowledge.Settings
+	s.Reading = h.reads
+	k, err := bridge.NewKnowledge(l.knowledge.Rules, l.knowledge.Directory, s)
+	if err != nil {
+		return err
+	}
+	h.now.Store(&loaded{knowledge: k, rules: l.rules, directory: l.directory})
 	return nil
+}
+
+// read lets outcomes wait for what tools find in files. It is said once, before work begins.
+func (h *knowledgeHolder) read() error {
+	h.reads = true
+	return h.take(h.now.Load())
 }
 
 // parseKnowledge checks rules and directory; what is merely doubtful goes to warn.

@@ -23,18 +23,22 @@ func (*serveCommand) Run(ctx context.Context, std streams, common *Common) error
 		return err
 	}
 	defer a.close()
+	reader, err := a.reader(ctx)
+	if err != nil {
+		return err
+	}
 	if err := a.know.save(ctx, a.store); err != nil {
 		return err
 	}
 	if err := a.forgetMailboxes(ctx); err != nil {
 		return err
 	}
-	return a.serve(ctx)
+	return a.serve(ctx, reader)
 }
 
 // serve runs every long-lived part until ctx ends or one of them fails. A mailbox that cannot be reached is no failure: its watcher
-// reports it, raises an alarm and tries again.
-func (a *app) serve(ctx context.Context) error {
+// reports it, raises an alarm and tries again. reader may be nil.
+func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 	watchers, err := a.watchers()
 	if err != nil {
 		return err
@@ -45,6 +49,9 @@ func (a *app) serve(ctx context.Context) error {
 	}
 	worker := a.worker(ctx)
 	group.Go(func() error { return worker.Run(ctx) })
+	if reader != nil {
+		group.Go(func() error { return reader.Run(ctx) })
+	}
 	if runner := a.outbox(ctx); runner != nil {
 		group.Go(func() error { return runner.Run(ctx) })
 	}
@@ -101,6 +108,11 @@ func (a *app) watchQueues(ctx context.Context) error {
 			a.metrics.Set(bridge.MetricOpen, float64(counts.Notices["review"]), "review")
 		case ctx.Err() == nil:
 			a.log.Warn("queues could not be counted", "error", err)
+		}
+		if n, err := a.store.WaitingReadings(ctx); err == nil {
+			a.metrics.Set(bridge.MetricOpen, float64(n), "reading")
+		} else if ctx.Err() == nil {
+			a.log.Warn("files to be read could not be counted", "error", err)
 		}
 		a.remind(ctx)
 		select {

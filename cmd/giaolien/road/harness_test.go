@@ -160,6 +160,8 @@ url = %q
 reserve = "1MiB"
 [http]
 listen = ""
+[reading]
+enabled = false
 [log]
 level = "warn"
 [[agency]]
@@ -227,6 +229,7 @@ type counts struct {
 	Receipts map[string]int `json:"receipts"`
 	Records  int            `json:"records"`
 	Notices  map[string]int `json:"notices"`
+	Reading  int            `json:"reading"`
 	Left     int            `json:"left"`
 }
 

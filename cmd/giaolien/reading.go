@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/evidence"
+	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping"
+)
+
+// readingLease is how long a reading stays with a daemon that has died.
+const readingLease = time.Minute
+
+// reader finds the tools of this machine and reads the files of messages with them; nil when nothing is to be read here, or nothing can be.
+// From then on outcomes wait for it.
+func (a *app) reader(ctx context.Context) (*bridge.Reader, error) {
+	if !a.config.Reading.Enabled {
+		return nil, nil
+	}
+	tools, err := evidence.NewReader(ctx, readerOptions(a.config.Reading))
+	if err != nil {
+		return nil, fmt.Errorf("look for tools that read files: %w", err)
+	}
+	for _, p := range tools.Tools() {
+		if !p.Usable {
+			a.log.Warn("a tool that reads files cannot be used", "tool", p.Name, "why", p.Why, "without it", lostWithout(p.Name))
+		}
+	}
+	if !slices.ContainsFunc(tools.Tools(), func(p evidence.Program) bool { return p.Usable }) {
+		return nil, nil
+	}
+	if err := a.know.read(); err != nil {
+		return nil, err
+	}
+	read := func(ctx context.Context, file io.Reader, size int64, sniffed string) (mapping.FileEvidence, error) {
+		text, err := tools.Text(ctx, file, size, sniffed)
+		return asEvidence(text), err
+	}
+	return &bridge.Reader{Readings: a.store, Archive: a.archive, Knowledge: a.know.active, Read: read, Alarm: a.raise, Clear: a.clear, Meter: a.metrics,
+		Log: a.log, Now: time.Now, Owner: a.owner, Loops: a.config.Reading.Workers, Lease: readingLease, Poll: 30 * time.Second,
+		Wake: a.store.Wake(ctx, store.Read)}, nil
+}
+
+// readFiles reads what outcomes wait for and decides again, until nothing waits. What could not be read is due later.
+func (a *app) readFiles(ctx context.Context, r *bridge.Reader, w *bridge.Worker) error {
+	if r == nil {
+		return nil
+	}
+	done := make(chan struct{})
+	close(done)
+	for {
+		n, err := r.Drain(ctx)
+		if werr := w.Drain(ctx, done); werr != nil {
+			return errors.Join(err, fmt.Errorf("settle receipts: %w", werr))
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
