@@ -8,10 +8,11 @@ import (
 	"github.com/giaolien/giaolien/mapping"
 )
 
-// unread lists the files that tools have yet to read. Nothing is waited for that no tool here will read.
+// unread lists the files that tools have yet to read. Nothing is waited for that no tool here will read; nor are files of a message whose mark
+// of secrecy a person called a false alarm: who has looked at it knows what it says.
 func (c *deciding) unread() []string {
 	list := []string{}
-	if !c.knowledge.Settings.Reading {
+	if !c.knowledge.Settings.Reading || has(c.history.Amendments, NotSecret) {
 		return list
 	}
 	for _, d := range mapping.Wanted(c.known.Message) {

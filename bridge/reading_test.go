@@ -148,12 +148,17 @@ func TestNothingIsReadOfOthers(t *testing.T) {
 		letter letter
 		change func(*Receipt)
 	}{
+		"cleared":  {letter{subject: "MẬT: " + subject}, nil},
 		"imported": {letter{subject: subject}, func(r *Receipt) { r.Imported = true }},
 		"secret":   {letter{subject: "MẬT: " + subject}, nil},
 		"bounce":   {letter{subject: "Undelivered Mail Returned to Sender", fields: "X-Failed-Recipients: a@example.vn\r\nAuto-Submitted: auto-replied\r\n", from: "mailer-daemon@example.vn"}, nil},
 	} {
 		c.letter.received = at
-		if o := settle(t, c.letter.raw(), at, Evidence{}, History{}, reading(t), c.change); len(o.Wanted) != 0 {
+		h := History{}
+		if name == "cleared" {
+			h.Amendments = []Amendment{{Kind: NotSecret, By: "hoa"}}
+		}
+		if o := settle(t, c.letter.raw(), at, Evidence{}, h, reading(t), c.change); len(o.Wanted) != 0 {
 			t.Errorf("%s: wanted %v, state %s", name, o.Wanted, o.State)
 		}
 	}
