@@ -99,13 +99,12 @@ func TestReading(t *testing.T) {
 			if number != "quarantined numbered" {
 				t.Errorf("the record of the secret is %q, want it to keep its number", number)
 			}
-			doc := one(t, s, "SELECT document FROM records WHERE document LIKE '%12/S02-VP%'")
+			doc := one(t, s, "SELECT CAST(document AS text) FROM records WHERE CAST(document AS text) LIKE '%12/S02-VP%'")
 			for _, want := range []string{`"ngay_ban_hanh":"2026-05-03"`, `cử cán bộ tham gia tập huấn`} {
 				if !strings.Contains(strings.ReplaceAll(doc, `": "`, `":"`), want) {
 					t.Errorf("%s is not in %s", want, doc)
 				}
 			}
-			leavesNoWord(t, s, "")
 			if again := s.drain(); again.Fetched != 0 || again.Reading != 0 || again.Notices["sent"] != 2 {
 				t.Errorf("drained again %+v", again)
 			}
