@@ -50,7 +50,7 @@ func (d *document) hit(at int64) {
 			return
 		}
 	}
-	from := at
+	from, broken := at, false
 	for range maxBack {
 		var ok bool
 		if from, ok = d.objectBefore(from, at-int64(d.lim.Object+d.lim.Contents)); !ok {
@@ -58,13 +58,14 @@ func (d *document) hit(at int64) {
 		}
 		o, err := d.objectAt(from)
 		if err != nil {
+			broken = true
 			continue
 		}
 		if v := innermost(&o.value, at); v != nil && v.has("ByteRange") {
 			d.dictionary(o, v)
 			return
 		}
-		if at < o.value.end || o.stream > 0 {
+		if at < o.value.end || o.stream > 0 && !broken {
 			return // words in a string or in a stream
 		}
 	}
