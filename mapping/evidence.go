@@ -55,6 +55,8 @@ type FileSignature struct {
 	Reason  string   `json:"reason"`  // stable code of what keeps it from being valid; empty when nothing does
 	Signers []Signer `json:"signers"` // in the order in which they signed
 	Trust   string   `json:"trust"`   // SHA-256 over the certificates that were trusted; empty when none were
+	// Judged is when the file was read: the time for which certificates were judged, but for the signers whose time is Attested. Zero when none was.
+	Judged time.Time `json:"judged"`
 }
 
 // Signer is one signature of a file.
