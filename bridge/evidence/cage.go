@@ -76,6 +76,7 @@ type task struct {
 	Env   []string `json:"env,omitempty"`
 	Read  []string `json:"read,omitempty"` // files, and folders with all below, that may be read
 	Exec  []string `json:"exec,omitempty"` // files that may be executed
+	Own   string   `json:"own,omitempty"`  // the tool is this program itself, which is to do this
 	Walls Walls    `json:"walls"`          // that stood when they were tried; the tool is not run with fewer
 	CPU   uint64   `json:"cpu"`            // s
 	AS    uint64   `json:"as"`             // bytes

@@ -18,11 +18,21 @@ import (
 const reportFD = 3
 
 // Child is what the program does as its own child: it reads the task, walls itself in and becomes the tool. It returns only when that
-// could not be done, or when the walls were only to be reported.
+// could not be done, or when the walls were only to be reported. The tool may be this program itself, which then does what it has of its own
+// for hostile files: behind walls that hold for all of its threads, since they stood before it began.
 func Child(told string) error {
+	var t task
+	err := json.Unmarshal([]byte(told), &t)
+	if err == nil && t.Tool == "" && t.Own != "" { // it has become the tool
+		return perform(t.Own, os.Stdin, os.Stdout)
+	}
 	runtime.LockOSThread() // rules, filter and credentials are those of a thread, and it is this one that becomes the tool
 	report := os.NewFile(reportFD, "report")
-	err := child(told)
+	if err == nil {
+		err = child(t)
+	} else {
+		err = fmt.Errorf("read task: %w", err)
+	}
 	if err != nil && report != nil {
 		_, wrote := io.WriteString(report, err.Error())
 		err = errors.Join(err, wrote)
@@ -30,11 +40,7 @@ func Child(told string) error {
 	return err
 }
 
-func child(told string) error {
-	var t task
-	if err := json.Unmarshal([]byte(told), &t); err != nil {
-		return fmt.Errorf("read task: %w", err)
-	}
+func child(t task) error {
 	rules, err := fileRules(t.Read, t.Exec)
 	if err != nil {
 		return fmt.Errorf("prepare file rules: %w", err)

@@ -39,7 +39,7 @@ func newLeap(t task) (*leap, error) {
 	same := func(number int, value uint64) resource {
 		return resource{uintptr(number), unix.Rlimit{Cur: value, Max: value}}
 	}
-	l := &leap{must: t.Walls.Seccomp, program: filterProgram(), limits: []resource{
+	l := &leap{must: t.Walls.Seccomp, program: filterProgram(t.Own != ""), limits: []resource{
 		same(unix.RLIMIT_CORE, 0),
 		same(unix.RLIMIT_CPU, t.CPU),
 		same(unix.RLIMIT_FSIZE, t.FSize),
@@ -47,9 +47,13 @@ func newLeap(t task) (*leap, error) {
 		same(unix.RLIMIT_MEMLOCK, 0),
 		same(unix.RLIMIT_MSGQUEUE, 0),
 		same(unix.RLIMIT_SIGPENDING, 64),
-		same(unix.RLIMIT_NPROC, 1), // counts all of the user's: seccomp and the namespace are the wall, this is one more
-		same(unix.RLIMIT_AS, t.AS),
 	}}
+	if t.Own == "" {
+		l.limits = append(l.limits, same(unix.RLIMIT_NPROC, 1), // counts all of the user's: seccomp and the namespace are the wall, this is one more
+			same(unix.RLIMIT_AS, t.AS))
+	} else { // has threads, and address space reserved that it never uses
+		l.limits = append(l.limits, same(unix.RLIMIT_DATA, t.AS))
+	}
 	copy(l.word[:], failure)
 	l.prog = unix.SockFprog{Len: uint16(len(l.program)), Filter: &l.program[0]}
 	if t.Tool == "" {

@@ -36,7 +36,7 @@ func (r *Reader) look(ctx context.Context, j *job) error {
 			j.Truncated = true
 			continue
 		}
-		if err := r.lookAt(ctx, j, p); err != nil {
+		if err := r.lookAt(ctx, j, p); err != nil || j.Secret != "" {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (r *Reader) readTIFF(ctx context.Context, j *job) error {
 			continue
 		}
 		read, err := r.recognise(ctx, j, j.input, "-c", "tessedit_page_number="+strconv.Itoa(n))
-		if err != nil {
+		if err != nil || j.Secret != "" {
 			return err
 		}
 		for _, p := range read {
@@ -125,6 +125,7 @@ func (r *Reader) recognise(ctx context.Context, j *job, picture *os.File, more .
 	var pages []PageText
 	for _, p := range readTSV(out.String()) {
 		text := clean(arrange(pieces(p.lines), p.height), r.options.Text)
+		j.see(text)
 		pages = append(pages, PageText{Number: p.number, Text: text, Method: ByOCR, Confidence: p.confidence})
 	}
 	return pages, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +14,19 @@ import (
 // maxBoxes bounds what pdftotext may write: words with their places, a hundred bytes and more for each.
 const maxBoxes = 32 << 20
 
-// readPDF reads the first and last pages: by the text layer where it is good, else by OCR.
+// readPDF reads the first and last pages: by the text layer where it is good, else by OCR. What costs least comes first, so that as little
+// as can be has been looked at when a mark of secrecy is seen.
 func (r *Reader) readPDF(ctx context.Context, j *job) error {
+	for _, step := range []func(context.Context, *job) error{r.layers, r.sign, r.look} {
+		if err := step(ctx, j); err != nil || j.Secret != "" {
+			return err
+		}
+	}
+	return nil
+}
+
+// layers reads the text layer of the first and last pages.
+func (r *Reader) layers(ctx context.Context, j *job) error {
 	layer := r.tool(pdftotext)
 	if !layer.Usable {
 		j.trouble(NoTool)
@@ -32,21 +42,31 @@ func (r *Reader) readPDF(ctx context.Context, j *job) error {
 		j.trouble(Damaged)
 		return nil
 	}
-	j.PageCount = len(pages)
-	if len(pages) > most {
-		if pages, err = r.lastPages(ctx, j, layer, pages[:r.options.First]); err != nil {
-			return err
-		}
+	j.used(layer, fmt.Sprintf("bbox-layout first=%d last=%d order=%d", r.options.First, r.options.Last, orderVersion))
+	if len(pages) <= most {
+		j.PageCount = len(pages)
+		r.keep(j, pages)
+		return nil
 	}
+	r.keep(j, pages[:r.options.First])
+	if j.Secret != "" {
+		return nil
+	}
+	pages, err = r.lastPages(ctx, j, layer)
+	r.keep(j, pages)
+	return err
+}
+
+// keep takes pages as they were read into the result.
+func (r *Reader) keep(j *job, pages []page) {
 	for _, p := range pages {
 		j.Truncated = j.Truncated || p.words > maxWords
 		words := pieces(p.lines)
 		j.decode(words)
 		text := clean(arrange(words, p.height), r.options.Text)
+		j.see(text)
 		j.Pages = append(j.Pages, PageText{Number: p.number, Text: text, Method: TextLayer, Confidence: 1})
 	}
-	j.used(layer, fmt.Sprintf("bbox-layout first=%d last=%d order=%d", r.options.First, r.options.Last, orderVersion))
-	return r.look(ctx, j)
 }
 
 // decode reads the letters of old fonts (TCVN3, VNI), which a text layer gives back as they are numbered, not as they look. It is done
@@ -67,16 +87,18 @@ func (j *job) decode(pieces []placed) {
 	}
 }
 
-// lastPages adds the last pages to the first ones.
-func (r *Reader) lastPages(ctx context.Context, j *job, layer Program, first []page) ([]page, error) {
+// lastPages counts the pages and reads the last ones behind the first.
+func (r *Reader) lastPages(ctx context.Context, j *job, layer Program) ([]page, error) {
 	j.Truncated = true
 	n, err := r.count(ctx, j)
-	if err != nil || n == 0 || r.options.Last == 0 {
-		return first, err
+	if err != nil || n == 0 {
+		return nil, err
 	}
 	j.PageCount = n
-	last, err := r.layer(ctx, j, layer, max(n-r.options.Last+1, len(first)+1), n)
-	return append(slices.Clip(first), last...), err
+	if r.options.Last == 0 {
+		return nil, nil
+	}
+	return r.layer(ctx, j, layer, max(n-r.options.Last+1, r.options.First+1), n)
 }
 
 // layer reads the text layer of some pages, as words with their places.

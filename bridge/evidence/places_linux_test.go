@@ -116,8 +116,8 @@ func TestPlaces(t *testing.T) {
 		want  []string // what is said there
 		not   []string
 	}{
-		{"an ordinary user", surroundings{}, "TestNoWayOut|TestNamespaces|TestLimits|TestLeap|TestStopping|TestDeadParent", []string{"Landlock", "seccomp", "no privileges"}, nil},
-		{"the systemd unit", unit(t), "TestNoWayOut|TestHere", []string{"Landlock", "seccomp", "no privileges"}, []string{"namespaces,"}},
+		{"an ordinary user", surroundings{}, "TestNoWayOut|TestNamespaces|TestLimits|TestLeap|TestStopping|TestDeadParent|TestOwnNoWayOut|TestOwnLimits", []string{"Landlock", "seccomp", "no privileges"}, nil},
+		{"the systemd unit", unit(t), "TestNoWayOut|TestOwnNoWayOut|TestHere", []string{"Landlock", "seccomp", "no privileges"}, []string{"namespaces,"}},
 		{"no Landlock", surroundings{Calls: landlock}, "TestNoWayOut|TestHere", []string{"seccomp"}, []string{"Landlock"}},
 		{"neither namespaces nor seccomp", surroundings{Calls: []string{"seccomp"}, Namespaces: true}, "TestHere", []string{"nothing is run"}, nil},
 	} {
@@ -188,6 +188,11 @@ func TestHere(t *testing.T) {
 		if walls := r.Walls().Network(); (f.Problem == "") != walls || strings.Contains(f.Text, "12/UBND-VX") != walls || !walls && f.Problem != NoTool {
 			t.Errorf("%v: %+v", r.Walls(), f)
 		}
+	}
+	k := newPKI(t)
+	e := evidenceOf(t, r, paper{content: typed(letterLines()...)}.signed(t, k.signing()), "application/pdf")
+	if walls := r.Walls().Network(); (e.Signature.State == "present") != walls || walls != r.SignatureReader().Usable {
+		t.Errorf("%v: %+v, %+v", r.Walls(), e.Signature, r.SignatureReader())
 	}
 	if r.Walls().Network() {
 		return

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser/charset"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // Options are the settings of a Reader; their zero values are good.
@@ -24,6 +26,9 @@ type Options struct {
 	Text   int           // bytes of text that are kept; default 2 MiB
 
 	First, Last int // pages of a PDF that are read, from its beginning and from its end; default 2 and 1
+
+	Trust *Authorities     // whose signatures are trusted; nil: no one's, signatures are only found
+	Now   func() time.Time // for which certificates are judged; default: time.Now
 
 	NoOCR    bool
 	OCRPages int    // pages of one file that are read by OCR at most; default 3
@@ -54,6 +59,9 @@ func (o *Options) setDefaults() {
 	if o.Language == "" {
 		o.Language = "vie"
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 }
 
 // Reader reads the text of files with the tools of this machine, in a child process of this program under limits. It may be used by several
@@ -63,6 +71,8 @@ type Reader struct {
 	cage    *cage // nil: no tool is run
 	uncaged error // why not
 	tools   []Program
+	own     Program // this program as the reader of signatures
+	name    string
 }
 
 // NewReader finds the tools and the walls of this machine. What is missing is a fact that Tools and Walls tell, not an error.
@@ -83,6 +93,11 @@ func NewReader(ctx context.Context, o Options) (*Reader, error) {
 		}
 		r.tools = append(r.tools, t)
 	}
+	own, err := r.findOwn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.own, r.name = own, r.naming()
 	return r, nil
 }
 
@@ -113,15 +128,15 @@ func (r *Reader) tool(name string) Program {
 type Problem string
 
 const (
-	UnknownKind Problem = "unknown-kind" // no tool reads such files
-	TooLarge    Problem = "too-large"    // the file is larger than what is read
-	NoTool      Problem = "no-tool"      // the tool for it is not installed, or cannot be locked up
-	NoOCR       Problem = "no-ocr"       // a page is a picture, and OCR is off or not installed
-	Encrypted   Problem = "encrypted"    // a password is needed
-	Damaged     Problem = "damaged"      // the tool could not read it, or fell over it
-	Deadline    Problem = "deadline"     // time was over
-	Overuse     Problem = "overuse"      // it cost more processor time or output than a tool is given
-	NoText      Problem = "no-text"      // every page was read, and nothing was found
+	UnknownKind Problem = mapping.ProblemUnknownKind // no tool reads such files
+	TooLarge    Problem = mapping.ProblemTooLarge    // the file is larger than what is read
+	NoTool      Problem = mapping.ProblemNoTool      // the tool for it is not installed, or cannot be locked up
+	NoOCR       Problem = mapping.ProblemNoOCR       // a page is a picture, and OCR is off or not installed
+	Encrypted   Problem = mapping.ProblemEncrypted   // a password is needed
+	Damaged     Problem = mapping.ProblemDamaged     // the tool could not read it, or fell over it
+	Deadline    Problem = mapping.ProblemDeadline    // time was over
+	Overuse     Problem = mapping.ProblemOveruse     // it cost more processor time or output than a tool is given
+	NoText      Problem = mapping.ProblemNoText      // every page was read, and nothing was found
 )
 
 // Method says how the text of a page was got.
@@ -152,13 +167,24 @@ type FileText struct {
 	Options   string     `json:"options"` // what it was asked for and how
 	Truncated bool       `json:"truncated"`
 	Problem   Problem    `json:"problem"` // empty: none
+	// Secret is the mark of secrecy that was seen; from then on nothing was read, and but for the number of pages nothing is kept.
+	Secret vanban.Secrecy `json:"secret"`
 }
 
 // Text reads a file whose kind is known by its bytes (application/pdf, image/jpeg, image/png, image/tiff). What is wrong with the file is in
 // the result. The error is about us: the file could not be taken over, no child could be started, or ctx is done.
 func (r *Reader) Text(ctx context.Context, file io.Reader, size int64, sniffed string) (FileText, error) {
+	j := &job{}
+	if err := r.do(ctx, j, file, size, sniffed); err != nil {
+		return FileText{}, err
+	}
+	return j.FileText, nil
+}
+
+// do does a job: it takes the file over and reads it within the budget.
+func (r *Reader) do(ctx context.Context, j *job, file io.Reader, size int64, sniffed string) error {
 	var read func(context.Context, *job) error
-	switch kind, _, _ := strings.Cut(sniffed, ";"); strings.ToLower(strings.TrimSpace(kind)) {
+	switch mediaType(sniffed) {
 	case "application/pdf":
 		read = r.readPDF
 	case "image/jpeg", "image/png":
@@ -166,46 +192,51 @@ func (r *Reader) Text(ctx context.Context, file io.Reader, size int64, sniffed s
 	case "image/tiff":
 		read = r.readTIFF
 	default:
-		return FileText{Problem: UnknownKind}, nil
+		j.Problem = UnknownKind
+		return nil
 	}
-	if size > r.options.Size {
-		return FileText{Problem: TooLarge, Truncated: true}, nil
-	}
-	if r.cage == nil {
-		return FileText{Problem: NoTool}, nil
+	switch {
+	case size > r.options.Size:
+		j.trouble(TooLarge)
+		return nil
+	case r.cage == nil:
+		j.Problem = NoTool
+		return nil
 	}
 	copied, input, err := unnamed(r.options.Dir)
 	if err != nil {
-		return FileText{}, err
+		return err
 	}
 	defer func() { _ = input.Close() }() // only read
 	n, err := io.Copy(copied, io.LimitReader(file, r.options.Size+1))
 	if err = errors.Join(err, copied.Close()); err != nil {
-		return FileText{}, fmt.Errorf("take over file: %w", err)
+		return fmt.Errorf("take over file: %w", err)
 	}
 	if n > r.options.Size {
-		return FileText{Problem: TooLarge, Truncated: true}, nil
+		j.trouble(TooLarge)
+		return nil
 	}
-	j := &job{input: input}
+	j.input = input
 	budget, cancel := context.WithTimeout(ctx, r.options.Budget)
 	defer cancel()
 	err = read(budget, j)
 	switch {
 	case ctx.Err() != nil:
-		return FileText{}, ctx.Err()
+		return ctx.Err()
 	case err != nil && budget.Err() != nil:
 		j.trouble(Deadline)
 	case err != nil:
-		return FileText{}, err
+		return err
 	}
 	j.finish(r.options.Text)
-	return j.FileText, nil
+	return nil
 }
 
 // job is the reading of one file.
 type job struct {
 	FileText
 	input *os.File
+	signs *signing // nil: nobody asks for signatures
 }
 
 // trouble notes what was wrong; the first trouble is the cause of later ones.
@@ -251,8 +282,12 @@ func (j *job) used(t Program, options string) {
 	j.Tool, j.Version, j.Options = j.Tool+t.Name, j.Version+t.Version, j.Options+options
 }
 
-// finish joins the pages.
+// finish joins the pages, or forgets them.
 func (j *job) finish(most int) {
+	if j.Secret != "" {
+		j.FileText = FileText{Secret: j.Secret, PageCount: j.PageCount}
+		return
+	}
 	var b strings.Builder
 	for i, p := range j.Pages {
 		if p.Text == "" {

@@ -26,7 +26,7 @@ func forbidden() []uint32 {
 		unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN, unix.SYS_ACCEPT, unix.SYS_ACCEPT4,
 		unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_RECVMMSG,
 
-		unix.SYS_CLONE, unix.SYS_CLONE3, unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_SETSID, unix.SYS_SETPGID,
+		unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_SETSID, unix.SYS_SETPGID,
 
 		unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_GETFD,
 		unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_PROCESS_MADVISE,
@@ -68,18 +68,45 @@ func openFlags() map[uint32]uint32 {
 	return calls
 }
 
+// Instructions of the packet machine.
+const (
+	load     = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
+	equal    = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+	anyOf    = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
+	atLeast  = unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K
+	with     = unix.BPF_ALU | unix.BPF_AND | unix.BPF_K
+	answer   = unix.BPF_RET | unix.BPF_K
+	refusal  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
+	argument = dataFirstArg // its lower half: both processors are little-endian
+	writing  = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
+)
+
+// Flags of a call that makes a thread of the same process and nothing else, without and with what C's library adds.
+const (
+	aThread  = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD | unix.CLONE_SYSVSEM
+	asThread = aThread | unix.CLONE_SETTLS | unix.CLONE_PARENT_SETTID | unix.CLONE_CHILD_CLEARTID
+)
+
+// multiplying answers the calls that make processes and threads. A foreign tool may make neither. Go cannot be without threads, so this
+// program itself may make them: by the old call, whose flags can be looked at, while the new one is said not to be there.
+func multiplying(threads bool) []unix.SockFilter {
+	if !threads {
+		return []unix.SockFilter{
+			{Code: equal, K: unix.SYS_CLONE, Jf: 1}, {Code: answer, K: refusal},
+			{Code: equal, K: unix.SYS_CLONE3, Jf: 1}, {Code: answer, K: refusal},
+		}
+	}
+	return []unix.SockFilter{
+		{Code: equal, K: unix.SYS_CLONE3, Jf: 1}, {Code: answer, K: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+		{Code: equal, K: unix.SYS_CLONE, Jf: 8},
+		{Code: load, K: argument}, {Code: with, K: aThread}, {Code: equal, K: aThread, Jf: 4},
+		{Code: load, K: argument}, {Code: with, K: ^uint32(asThread)}, {Code: equal, K: 0, Jf: 1},
+		{Code: answer, K: unix.SECCOMP_RET_ALLOW}, {Code: answer, K: refusal},
+	}
+}
+
 // filterProgram writes the filter for the kernel's packet machine (Documentation/userspace-api/seccomp_filter.rst).
-func filterProgram() []unix.SockFilter {
-	const (
-		load     = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
-		equal    = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-		anyOf    = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
-		atLeast  = unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K
-		answer   = unix.BPF_RET | unix.BPF_K
-		refusal  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
-		argument = dataFirstArg // its lower half: both processors are little-endian
-		writing  = unix.O_WRONLY | unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC
-	)
+func filterProgram(threads bool) []unix.SockFilter {
 	p := []unix.SockFilter{
 		{Code: load, K: dataArch},
 		{Code: equal, K: auditArch, Jt: 1},
@@ -96,6 +123,7 @@ func filterProgram() []unix.SockFilter {
 			unix.SockFilter{Code: anyOf, K: writing, Jf: 1}, unix.SockFilter{Code: answer, K: refusal},
 			unix.SockFilter{Code: answer, K: unix.SECCOMP_RET_ALLOW})
 	}
+	p = append(p, multiplying(threads)...)
 	for number, who := range ownOnly() {
 		p = append(p, unix.SockFilter{Code: equal, K: number, Jf: uint8(2 + 2*len(who))}, unix.SockFilter{Code: load, K: argument})
 		for _, pid := range who {

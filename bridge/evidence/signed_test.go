@@ -75,8 +75,8 @@ func newPKI(t testing.TB) pki {
 	return pki{root, between, certify(t, "Nguyễn Thị Mẫu", between, asSigner), certify(t, "TSA mẫu", between, asStamper)}
 }
 
-// folder writes certificates into a trust folder, each in a file of its own, in turn as PEM and as DER.
-func folder(t testing.TB, certs ...identity) string {
+// trustFolder writes certificates into a trust folder, each in a file of its own, in turn as PEM and as DER.
+func trustFolder(t testing.TB, certs ...identity) string {
 	t.Helper()
 	dir := t.TempDir()
 	for i, c := range certs {
@@ -93,7 +93,7 @@ func folder(t testing.TB, certs ...identity) string {
 
 func trust(t testing.TB, certs ...identity) *Authorities {
 	t.Helper()
-	a, err := LoadAuthorities(folder(t, certs...))
+	a, err := LoadAuthorities(trustFolder(t, certs...))
 	if err != nil {
 		t.Fatal(err)
 	}
