@@ -31,9 +31,8 @@ func breakOut(act string) {
 		}
 	}
 	if act == "eat" {
-		var all [][]byte
-		for {
-			all = append(all, bytes.Repeat([]byte("x"), 16<<20))
+		for all := []byte("x"); ; {
+			all = append(all, all...)
 		}
 	}
 	if act == "flood" {

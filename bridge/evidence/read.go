@@ -65,7 +65,8 @@ func (r *Reader) Read(ctx context.Context, file io.Reader, size int64, sniffed s
 	if err := r.do(ctx, j, file, size, sniffed); err != nil {
 		return mapping.FileEvidence{}, err
 	}
-	e := mapping.FileEvidence{Reader: r.name, PageCount: j.PageCount, Secret: j.Secret}
+	e := mapping.FileEvidence{Reader: r.name, PageCount: j.PageCount, Secret: j.Secret,
+		Pages: []mapping.PageText{}, Signature: mapping.FileSignature{Signers: []mapping.Signer{}}}
 	if j.Secret != "" {
 		return e, nil
 	}
@@ -89,7 +90,7 @@ func mediaType(sniffed string) string {
 
 // kept are the pages as they are kept: all texts together have so many bytes at most.
 func kept(pages []PageText, most int, truncated bool) ([]mapping.PageText, bool) {
-	var out []mapping.PageText
+	out := []mapping.PageText{}
 	cut := func(s string) string {
 		if len(s) > most {
 			s, truncated = strings.ToValidUTF8(s[:most], ""), true

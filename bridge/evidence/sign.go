@@ -79,12 +79,12 @@ const reasonLimits = pdfsign.Limit // there is more to be searched than is
 // signature says what the signatures of a file are worth to somebody who trusts these authorities, at a time.
 func (s *signing) signature(trust *Authorities, at time.Time) mapping.FileSignature {
 	if s.report == nil {
-		return mapping.FileSignature{Reason: string(s.problem)}
+		return mapping.FileSignature{Reason: string(s.problem), Signers: []mapping.Signer{}}
 	}
 	rep := *s.report
 	trust.help(&rep)
 	j := pdfsign.JudgeFile(&rep, trust.Roots(), at)
-	f := mapping.FileSignature{State: string(j.State), Reason: string(j.Reason), Trust: trust.Version()}
+	f := mapping.FileSignature{State: string(j.State), Reason: string(j.Reason), Signers: []mapping.Signer{}, Trust: trust.Version()}
 	for i := range rep.Signatures {
 		f.Signers = append(f.Signers, signerOf(&rep.Signatures[i], j.Signatures[i]))
 		if !j.Signatures[i].At.IsZero() {

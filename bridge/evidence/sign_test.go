@@ -192,7 +192,8 @@ func TestReadSecret(t *testing.T) {
 		{"on the second page of a fax", "image/tiff", tiffOf(rendered(t, plain()), picture), 2},
 	} {
 		e := evidenceOf(t, r, c.b, c.kind)
-		want := mapping.FileEvidence{Reader: r.ReaderName(), Secret: vanban.TuyetMat, PageCount: c.pages}
+		want := mapping.FileEvidence{Reader: r.ReaderName(), Secret: vanban.TuyetMat, PageCount: c.pages,
+			Pages: []mapping.PageText{}, Signature: mapping.FileSignature{Signers: []mapping.Signer{}}}
 		if !reflect.DeepEqual(e, want) {
 			t.Errorf("%s: %+v", c.what, e)
 		}

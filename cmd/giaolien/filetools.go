@@ -10,7 +10,6 @@ import (
 	"github.com/giaolien/giaolien/bridge/evidence"
 	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser"
-	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // readerOptions are the settings of [reading] in the form that the reader of files takes.
@@ -39,11 +38,10 @@ func (t *fileTools) read(ctx context.Context, file io.Reader, size int64, sniffe
 		}
 		t.reader, t.said = r, map[string]bool{}
 	}
-	text, err := t.reader.Text(ctx, file, size, sniffed)
+	found, err := t.reader.Read(ctx, file, size, sniffed)
 	if err != nil {
 		return mapping.FileEvidence{}, fmt.Errorf("read file with tools: %w", err)
 	}
-	found := asEvidence(text)
 	switch found.Problem {
 	case mapping.ProblemNoTool, mapping.ProblemNoOCR:
 		t.missing()
@@ -92,17 +90,4 @@ func lostWithout(tool string) string {
 		return "scans and pictures are listed without their text"
 	}
 	return "PDF files are not read, or not all of their pages"
-}
-
-// asEvidence is the text of a file as records are read from it. Of one that bears a mark of secrecy nothing but the mark is kept.
-func asEvidence(t evidence.FileText) mapping.FileEvidence {
-	e := mapping.FileEvidence{Reader: strings.TrimSpace(t.Tool + " " + t.Version + " " + t.Options), PageCount: t.PageCount, Charset: t.Charset,
-		Truncated: t.Truncated, Problem: string(t.Problem), Pages: []mapping.PageText{}, Signature: mapping.FileSignature{Signers: []mapping.Signer{}}}
-	if e.Secret, _ = vanban.SecretMark(t.Text); e.Secret != "" {
-		return e
-	}
-	for _, p := range t.Pages {
-		e.Pages = append(e.Pages, mapping.PageText{Number: p.Number, Text: p.Text, OCR: p.Method == evidence.ByOCR, Confidence: p.Confidence, Layer: p.Layer})
-	}
-	return e
 }
