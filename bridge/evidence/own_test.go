@@ -31,8 +31,8 @@ func breakOut(act string) {
 		}
 	}
 	if act == "eat" {
-		for all := []byte("x"); ; {
-			all = append(all, all...)
+		for all := "x"; all != ""; {
+			all += all
 		}
 	}
 	if act == "flood" {
