@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/evidence"
 	"github.com/giaolien/giaolien/bridge/store"
-	"github.com/giaolien/giaolien/mapping"
 )
 
 // readingLease is how long a reading stays with a daemon that has died.
@@ -38,11 +36,7 @@ func (a *app) reader(ctx context.Context) (*bridge.Reader, error) {
 	if err := a.know.read(); err != nil {
 		return nil, err
 	}
-	read := func(ctx context.Context, file io.Reader, size int64, sniffed string) (mapping.FileEvidence, error) {
-		text, err := tools.Text(ctx, file, size, sniffed)
-		return asEvidence(text), err
-	}
-	return &bridge.Reader{Readings: a.store, Archive: a.archive, Knowledge: a.know.active, Read: read, Alarm: a.raise, Clear: a.clear, Meter: a.metrics,
+	return &bridge.Reader{Readings: a.store, Archive: a.archive, Knowledge: a.know.active, Read: tools.Read, Alarm: a.raise, Clear: a.clear, Meter: a.metrics,
 		Log: a.log, Now: time.Now, Owner: a.owner, Loops: a.config.Reading.Workers, Lease: readingLease, Poll: 30 * time.Second,
 		Wake: a.store.Wake(ctx, store.Read)}, nil
 }
