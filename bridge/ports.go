@@ -115,6 +115,8 @@ type Renderer func(notice.Draft, notice.Numbers) (notice.Rendered, error)
 type Work interface {
 	// ClaimTasks leases up to n receipts that are due, oldest first, real mail before imports. The attempt is counted in the same
 	// transaction. A task that was tried three times is not given out again: it is Failed and waits for a person.
+	// A claim that ends with an error may have been written all the same: the next one takes back what it leased, with the attempt. The same
+	// holds for ClaimNotices.
 	ClaimTasks(ctx context.Context, owner string, n int, lease time.Duration) ([]Task, error)
 	// Histories answers lookups in order.
 	Histories(ctx context.Context, in []Lookup) ([]History, error)

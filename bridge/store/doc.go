@@ -21,5 +21,6 @@
 // book, key. Where two transactions still meet the wrong way round, the database
 // ends one of them and it is run again, which is safe because nothing of it was written.
 //
-// An error of COMMIT itself means "unknown", and every method may be called again after it.
+// An error of COMMIT itself means "unknown", and every method may be called again after it. A claim that ends so may have leased jobs that
+// nobody has in hand: the store remembers it, and its next claim takes them back (lost.go).
 package store

@@ -1,17 +1,34 @@
 package store
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/jmoiron/sqlx"
+)
 
 // ErrLostReply stands for a connection that breaks between COMMIT and its reply.
 var ErrLostReply = errors.New("connection lost")
 
 // LoseNextReply makes the next transaction commit, and its caller hear of an error.
 func (s *Store) LoseNextReply() {
-	s.afterCommit = func() error {
-		s.afterCommit = nil
-		return ErrLostReply
-	}
+	s.CommitNextBy(func(t *sqlx.Tx) error { return errors.Join(t.Commit(), ErrLostReply) })
 }
+
+// LoseNextCommit makes the next transaction end without a trace, and its caller hear of an error.
+func (s *Store) LoseNextCommit() {
+	s.CommitNextBy(func(t *sqlx.Tx) error { return errors.Join(t.Rollback(), ErrLostReply) })
+}
+
+// CommitNextBy lets the test end the next transaction.
+func (s *Store) CommitNextBy(commit func(*sqlx.Tx) error) {
+	s.CommitBy(func(t *sqlx.Tx) error {
+		s.end = nil
+		return commit(t)
+	})
+}
+
+// CommitBy lets the test end every transaction.
+func (s *Store) CommitBy(commit func(*sqlx.Tx) error) { s.end = commit }
 
 // WithoutNUL and Parse give the gate and the reader of query files to tests.
 var (

@@ -52,6 +52,9 @@ func (s *Store) ClaimNotices(ctx context.Context, owner string, n int, lease tim
 				return err
 			}
 		}
+		if err := t.takeBack(Notify); err != nil {
+			return err
+		}
 		for range claimRounds {
 			claimed, held, err := t.claimNotices(owner, n-len(out), lease, caps)
 			if err != nil {
@@ -147,7 +150,7 @@ func (t *tx) noticesOf(ids []idRow) (map[string]sendingRow, error) {
 }
 
 func (t *tx) sendNow(fit []dueJob, notices map[string]sendingRow, owner string, lease time.Duration) ([]bridge.Outgoing, error) {
-	jobs, err := t.claim(fit, owner, lease)
+	jobs, err := t.claim(Notify, fit, owner, lease)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -54,8 +55,10 @@ type Store struct {
 	reading *queries
 	now     func() time.Time
 	wakes   *wakes
-	// afterCommit, set by tests only, stands for what can happen to the reply of a COMMIT that was done.
-	afterCommit func() error
+	steps   atomic.Int64 // of fences: every claim takes the next one
+	lost    lostClaims
+	// end, set by tests only, stands for what can happen to a COMMIT and to its reply.
+	end func(*sqlx.Tx) error
 }
 
 var (
@@ -257,9 +260,9 @@ func checkSettings(ctx context.Context, db *sqlx.DB, d dialect, query string) er
 	return nil
 }
 
-// Close ends the listener and all connections.
+// Close ends the listener and all connections. Jobs that a lost claim may have leased are handed back before, if the database answers.
 func (s *Store) Close() error {
-	err := s.wakes.close()
+	err := errors.Join(s.handBack(), s.wakes.close())
 	if s.read != s.write {
 		err = errors.Join(err, s.read.Close())
 	}

@@ -77,6 +77,8 @@ type queries struct {
 	DueJobs          *statement `query:"due-jobs"`
 	FreeJob          *statement `query:"free-job"`
 	ClaimJobs        *statement `query:"claim-jobs"`
+	EndedClaims      *statement `query:"ended-claims"`
+	TakeBackClaims   *statement `query:"take-back-claims"`
 	KillJobs         *statement `query:"kill-jobs"`
 	GiveBackJob      *statement `query:"give-back-job"`
 	FinishJob        *statement `query:"finish-job"`

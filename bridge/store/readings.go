@@ -14,10 +14,13 @@ func (s *Store) ClaimReading(ctx context.Context, owner string, lease time.Durat
 	var due []dueJob
 	err := s.change(ctx, func(t *tx) error {
 		due = nil
+		if err := t.takeBack(Read); err != nil {
+			return err
+		}
 		if err := t.all(t.q.DueJobs, &due, args{"kind": Read, "now": at(t.now), "n": 1}); err != nil || len(due) == 0 {
 			return err
 		}
-		jobs, err := t.claim(due, owner, lease)
+		jobs, err := t.claim(Read, due, owner, lease)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,8 @@ type tx struct {
 	now    time.Time
 	events []audit.Event
 	wake   map[string]bool
+	claims []claimed // what it leases
+	found  []claimed // lost claims of which it knows what became of them
 }
 
 // unclear is an error of COMMIT: whether the transaction was written is not known.
@@ -68,14 +70,15 @@ func (s *Store) once(ctx context.Context, fn func(*tx) error) error {
 	if err := t.run(fn); err != nil {
 		return errors.Join(err, t.undo())
 	}
-	if err := inner.Commit(); err != nil {
+	commit := (*sqlx.Tx).Commit
+	if s.end != nil {
+		commit = s.end
+	}
+	if err := commit(inner); err != nil {
+		s.lost.add(t.claims)
 		return unclear{err}
 	}
-	if s.afterCommit != nil {
-		if err := s.afterCommit(); err != nil {
-			return unclear{err}
-		}
-	}
+	s.lost.forget(t.found)
 	for kind := range t.wake {
 		s.wakes.signal(kind)
 	}

@@ -116,7 +116,7 @@ func (w *wakes) heard(n *pq.Notification) {
 	}
 }
 
-// closing bounds how long Close waits for a listener that is in the middle of a call on a silent network.
+// closing bounds how long Close waits for each thing that is in the middle of a call on a silent network.
 const closing = 5 * time.Second
 
 func (w *wakes) close() error {

@@ -21,7 +21,7 @@ type dueJob struct {
 	LastError string `db:"last_error"`
 }
 
-type claimedJob struct {
+type leasedJob struct {
 	ID       int64 `db:"id"`
 	Fence    int64 `db:"fence"`
 	Attempts int   `db:"attempts"`
@@ -41,6 +41,9 @@ func (s *Store) ClaimTasks(ctx context.Context, owner string, n int, lease time.
 	var tasks []bridge.Task
 	err := s.change(ctx, func(t *tx) (err error) {
 		tasks = nil
+		if err := t.takeBack(Process); err != nil {
+			return err
+		}
 		for {
 			var due []dueJob
 			if err := t.all(t.q.DueJobs, &due, args{"kind": Process, "now": at(t.now), "n": n}); err != nil {
@@ -69,6 +72,9 @@ func (s *Store) ClaimTask(ctx context.Context, owner, receipt string, lease time
 	var tasks []bridge.Task
 	err := s.change(ctx, func(t *tx) error {
 		tasks = nil
+		if err := t.takeBack(Process); err != nil {
+			return err
+		}
 		var job dueJob
 		free, err := t.one(t.q.FreeJob, &job, args{"kind": Process, "job_key": receipt, "now": at(t.now)})
 		if err != nil || !free {
@@ -150,19 +156,21 @@ func (t *tx) settleReceipts(rows []settledRow) error {
 }
 
 // claim leases jobs that are locked by this transaction.
-func (t *tx) claim(due []dueJob, owner string, lease time.Duration) (map[string]bridge.Job, error) {
+func (t *tx) claim(kind string, due []dueJob, owner string, lease time.Duration) (map[string]bridge.Job, error) {
+	owner, until := safe(owner), t.now.Add(lease)
 	ids := make([]jobID, len(due))
 	keys := make(map[int64]string, len(due))
 	for i, j := range due {
 		ids[i], keys[j.ID] = jobID{j.ID}, j.Key
 	}
-	var claimed []claimedJob
-	a := args{"rows": batch{ids}, "owner": owner, "until": at(t.now.Add(lease))}
-	if err := t.all(t.q.ClaimJobs, &claimed, a); err != nil {
+	var leased []leasedJob
+	a := args{"rows": batch{ids}, "owner": owner, "until": at(until), "step": t.s.steps.Add(1)}
+	if err := t.all(t.q.ClaimJobs, &leased, a); err != nil {
 		return nil, err
 	}
-	out := make(map[string]bridge.Job, len(claimed))
-	for _, j := range claimed {
+	out := make(map[string]bridge.Job, len(leased))
+	for _, j := range leased {
+		t.claims = append(t.claims, claimed{kind, j.ID, j.Fence, owner, until})
 		out[keys[j.ID]] = bridge.Job{ID: j.ID, Fence: j.Fence, Attempt: j.Attempts}
 	}
 	return out, nil
@@ -216,7 +224,7 @@ func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Ta
 	if len(fit) == 0 {
 		return nil, nil
 	}
-	jobs, err := t.claim(fit, owner, lease)
+	jobs, err := t.claim(Process, fit, owner, lease)
 	if err != nil {
 		return nil, err
 	}

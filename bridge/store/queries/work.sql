@@ -10,10 +10,20 @@ SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
 FROM jobs WHERE kind = :kind AND job_key = :job_key AND state = 'ready' AND (lease_until IS NULL OR lease_until <= :now)
 
 -- name: claim-jobs
--- Leases jobs under a new fence and counts the attempt.
-UPDATE jobs SET attempts = attempts + 1, fence = fence + 1, lease_owner = :owner, lease_until = :until, ready_at = :until
+-- Leases jobs under a new fence and counts the attempt. The step is another one for every claim, and tells it from all others of its owner.
+UPDATE jobs SET attempts = attempts + 1, fence = fence + :step, lease_owner = :owner, lease_until = :until, ready_at = :until
 WHERE id IN (SELECT r.id FROM rows(:rows, id bigint) AS r)
 RETURNING id, fence, attempts
+
+-- name: ended-claims
+-- Which of these jobs are in no open claim: here all that are left, because there is one writer. PostgreSQL has its own text: it locks them.
+SELECT j.id FROM rows(:rows, id bigint) AS r JOIN jobs AS j ON j.id = r.id
+
+-- name: take-back-claims
+-- Makes jobs due that a claim leased whose owner never heard of it, with their try. Any other claim has another fence or owner.
+UPDATE jobs SET ready_at = :now, attempts = jobs.attempts - 1, fence = jobs.fence + 1, lease_owner = NULL, lease_until = NULL
+FROM rows(:rows, id bigint, fence bigint, owner text) AS r
+WHERE jobs.id = r.id AND jobs.fence = r.fence AND jobs.lease_owner = r.owner
 
 -- name: kill-jobs
 -- Ends jobs whose tries are used up; a person may revive them.

@@ -13,6 +13,10 @@ ORDER BY priority, ready_at, id LIMIT :n FOR UPDATE SKIP LOCKED
 SELECT id, job_key, attempts, lease_owner IS NOT NULL AS abandoned, last_error
 FROM jobs WHERE kind = :kind AND job_key = :job_key AND state = 'ready' AND (lease_until IS NULL OR lease_until <= :now) FOR UPDATE
 
+-- name: ended-claims
+-- As for SQLite, but FOR UPDATE SKIP LOCKED: here a claim whose COMMIT is still on its way holds its jobs until that comes or is given up.
+SELECT j.id FROM rows(:rows, id bigint) AS r JOIN jobs AS j ON j.id = r.id FOR UPDATE OF j SKIP LOCKED
+
 -- name: hold-jobs
 -- As for SQLite, but FOR UPDATE: a job row is the lock of its receipt or notice against claims, amendments and other commits.
 -- Rows come in the order of their ids and are locked in it. A subquery per row, because a plan made while the table was empty could read
