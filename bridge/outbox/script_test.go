@@ -169,5 +169,5 @@ func at(verb, reply string) func(int, string, string) string {
 }
 
 func (s *scripted) client() *SMTP {
-	return &SMTP{Addr: s.addr, TLS: None, CommandTimeout: 5 * time.Second, SubmitTimeout: 5 * time.Second, Grace: 5 * time.Second}
+	return &SMTP{Addr: s.addr, TLS: None, CommandTimeout: 30 * time.Second, SubmitTimeout: 30 * time.Second, Grace: 30 * time.Second}
 }

@@ -54,7 +54,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stage.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a guard, not a measurement
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, "giaolien", "-c", stage.Config, "db", "migrate").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

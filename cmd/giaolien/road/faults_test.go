@@ -20,20 +20,20 @@ func TestReserve(t *testing.T) {
 	s.fill(11, 0, n)
 	s.edit(`reserve = "1MiB"`, `reserve = "1000000GiB"`)
 	d := s.serve()
-	until(t, "alarm disk-full", 15*time.Second, func() bool {
+	until(t, "alarm disk-full", func() bool {
 		code, text := d.health()
 		return code == http.StatusServiceUnavailable && strings.Contains(text, "disk-full")
 	})
 	if got := s.number("SELECT count(*) FROM receipts"); got != 0 {
 		t.Errorf("%d receipts on a disk without room, want none", got)
 	}
-	d.stop(10 * time.Second)
+	d.stop()
 
 	s.edit(`reserve = "1000000GiB"`, `reserve = "1MiB"`)
 	d = s.serve()
-	until(t, "healthy again", 15*time.Second, func() bool { code, _ := d.health(); return code == http.StatusOK })
-	until(t, "all notices", 15*time.Second, func() bool { distinct, _, _ := s.catcher.totals(); return distinct >= n*9/10 })
-	d.stop(10 * time.Second)
+	until(t, "healthy again", func() bool { code, _ := d.health(); return code == http.StatusOK })
+	until(t, "all notices", func() bool { distinct, _, _ := s.catcher.totals(); return distinct >= n*9/10 })
+	d.stop()
 	settled(t, s, s.drain(), n)
 	if _, copies, _ := s.catcher.totals(); copies != 0 {
 		t.Errorf("%d notices twice, want none", copies)
@@ -129,7 +129,7 @@ func TestHumanBesideUs(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := s.serve()
-			until(t, "first mails stored", 20*time.Second, s.storing)
+			until(t, "first mails stored", s.storing)
 			d.signal(syscall.SIGSTOP)
 			s.mark(c, 1, 9, imap.FlagSeen)
 			s.mark(c, 61, 69, imap.FlagSeen)
@@ -143,7 +143,7 @@ func TestHumanBesideUs(t *testing.T) {
 			}
 			d.signal(syscall.SIGCONT)
 			s.fill(13, n, late)
-			d.stop(15 * time.Second)
+			d.stop()
 			got := s.drain()
 			distinct, copies, _ := s.catcher.totals()
 			t.Logf("%+v; notices %d, copies %d", got, distinct, copies)
@@ -205,19 +205,19 @@ func TestDatabaseBlackHole(t *testing.T) {
 	s := newSite(t, options{mode: "send", postgres: true, poll: "5s"})
 	h := s.digHole()
 	d := s.serve()
-	until(t, "the daemon is up", 15*time.Second, func() bool { code, _ := d.health(); return code == http.StatusOK })
+	until(t, "the daemon is up", func() bool { code, _ := d.health(); return code == http.StatusOK })
 	for i := range rounds {
 		before, _, _ := s.catcher.totals()
 		s.fill(14, i*portion, portion)
-		until(t, "work has begun", 15*time.Second, func() bool { distinct, _, _ := s.catcher.totals(); return distinct > before })
+		until(t, "work has begun", func() bool { distinct, _, _ := s.catcher.totals(); return distinct > before })
 		h.silence()
 		if i == 0 {
-			until(t, "the daemon is no longer healthy", 15*time.Second, func() bool { code, _ := d.health(); return code != http.StatusOK })
+			until(t, "the daemon is no longer healthy", func() bool { code, _ := d.health(); return code != http.StatusOK })
 		}
 		h.cut()
 	}
-	until(t, "all notices", 20*time.Second, func() bool { distinct, _, _ := s.catcher.totals(); return distinct >= rounds*portion*9/10 })
-	d.stop(15 * time.Second)
+	until(t, "all notices", func() bool { distinct, _, _ := s.catcher.totals(); return distinct >= rounds*portion*9/10 })
+	d.stop()
 	s.fillHole(h)
 	c := s.drain()
 	_, copies, _ := s.catcher.totals()
@@ -242,8 +242,8 @@ func TestRenumberedWhileWaiting(t *testing.T) {
 		s.put(c, "Den", mail(15, i, at), at)
 	}
 	d := s.serve()
-	until(t, "mails seen", 15*time.Second, func() bool { return s.number("SELECT count(*) FROM uids") == n })
-	d.stop(10 * time.Second)
+	until(t, "mails seen", func() bool { return s.number("SELECT count(*) FROM uids") == n })
+	d.stop()
 	before := s.validity(c, "Den")
 	if err := c.Delete("Den").Wait(); err != nil {
 		t.Fatal(err)

@@ -119,7 +119,7 @@ func TestTwoDaemons(t *testing.T) {
 		}
 	}
 	s.fill(3, 0, n)
-	until(t, "a notice for each of nine in ten mails", 2*time.Minute, func() bool {
+	until(t, "a notice for each of nine in ten mails", func() bool {
 		distinct, _, _ := s.catcher.totals()
 		return distinct >= n*9/10
 	})
