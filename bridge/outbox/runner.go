@@ -33,6 +33,7 @@ type Runner struct {
 	AlarmAfter time.Duration // how long the server may be away before an alarm; 10 min
 
 	outage outage
+	owed   []owed          // what the store could not be told yet, oldest first
 	pauses []time.Duration // of the tests; nil: the usual ones
 }
 
@@ -134,6 +135,7 @@ func (r *Runner) rest(ctx context.Context, d time.Duration, wake <-chan struct{}
 // pass sends everything that is due, over one connection as long as it holds. Nothing is claimed before the server has let us in.
 func (r *Runner) pass(ctx context.Context) (Counts, error) {
 	var counts Counts
+	r.payBack(ctx)
 	waiting, err := r.Notices.WaitingNotices(ctx)
 	if err != nil {
 		return counts, fmt.Errorf("count waiting notices: %w", err)
@@ -178,6 +180,7 @@ func (r *Runner) sendBatch(ctx context.Context, l *link, batch []bridge.Outgoing
 			r.recovered(ctx)
 		}
 		if err := r.settle(ctx, o, v, reply, err, counts); err != nil {
+			r.oweBack(batch[i+1:], r.Now(), errors.New("not tried: the store did not answer"), counts)
 			return err
 		}
 	}

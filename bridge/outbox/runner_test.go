@@ -315,25 +315,6 @@ func TestStop(t *testing.T) {
 	}
 }
 
-func TestStoreFails(t *testing.T) {
-	s := startScripted(t, nil)
-	b := newBench(t, s.client())
-	b.queue.add("a", "a@example.vn")
-	b.queue.fail["NoticeSent"] = writeTries - 1
-	b.drain(t, Counts{Sent: 1}, nil)
-	b.want(t, "a", "sent", "250 2.0.0 queued as 1")
-
-	b.queue.add("b", "a@example.vn")
-	b.queue.add("c", "a@example.vn")
-	b.queue.fail["NoticeSent"] = writeTries
-	if counts, err := b.Drain(t.Context()); err == nil || counts.Sent != 1 || len(s.got()) != 2 {
-		t.Errorf("went on sending without a store: %+v, %v, %d mails", counts, err, len(s.got()))
-	}
-	if len(b.alarms) != 0 {
-		t.Errorf("the store's failure was blamed on the server: %v", b.alarms)
-	}
-}
-
 func TestFenced(t *testing.T) {
 	var b *bench
 	s := startScripted(t, func(_ int, v, _ string) string {

@@ -57,32 +57,43 @@ func (r *Runner) spent(o bridge.Outgoing, now time.Time) bool {
 // giveBack returns claimed notices that were not tried, due at the instant given. They never die of that, however old they are.
 func (r *Runner) giveBack(ctx context.Context, batch []bridge.Outgoing, at time.Time, cause error, counts *Counts) error {
 	reply := replyText(cause)
-	var faults []error
-	for _, o := range batch {
+	for i, o := range batch {
 		counts.Later++
-		faults = append(faults, r.write(ctx, o, func(ctx context.Context) error { return r.Notices.NoticeLater(ctx, o, at, reply) }))
+		if err := r.write(ctx, o, func(ctx context.Context) error { return r.Notices.NoticeLater(ctx, o, at, reply) }); err != nil {
+			r.oweBack(batch[i+1:], at, cause, counts) // a store that is away is not waited for once per notice
+			return err
+		}
 	}
-	return errors.Join(faults...)
+	return nil
 }
 
-// write calls the store. A claim that another daemon has taken over meanwhile is that daemon's to settle.
+// write calls the store, and owes it what it could not be told. A claim that another daemon has taken over meanwhile is that daemon's to
+// settle.
 func (r *Runner) write(ctx context.Context, o bridge.Outgoing, call func(context.Context) error) error {
 	ctx = context.WithoutCancel(ctx)
 	for try := 0; ; try++ {
-		bounded, cancel := context.WithTimeout(ctx, writeTimeout)
-		err := call(bounded)
-		cancel()
+		err := r.tell(ctx, o, call)
 		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, bridge.ErrFenced):
-			r.Log.Warn("claim of notice was taken over", "notice", o.Notice)
-			return nil
 		case try+1 == writeTries:
+			r.owe(o, call)
 			return fmt.Errorf("settle notice %s: %w", o.Notice, err)
 		}
 		r.rest(ctx, r.pause(0)/time.Duration(writeTries), nil)
 	}
+}
+
+// tell calls the store once.
+func (r *Runner) tell(ctx context.Context, o bridge.Outgoing, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	err := call(ctx)
+	if errors.Is(err, bridge.ErrFenced) {
+		r.Log.Warn("claim of notice was taken over", "notice", o.Notice)
+		return nil
+	}
+	return err
 }
 
 // alarmDead tells a person about a notice that will not arrive; not about an alarm, which would only make the next one.
