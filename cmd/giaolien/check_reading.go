@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/evidence"
@@ -28,6 +29,38 @@ func (c *checking) reading(ctx context.Context, cfg config.Reading) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	c.readingWith(ctx, cfg, readerOptions(cfg))
+	c.trust(cfg.TrustFolder, time.Now())
+}
+
+// soon is how long before its end the certificate of an authority is told.
+const soon = 60 * 24 * time.Hour
+
+// trust looks at the authorities whose signatures are believed. A folder that cannot be read whole is a fault: the daemon does not start with
+// it.
+func (c *checking) trust(folder string, now time.Time) {
+	if folder == "" {
+		c.note("[reading] trust_folder is empty: no signature is called valid; put the certificates of your authorities into a folder and name it")
+		return
+	}
+	a, err := evidence.LoadAuthorities(folder)
+	if err == nil && len(a.Roots()) == 0 {
+		err = errors.New("it holds no certificate; put those of your authorities into it, or remove trust_folder")
+	}
+	what := "trust folder " + folder
+	if err != nil {
+		c.report(what, err)
+		return
+	}
+	c.report(fmt.Sprintf("%s: roots %d, other authorities %d", what, len(a.Roots()), a.Between()), nil)
+	for _, root := range a.Roots() {
+		name, end := root.Subject.CommonName, root.NotAfter.Format(time.DateOnly)
+		switch {
+		case now.After(root.NotAfter):
+			c.note("root " + name + " ended on " + end + ": what is signed later is not valid by it; add the authority's new certificate, and keep this one for older documents")
+		case now.Add(soon).After(root.NotAfter):
+			c.note("root " + name + " ends on " + end + ": ask the authority for its new certificate")
+		}
+	}
 }
 
 func (c *checking) readingWith(ctx context.Context, cfg config.Reading, o evidence.Options) {
@@ -51,6 +84,9 @@ func (c *checking) readingWith(ctx context.Context, cfg config.Reading, o eviden
 	}
 	if !cfg.OCR {
 		c.note("[reading] ocr = false: scans and pictures are listed without their text")
+	}
+	if p := r.SignatureReader(); !p.Usable {
+		c.note("signatures of PDF files are not read: this program " + p.Why)
 	}
 	c.walls(r.Walls())
 }

@@ -57,11 +57,16 @@ func TestExplainTellsWhatWasReadOfFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	var shown struct {
-		Files    []fileReading     `json:"files"`
+		Files    []json.RawMessage `json:"files"`
 		Outcomes []json.RawMessage `json:"outcomes"`
 	}
 	if err := json.Unmarshal(out.Bytes(), &shown); err != nil || len(shown.Files) != 2 || len(shown.Outcomes) != 3 || strings.Contains(out.String(), "45/KH") {
-		t.Errorf("%v\n%s", err, out.String())
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, f := range shown.Files {
+		if strings.Contains(string(f), "null") || strings.Contains(string(f), "0001-01-01") {
+			t.Errorf("what is not known is not empty: %s", f)
+		}
 	}
 
 	e.Outcomes = e.Outcomes[:2]

@@ -11,31 +11,26 @@ import (
 
 // fileReading is what tools found in one file, without its text: a summary for people and for other programs.
 type fileReading struct {
-	SHA256    string                `json:"sha256"`
-	Name      string                `json:"name"`
-	Reader    string                `json:"reader"`     // the tools with their versions; empty when none could read it
-	Pages     int                   `json:"pages"`      // of the file; 0 when unknown
-	PagesRead int                   `json:"pages_read"` // those whose text was asked for
-	OCRPages  int                   `json:"ocr_pages"`  // of them, read off their picture
-	Charset   string                `json:"charset"`
-	Truncated bool                  `json:"truncated"`
-	Problem   string                `json:"problem"`
-	Signature mapping.FileSignature `json:"signature"`
+	SHA256    string         `json:"sha256"`
+	Name      string         `json:"name"`
+	Reader    string         `json:"reader"`     // the tools with their versions; empty when none could read it
+	Pages     int            `json:"pages"`      // of the file; 0 when unknown
+	PagesRead int            `json:"pages_read"` // those whose text was asked for
+	OCRPages  int            `json:"ocr_pages"`  // of them, read off their picture
+	Charset   string         `json:"charset"`
+	Truncated bool           `json:"truncated"`
+	Problem   string         `json:"problem"`
+	Signature shownSignature `json:"signature"`
 }
 
-// readingOf sums up what was found. Lists are empty, not absent (CLI.md).
+// readingOf sums up what was found.
 func readingOf(digest, name string, e mapping.FileEvidence) fileReading {
 	r := fileReading{SHA256: digest, Name: name, Reader: e.Reader, Pages: e.PageCount, PagesRead: len(e.Pages), Charset: e.Charset,
-		Truncated: e.Truncated, Problem: e.Problem, Signature: e.Signature}
+		Truncated: e.Truncated, Problem: e.Problem, Signature: shown(e.Signature)}
 	for _, p := range e.Pages {
 		if p.OCR {
 			r.OCRPages++
 		}
-	}
-	r.Signature.Signers = append([]mapping.Signer{}, e.Signature.Signers...)
-	for i := range r.Signature.Signers {
-		s := &r.Signature.Signers[i]
-		s.Unchecked = append([]string{}, s.Unchecked...)
 	}
 	return r
 }
@@ -59,7 +54,7 @@ func (r fileReading) print(w io.Writer, indent string) {
 		what = short(r.SHA256)
 	}
 	fmt.Fprintf(w, "%sđọc tệp\t%s: %s\n", indent, what, readInWords(r))
-	for i, line := range signedInWords(r.Signature) {
+	for i, line := range signedInWords(r.Signature.FileSignature) {
 		label := "chữ ký số"
 		if i > 0 {
 			label = ""

@@ -18,6 +18,14 @@ func readerOptions(r config.Reading) evidence.Options {
 		NoOCR: !r.OCR, OCRPages: r.OCRPages, Language: r.Language, TessData: r.TessData}
 }
 
+// trusting adds the authorities of the trust folder. A file in it that is no authority's certificate is an error: who trusts half of what the
+// administrator meant calls good signatures forged.
+func trusting(o evidence.Options, folder string) (evidence.Options, error) {
+	trust, err := evidence.LoadAuthorities(folder)
+	o.Trust = trust
+	return o, err
+}
+
 // fileTools reads files with the tools of this machine. It looks for them when the first file needs them, which takes a good part of a
 // second, and says once of each that is missing what goes unread for it.
 type fileTools struct {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,6 +27,7 @@ type inspectCommand struct {
 	Rules     string          `help:"Rules file: adds the decision." type:"path"`
 	At        time.Time       `help:"The instant at which it arrived (RFC 3339); default: as the file says."`
 	NoTools   bool            `help:"Read without the tools of this machine: PDFs and pictures only by their names."`
+	Trust     string          `help:"Folder with the certificates of the authorities whose signatures are believed." type:"path"`
 	Identity  policy.Identity `help:"How well the sender is to be taken for proved." default:"from" enum:"none,from,spf,dkim,dmarc,signature,clerk"`
 	Files     []string        `arg:"" name:"file" help:"Messages (.eml) or documents (.txt, .docx, .html, .pdf, .jpg, .png, .tif)."`
 
@@ -41,7 +41,7 @@ type inspection struct {
 	Documents []vanban.Document `json:"documents"`
 	Files     []fileReading     `json:"files"`   // what tools read
 	Record    any               `json:"record"`  // the first one
-	Records   []mapping.Record  `json:"records"` // all of them
+	Records   []shownRecord     `json:"records"` // all of them
 	Decision  any               `json:"decision"`
 	Notice    any               `json:"notice"`
 	state     bridge.State
@@ -52,7 +52,11 @@ func (c *inspectCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	c.tools = &fileTools{options: readerOptions(config.Default().Reading), off: c.NoTools, warn: std.err}
+	options, err := trusting(readerOptions(config.Default().Reading), c.Trust)
+	if err != nil {
+		return err
+	}
+	c.tools = &fileTools{options: options, off: c.NoTools, warn: std.err}
 	for _, file := range c.Files {
 		in, err := c.inspect(ctx, file, k)
 		if err != nil {
@@ -98,7 +102,7 @@ func (c *inspectCommand) inspect(ctx context.Context, file string, k *bridge.Kno
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Files: []fileReading{}, Record: struct{}{}, Records: []mapping.Record{},
+	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Files: []fileReading{}, Record: struct{}{}, Records: []shownRecord{},
 		Decision: struct{}{}, Notice: struct{}{}}
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".txt", ".docx", ".docm", ".doc", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".ods", ".rtf", ".edxml", ".sdk",
@@ -140,14 +144,19 @@ func (c *inspectCommand) message(ctx context.Context, in *inspection, f io.Reade
 		in.Message = secretMessage(u.Message)
 		return nil
 	}
-	in.Message.Findings = append(slices.Clip(in.Message.Findings), mapping.FileFindings(m, files)...)
+	in.Message.Findings = u.Findings
 	for _, digest := range mapping.Wanted(m) {
 		if e, ok := files[digest]; ok {
 			in.Files = append(in.Files, readingOf(digest, nameOf(m, digest), e))
 		}
 	}
 	if c.Directory != "" || c.Rules != "" {
-		in.Record, in.Records = recordOf(u.Records), append(in.Records, u.Records...)
+		for _, rec := range u.Records {
+			in.Records = append(in.Records, shownRecord{rec, shown(rec.Signature)})
+		}
+		if len(in.Records) > 0 {
+			in.Record = in.Records[0]
+		}
 	}
 	if c.Rules != "" {
 		in.Decision = out.Decision
@@ -164,13 +173,6 @@ func secretMessage(m parser.Message) *parser.Message {
 	return &parser.Message{Kind: m.Kind, NeverAnswer: m.NeverAnswer, From: none, Sender: none, ReplyTo: none, To: none, Cc: none,
 		InReplyTo: []string{}, References: []string{}, DeliveredTo: []string{}, Attachments: []parser.Attachment{}, Nested: []parser.Nested{},
 		Report: parser.Report{Original: []string{}}, Received: []parser.Received{}, Findings: []parser.Finding{}}
-}
-
-func recordOf(records []mapping.Record) any {
-	if len(records) == 0 {
-		return struct{}{}
-	}
-	return records[0]
 }
 
 // print shows an inspection to a person.

@@ -21,7 +21,11 @@ func (a *app) reader(ctx context.Context) (*bridge.Reader, error) {
 	if !a.config.Reading.Enabled {
 		return nil, nil
 	}
-	tools, err := evidence.NewReader(ctx, readerOptions(a.config.Reading))
+	options, err := trusting(readerOptions(a.config.Reading), a.config.Reading.TrustFolder)
+	if err != nil {
+		return nil, err
+	}
+	tools, err := evidence.NewReader(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("look for tools that read files: %w", err)
 	}

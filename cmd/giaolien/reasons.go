@@ -14,6 +14,7 @@ var reasonInWords = map[string]string{
 	bridge.ReasonSignature:     "chữ ký số của tệp không hợp lệ (tệp đã bị sửa sau khi ký, hoặc chứng thư không đúng); hãy hỏi lại nơi gửi",
 	bridge.ReasonDocuments:     "thư có nhiều văn bản nhưng không rõ tệp nào thuộc văn bản nào; hãy mở tệp, rồi accept nếu là một văn bản hoặc refuse",
 	bridge.ReasonReading:       "đang đọc tệp; đọc xong sẽ tự quyết định lại, không cần làm gì",
+	bridge.ReasonDoubted:       "văn bản đã vào sổ, nhưng nội dung đọc được từ tệp sau đó không khớp; số đến được giữ nguyên, hãy xem lại",
 	bridge.ReasonMailHeld:      "văn bản khác trong cùng thư đang chờ người xử lý; nơi gửi được báo một lần cho cả thư",
 	bridge.ReasonIncomplete:    "còn thiếu thông tin để đăng ký; bổ sung bằng amend",
 	bridge.ReasonNumberTaken:   "trùng số, ký hiệu với văn bản đã đăng ký nhưng nội dung tệp khác; hãy so hai văn bản",
