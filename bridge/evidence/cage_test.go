@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -213,6 +214,34 @@ func TestNoWayOut(t *testing.T) {
 			t.Errorf("%v in the data folder, %v", left, err)
 		}
 	})
+}
+
+// TestUnnamed wants what is written to be read, by nobody else, and not to be written to by the reader.
+func TestUnnamed(t *testing.T) {
+	dir := t.TempDir()
+	write, read, err := unnamed(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	if _, err := write.WriteString("secret"); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+		t.Errorf("%v in the folder, %v", names, err)
+	}
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(read); err != nil || string(b) != "secret" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := read.WriteString("x"); err == nil {
+		t.Error("the reader can write")
+	}
+	if _, _, err := unnamed(filepath.Join(dir, "missing")); err == nil {
+		t.Error("a folder that is not there is none to complain about")
+	}
 }
 
 // TestNamespaces looks at the wall that the others hide: a place of its own for network, processes and IPC.
