@@ -136,7 +136,7 @@ func appearances(text string) (all []appearance, rest string) {
 				value = all[len(all)-1].field(what)
 			}
 			if value != nil {
-				*value = after
+				*value = after.upTo(maxEvidence)
 			}
 			if what == signedOther && after.len() > 0 && wholeTime(after) {
 				open = unsigned
@@ -203,9 +203,13 @@ func commonNameEnd(label string, p phrase) int {
 		return -1
 	}
 	for i, c := range p.f {
-		if c == ',' && (p.from(p.skip(i+1, " ")).has("o=") || p.from(p.skip(i+1, " ")).has("ou=") || p.from(p.skip(i+1, " ")).has("c=") || p.from(p.skip(i+1, " ")).has("l=") ||
-			p.from(p.skip(i+1, " ")).has("st=") || p.from(p.skip(i+1, " ")).has("e=")) {
-			return i
+		if c != ',' {
+			continue
+		}
+		for _, next := range [...]string{"o=", "ou=", "l=", "st=", "c=", "e="} {
+			if p.from(p.skip(i+1, " ")).has(next) {
+				return i
+			}
 		}
 	}
 	return -1
@@ -214,7 +218,7 @@ func commonNameEnd(label string, p phrase) int {
 // goesOn says whether a line continues a name: the label had nothing behind it, or a long name was broken before small letters, or within
 // words in capitals.
 func goesOn(value, line phrase) bool {
-	if line.len() > 120 || timeOrAddress(line) {
+	if line.len() > 120 || value.len() > maxEvidence || timeOrAddress(line) {
 		return false
 	}
 	if value.len() == 0 {

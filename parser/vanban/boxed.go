@@ -6,25 +6,25 @@ import "strings"
 // (NĐ 30/2020, Phụ lục I, II.10), each of which OCR may break.
 const seenLines = 30
 
-// SecretOnPage finds a mark of secrecy on one page of a file: what SecretMark finds, and, in the first lines, what OCR makes of a mark in
-// its box: tones lost or taken for others, letters for digits, the lines of the box for letters. Only a line in capitals that holds nothing
-// else counts, so that no prose is taken for a mark.
+// SecretOnPage finds a mark of secrecy on one page of a file: as SecretMark does in a long text, since a page is no covering mail, and, in
+// the first lines, what OCR makes of a mark in its box: tones lost or taken for others, letters for digits, the lines of the box for
+// letters. Of the latter only a line in capitals that holds nothing else counts, so that no prose is taken for a mark.
 func SecretOnPage(text string) (Secrecy, string) {
-	level, words := SecretMark(text)
-	m, evidence := seenMarks(text)
-	if graverSecrecy(level, m.secrecy) != level {
-		return m.secrecy, evidence.secrecy
-	}
-	return level, words
+	text = modern(narrow(text))
+	lines := cells(newPhrase(head(text)))
+	m, evidence := stampedCells(lines)
+	m, evidence = textMarks(text, false, m, evidence)
+	seen, words := seenMarks(lines)
+	m, evidence = graver(m, evidence, seen, words)
+	return m.secrecy, evidence.secrecy
 }
 
 // seenMarks finds the marks in the first lines of what OCR read.
-func seenMarks(text string) (all marks, evidence markEvidence) {
-	lines := cells(newPhrase(head(modern(narrow(text)))))
+func seenMarks(lines []cell) (all marks, evidence markEvidence) {
 	lines = lines[:min(len(lines), seenLines)]
 	for i, line := range lines {
 		m, words := seenStamp(line.text)
-		if m.none() || line.text.len() > 0 && otherWord(lines, i, words) {
+		if m.none() || otherWord(lines, i, words) {
 			continue
 		}
 		evidence.add(all, m, words)
@@ -65,8 +65,8 @@ func leftColumn(p phrase) phrase {
 	if from, _, kind := mottoIn(p); kind != 0 && from > 0 {
 		return p.slice(0, from).trim(" ")
 	}
-	if place, _, at, ok := findPlaceDate(p, 0); ok {
-		return p.slice(0, max(0, trimRight(p.slice(0, at), " ,").len()-place.len())).trim(" ")
+	if _, _, at, ok := findPlaceDate(p, 0); ok {
+		return p.slice(0, titleRun(p.slice(0, at))).trim(" ")
 	}
 	return p
 }

@@ -139,7 +139,7 @@ func sameLetter(r, want rune) bool {
 func SecretMark(text string) (Secrecy, string) {
 	text = modern(narrow(text))
 	m, evidence := stampedCells(cells(newPhrase(head(text))))
-	m, evidence = textMarks(text, m, evidence)
+	m, evidence = textMarks(text, len(text) <= shortText, m, evidence)
 	return m.secrecy, evidence.secrecy
 }
 
@@ -147,7 +147,7 @@ func SecretMark(text string) (Secrecy, string) {
 func UrgencyMark(text string) (Urgency, string) {
 	text = head(modern(narrow(text)))
 	m, evidence := stampedCells(cells(newPhrase(text)))
-	m, evidence = textMarks(text, m, evidence)
+	m, evidence = textMarks(text, len(text) <= shortText, m, evidence)
 	return m.urgency, evidence.urgency
 }
 

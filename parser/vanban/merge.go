@@ -27,7 +27,7 @@ func Merge(docs ...Document) (Document, []string) {
 	}
 	for i := range docs {
 		d := &docs[i]
-		if out.bareOf(d) {
+		if out.bareOf(d) && !d.Sources[fieldSoHieu].Unsure() {
 			out.SoHieu, out.KyHieu = d.SoHieu, d.KyHieu
 			out.take(d, fieldSoHieu, fieldKyHieu)
 		}

@@ -1,13 +1,16 @@
 package vanban
 
-// Sure is the confidence from which on a reading off a picture is taken as sure: it may disagree with a better source, and tell two
-// documents of a mail apart. A labelled number has it on a page whose words OCR is 72 % sure of, a date or a type from 81 % on.
-const Sure = 0.65
+// Sure is the confidence from which on a reading off a picture is taken as sure: it may disagree with a better source, tell two documents of
+// a mail apart, and stand in the register unseen. A labelled number has it on a page whose words OCR is 78 % sure of, a date or a type from
+// 88 % on; a clean scan at 200 dpi has about 95 %.
+const Sure = 0.7
+
+// Unsure says whether a field was read off a picture, and not surely: a person looks at it before anything rests on it.
+func (s Source) Unsure() bool { return s.From == FromOCR && s.Confidence < Sure }
 
 // unsure says whether one of two readings of a field was made off a picture and is not sure: whatever they differ in may be OCR's.
 func (d *Document) unsure(o *Document, field string) bool {
-	a, b := d.Sources[field], o.Sources[field]
-	return a.From == FromOCR && a.Confidence < Sure || b.From == FromOCR && b.Confidence < Sure
+	return d.Sources[field].Unsure() || o.Sources[field].Unsure()
 }
 
 // seen says whether one of two readings of a field was made off a picture.

@@ -49,7 +49,7 @@ func ReadPages(pages []Page) (layer, seen Document) {
 	}
 	for _, p := range pages {
 		if p.OCR {
-			m, evidence := seenMarks(p.Text)
+			m, evidence := seenMarks(cells(newPhrase(head(modern(narrow(p.Text))))))
 			seen.graverMarks(m, evidence, sureLayout*share(p.Confidence))
 		}
 	}

@@ -73,7 +73,7 @@ func ReadText(text string) Document {
 	if len(text) <= headBytes {
 		m, evidence = phraseMarks(p, len(text) <= shortText, true, m, evidence)
 	} else {
-		m, evidence = textMarks(text, m, evidence)
+		m, evidence = textMarks(text, len(text) <= shortText, m, evidence)
 	}
 	r.d.setMarks(m, evidence, FromText, sureLayout)
 	return r.d

@@ -15,10 +15,11 @@ const (
 	windowAfter  = 480
 )
 
-// textMarks adds the marks that stand among the words of a text. It folds only what is near a possible mark.
-func textMarks(text string, all marks, evidence markEvidence) (marks, markEvidence) {
+// textMarks adds the marks that stand among the words of a text; short says whether it is taken for a covering mail. It folds only what is
+// near a possible mark.
+func textMarks(text string, short bool, all marks, evidence markEvidence) (marks, markEvidence) {
 	for i := nextMark(text, 0); i >= 0; i = nextMark(text, min(len(text), i+windowStep)) {
-		all, evidence = phraseMarks(newPhrase(window(text, i)), len(text) <= shortText, i < headBytes, all, evidence)
+		all, evidence = phraseMarks(newPhrase(window(text, i)), short, i < headBytes, all, evidence)
 	}
 	return all, evidence
 }
