@@ -47,7 +47,7 @@ func tool(ev FileEvidence) tooled {
 	}
 	t.words = strings.Trim(strings.Join(words, "\n\n"), "\n")
 	t.blank = t.words == "" && layer == ""
-	t.number, t.sure = numberOf(t.seen), t.seen.Sources["so_hieu"].Confidence >= vanban.Sure
+	t.number, t.sure = numberOf(t.seen), !t.seen.Sources["so_hieu"].Unsure()
 	return t
 }
 

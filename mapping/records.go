@@ -129,13 +129,18 @@ func typeOf(f item) string {
 	return f.Type
 }
 
+// missing lists what registration still needs. A number that OCR is not sure of is shown to a clerk, who says what it is: in the register it
+// would be the number of another document.
 func missing(rec *Record, file bool) []string {
 	out := []string{}
 	for _, need := range []struct {
 		name string
 		have bool
 	}{
-		{MissingSender, rec.Sender.Agency != ""}, {MissingSoHieu, rec.Document.SoHieu != ""}, {MissingTrichYeu, rec.Document.TrichYeu != ""}, {MissingFile, file},
+		{MissingSender, rec.Sender.Agency != ""},
+		{MissingSoHieu, rec.Document.SoHieu != "" && !rec.Document.Sources["so_hieu"].Unsure()},
+		{MissingTrichYeu, rec.Document.TrichYeu != ""},
+		{MissingFile, file},
 	} {
 		if !need.have {
 			out = append(out, need.name)
@@ -145,14 +150,15 @@ func missing(rec *Record, file bool) []string {
 }
 
 // Key is the duplicate key of a document (NĐ 30/2020, Phụ lục VI): số, ký hiệu, agency and year, folded. The year is that of the document's
-// date, or of the counted instant when the date is unknown. It is empty, and never matches, when the number is blank or the agency unknown.
+// date, or of the counted instant when the date is unknown or OCR is not sure of it. It is empty, and never matches, when the number is
+// blank or the agency unknown.
 func Key(d vanban.Document, agency string, at time.Time) string {
 	so := strings.TrimLeft(d.So, "0")
 	if so == "" || agency == "" {
 		return ""
 	}
 	year := strconv.Itoa(at.In(vietnam).Year())
-	if len(d.Ngay) >= 4 {
+	if len(d.Ngay) >= 4 && !d.Sources["ngay_ban_hanh"].Unsure() {
 		year = d.Ngay[:4]
 	}
 	return strings.Join([]string{vanban.Fold(so), vanban.NotationKey(d.KyHieu), agency, year}, "|")

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strings"
+
 	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
@@ -70,7 +72,7 @@ func Secret(m parser.Message, files map[string]FileEvidence) (level vanban.Secre
 	}
 	found := func(attachments []parser.Attachment) {
 		for _, a := range attachments {
-			note(fileSecret(files[a.SHA256]), InFile)
+			note(FileSecret(files[a.SHA256]), InFile)
 		}
 	}
 	found(m.Attachments)
@@ -80,17 +82,20 @@ func Secret(m parser.Message, files map[string]FileEvidence) (level vanban.Secre
 	return level, where
 }
 
-// fileSecret is the độ mật of a file by what tools found in it: as it was found then, or as its words read now.
-func fileSecret(ev FileEvidence) vanban.Secrecy {
+// FileSecret is the độ mật that a file bears by what tools found in it: as it was found then, or as its words read now. Who gathers
+// evidence asks before anything of the file is kept.
+func FileSecret(ev FileEvidence) vanban.Secrecy {
 	level := ev.Secret
+	words := make([]string, 0, len(ev.Pages))
 	for _, p := range ev.Pages {
 		level = vanban.Graver(level, vanban.Graver(SecretText(p.Text), SecretText(p.Layer)))
+		words = append(words, p.Text)
 	}
-	return level
+	whole, _ := vanban.SecretMark(strings.Join(words, "\n\n")) // as the text of any other file
+	return vanban.Graver(level, whole)
 }
 
-// SecretText is the độ mật that the text of a page bears, whether it was its own or read by OCR; empty when it bears none. The reader of a
-// file asks before anything of the file is kept.
+// SecretText is the độ mật that the text of one page bears, whether it was the page's own or read by OCR; empty when it bears none.
 func SecretText(text string) vanban.Secrecy {
 	if text == "" {
 		return ""
