@@ -79,7 +79,18 @@ func (r *Reader) Read(ctx context.Context, file io.Reader, size int64, sniffed s
 	}
 	e.Signature = j.signs.signature(r.options.Trust, r.options.Now().UTC().Truncate(time.Second))
 	e.Pages, e.Truncated = kept(j.Pages, r.options.Text, e.Truncated)
-	return e, nil
+	return withheld(e), nil
+}
+
+// withheld keeps of a file nothing but the mark that its pages bear together: what one page says among its words may be a mark only in a
+// file that is no more than a covering letter.
+func withheld(e mapping.FileEvidence) mapping.FileEvidence {
+	mark := mapping.FileSecret(e)
+	if mark == "" {
+		return e
+	}
+	return mapping.FileEvidence{Reader: e.Reader, PageCount: e.PageCount, Secret: mark, Pages: []mapping.PageText{},
+		Signature: mapping.FileSignature{Signers: []mapping.Signer{}}}
 }
 
 // mediaType gives a media type without parameters, in lower case.

@@ -207,6 +207,21 @@ func TestReadSecret(t *testing.T) {
 	}
 }
 
+// A covering letter that speaks of the document that it brings is kept back; a page of a long text with the same words is not.
+func TestWithheld(t *testing.T) {
+	letter := mapping.FileEvidence{Reader: "r", PageCount: 1, Pages: []mapping.PageText{{Number: 1, Text: "Kính gửi: Công an tỉnh.\nXin gửi kèm Công văn mật số 12/CAT-PV01 để xử lý."}},
+		Signature: mapping.FileSignature{State: "valid", Signers: []mapping.Signer{{Name: "Trần Văn Bình"}}}}
+	want := mapping.FileEvidence{Reader: "r", PageCount: 1, Secret: vanban.Mat, Pages: []mapping.PageText{}, Signature: mapping.FileSignature{Signers: []mapping.Signer{}}}
+	if got := withheld(letter); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	long := letter
+	long.Pages = append(slices.Clone(letter.Pages), mapping.PageText{Number: 2, Text: strings.Repeat("Nội dung báo cáo của đơn vị.\n", 200)})
+	if got := withheld(long); !reflect.DeepEqual(got, long) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestSecretStops counts the runs: after a mark no tool is started any more.
 func TestSecretStops(t *testing.T) {
 	t.Parallel()
