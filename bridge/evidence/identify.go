@@ -1,6 +1,7 @@
 // Package evidence gathers what only the outside can tell about a message: for whom our own mail server vouched, read out of the fields that
 // it wrote at the top of the header (RFC 8601), since the address of the client is not known to whoever fetches mail later (Trust); and the
-// text of PDFs and pictures, which foreign programs read in a walled child of this one (Reader).
+// text of PDFs and pictures, which foreign programs read in a walled child of this one, with the signatures that it reads there itself (Reader),
+// and judges by the certificates that the administrator trusts (Authorities).
 package evidence
 
 import (

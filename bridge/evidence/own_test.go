@@ -198,3 +198,35 @@ func TestOwnCannotRun(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOwnReplaced takes the program's file away while it runs, as an upgrade does: its child is still itself.
+func TestOwnReplaced(t *testing.T) {
+	if os.Getenv("GIAOLIEN_TEST_REPLACED") != "" {
+		path, err := os.Executable()
+		if err = errors.Join(err, os.Remove(path)); err != nil {
+			t.Fatal(err)
+		}
+		r, err := NewReader(t.Context(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := paper{content: typed(letterLines()...)}.signed(t, newPKI(t).signing())
+		if e := evidenceOf(t, r, b, "application/pdf"); e.Signature.State != "present" || len(e.Signature.Signers) != 1 {
+			t.Errorf("%+v, %+v", e.Signature, r.SignatureReader())
+		}
+		return
+	}
+	t.Parallel()
+	path := filepath.Join(openDir(t), "evidence.test")
+	if err := copyFile(path, thisBinary(t), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "-test.run=^TestOwnReplaced$", "-test.v")
+	cmd.Env = append(os.Environ(), "GIAOLIEN_TEST_REPLACED=1")
+	if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS: TestOwnReplaced")) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
+	}
+}
