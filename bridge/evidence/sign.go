@@ -37,7 +37,7 @@ func (r *Reader) sign(ctx context.Context, j *job) error {
 		return err
 	case err != nil:
 		return fmt.Errorf("run %s: %w", r.own.Name, err)
-	case end.code == failedChild:
+	case end.code == failedChild && !end.full && !end.deadline:
 		return fmt.Errorf("run %s: it could not read its input", r.own.Name)
 	}
 	if j.signs.problem = signingProblem(end); j.signs.problem != "" {
@@ -62,10 +62,11 @@ func (r *Reader) sign(ctx context.Context, j *job) error {
 const failedChild = 1
 
 func signingProblem(end ending) Problem {
+	memory := strings.Contains(end.said, "out of memory") || strings.Contains(end.said, "cannot allocate memory") // as Go's runtime says it
 	switch {
 	case end.deadline:
 		return Deadline
-	case end.full || end.signal == sigKill || end.signal == sigXCPU || end.signal == sigXFSZ || strings.Contains(end.said, "out of memory"):
+	case end.full || end.signal == sigKill || end.signal == sigXCPU || end.signal == sigXFSZ || memory:
 		return Overuse
 	case end.code != 0:
 		return Damaged

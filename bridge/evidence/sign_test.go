@@ -5,7 +5,9 @@ package evidence
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -282,7 +284,20 @@ func TestReadHostile(t *testing.T) {
 	temp := t.TempDir()
 	r := reader(t, Options{Dir: temp, Trust: trust(t, k.root), Now: clock, NoOCR: true})
 	good := paper{content: typed(letterLines()...)}.signed(t, k.signing())
+	heavy := k.signing()
+	for range 2 { // certificates of 55 KB, which a signature may bring along
+		heavy.with = append(heavy.with, certify(t, "CA nặng", identity{}, func(c *x509.Certificate) {
+			asAuthority(c)
+			c.Subject.OrganizationalUnit = []string{strings.Repeat("nặng ", 4000)}
+		}))
+	}
+	weight := hex.EncodeToString(heavy.seal(t, nil))
+	crowd := []byte("%PDF-1.7\n")
+	for i := range 60 {
+		crowd = fmt.Appendf(crowd, "%d 0 obj<</Type/Sig/SubFilter/ETSI.CAdES.detached/ByteRange[0 1 2 3]/Contents<%s>>>endobj\n", i+1, weight)
+	}
 	for what, b := range map[string][]byte{
+		"a report without end":      crowd,
 		"signatures without end":    append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("1 0 obj<</Type/Sig/ByteRange[0 1 2 3]/Contents<30>>>endobj\n"), 200_000)...),
 		"ranges without signatures": append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("/ByteRange"), 500_000)...),
 		"dictionaries without end":  append([]byte("%PDF-1.7\n1 0 obj"), bytes.Repeat([]byte("<</A"), 1_000_000)...),
@@ -292,6 +307,9 @@ func TestReadHostile(t *testing.T) {
 	} {
 		e := evidenceOf(t, r, b, "application/pdf")
 		t.Logf("%-32s %8d bytes: %q %q, %d signers, problem %q", what, len(b), e.Signature.State, e.Signature.Reason, len(e.Signature.Signers), e.Problem)
+		if what == "a report without end" && (e.Signature.State != "" || e.Signature.Reason != mapping.ProblemOveruse) {
+			t.Errorf("%s: %+v", what, e.Signature)
+		}
 		stored, err := json.Marshal(e)
 		if err != nil || len(stored) > 1<<20 || e.Signature.State == "valid" || (e.Signature.State == "absent") != (what == "dictionaries without end") {
 			t.Errorf("%s: %q, %d bytes, %v", what, e.Signature.State, len(stored), err)
