@@ -160,6 +160,9 @@ func TestOwnNoWayOut(t *testing.T) {
 
 // TestOwnLimits lets it use up what it is given.
 func TestOwnLimits(t *testing.T) {
+	if raced {
+		t.Skip("the race detector in this binary takes more memory than is given")
+	}
 	t.Parallel()
 	limits := Limits{Wall: 60 * time.Second, CPU: time.Second, Memory: 256 << 20}
 	ownBreakouts(t, limits, func(t *testing.T, try func(string, *bounded) ending) {
