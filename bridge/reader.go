@@ -21,7 +21,7 @@ import (
 type FileReader func(ctx context.Context, file io.Reader, size int64, sniffed string) (mapping.FileEvidence, error)
 
 // Reader lets tools read the files of messages, behind the worker and never in its way: it has a queue of its own. Each file is read once,
-// whoever sends it again; then its receipt is decided anew with what was found.
+// whoever sends it again, until other tools can do what those could not; then its receipt is decided anew with what was found.
 type Reader struct {
 	Readings  FileReadings
 	Archive   Archive
@@ -33,6 +33,7 @@ type Reader struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Owner     string
+	Name      string // of what reads here, as evidence names it
 
 	Loops int           // how many files are read at once
 	Lease time.Duration // of a claimed reading; it is renewed while the tools work
@@ -204,7 +205,7 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 	}
 	wanted := map[string]bool{}
 	for _, d := range list {
-		if _, ok := read[d]; !ok {
+		if ev, ok := read[d]; !ok || ev.Reader != r.Name && ofMachine[ev.Problem] {
 			wanted[d] = true
 		}
 	}
@@ -228,6 +229,10 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 	}
 	return nil
 }
+
+// ofMachine are the problems that other tools, or another machine, may not have.
+var ofMachine = map[string]bool{mapping.ProblemNoTool: true, mapping.ProblemNoOCR: true, mapping.ProblemDeadline: true, mapping.ProblemOveruse: true,
+	mapping.ProblemFailed: true, mapping.ProblemTooLarge: true, mapping.ProblemUnknownKind: true}
 
 // file lets the tools read one file and keeps what they found.
 func (r *Reader) file(ctx context.Context, a parser.Attachment, content io.Reader) error {

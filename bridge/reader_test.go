@@ -100,6 +100,17 @@ func TestReaderStep(t *testing.T) {
 			t.Errorf("done %v, error %v", f.done, err)
 		}
 	})
+	t.Run("reads again what other tools could not", func(t *testing.T) {
+		for problem, again := range map[string]int{mapping.ProblemNoOCR: 1, mapping.ProblemEncrypted: 0} {
+			f := due("good", 1)
+			r := testReader(t, f, archive, reads)
+			r.Name = "new tools"
+			f.found[digestOf(l)] = mapping.FileEvidence{Reader: "old tools", Problem: problem}
+			if _, err := r.Drain(t.Context()); err != nil || f.found[digestOf(l)].PageCount != again {
+				t.Errorf("%s: found %+v, error %v", problem, f.found, err)
+			}
+		}
+	})
 	t.Run("reads nothing of a secret", func(t *testing.T) {
 		f := due("secret", 1)
 		if _, err := testReader(t, f, archive, never).Drain(t.Context()); err != nil || len(f.done) != 1 || len(f.found) != 0 {

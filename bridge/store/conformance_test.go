@@ -74,6 +74,7 @@ func Conform(t *testing.T, d database) {
 		{"reading/order", testReadingOrder},
 		{"reading/queued once", testReadingQueued},
 		{"reading/dead", testReadingDead},
+		{"reading/again", testReadAgain},
 		{"reading/secret", testReadingOfSecret},
 		{"reading/files", testFilesRead},
 		{"reading/secret file", testFileSecret},

@@ -135,6 +135,7 @@ type queries struct {
 	Suppressions     *statement `query:"suppressions"`
 
 	QueueReadings     *statement `query:"queue-readings"`
+	ReadAgain         *statement `query:"read-again"`
 	DropReadings      *statement `query:"drop-readings"`
 	RenewJob          *statement `query:"renew-job"`
 	FilesRead         *statement `query:"files-read"`

@@ -133,3 +133,15 @@ func (b *commitBatch) writeReadings() error {
 	_, err := b.exec(b.q.DropJobsOf, args{"kind": Read, "rows": batch{secret}})
 	return err
 }
+
+// ReadAgain queues the files of a receipt for what reads them now. Of a quarantined receipt nothing is read.
+func (s *Store) ReadAgain(ctx context.Context, receipt string) error {
+	return wrap("read files of "+receipt+" again", s.change(ctx, func(t *tx) error {
+		t.wake[Read] = true
+		n, err := t.exec(t.q.ReadAgain, args{"id": receipt, "ready_at": at(t.now)})
+		if err == nil && n == 0 {
+			return fmt.Errorf("no receipt whose files may be read: %w", bridge.ErrNotFound)
+		}
+		return err
+	}))
+}

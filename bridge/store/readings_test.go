@@ -157,6 +157,21 @@ func testReadingDead(b *bench) {
 }
 
 // A secret is not read, not even by whoever is at it.
+func testReadAgain(b *bench) {
+	first := b.tasks(1)[0]
+	b.commit(settled(first, bridge.Held, ""))
+	b.must(b.ReadAgain(b.ctx(), first.Receipt.ID))
+	b.must(b.ReadAgain(b.ctx(), first.Receipt.ID))
+	b.wantReadings(1)
+	if task := b.readOne(); task.Receipt.ID != first.Receipt.ID {
+		b.Fatalf("claimed %+v", task)
+	}
+	b.wants(b.ReadAgain(b.ctx(), "GL-2026-9999999"), bridge.ErrNotFound)
+	secret := b.tasks(1)[0]
+	b.commit(settled(secret, bridge.Quarantined, ""))
+	b.wants(b.ReadAgain(b.ctx(), secret.Receipt.ID), bridge.ErrNotFound)
+}
+
 func testReadingOfSecret(b *bench) {
 	tasks := b.tasks(2)
 	for _, t := range tasks {

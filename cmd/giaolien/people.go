@@ -161,11 +161,12 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 
 type retryCommand struct {
 	Receipt string `arg:"" optional:"" help:"Receipt that failed."`
+	Files   bool   `help:"Read the files of the receipt again, with the tools that there are now."`
 	Mailbox string `help:"Or: watched mailbox whose messages could not be fetched."`
 }
 
 func (c *retryCommand) Run(ctx context.Context, std streams, common *Common) error {
-	if (c.Receipt == "") == (c.Mailbox == "") {
+	if (c.Receipt == "") == (c.Mailbox == "") || c.Files && c.Receipt == "" {
 		return usageError{fmt.Errorf("retry: name a receipt, or --mailbox")}
 	}
 	a, err := openApp(ctx, common, std)
@@ -175,6 +176,13 @@ func (c *retryCommand) Run(ctx context.Context, std streams, common *Common) err
 	defer a.close()
 	if c.Mailbox != "" {
 		return a.retryMailbox(ctx, c.Mailbox)
+	}
+	if c.Files {
+		if err := a.store.ReadAgain(ctx, c.Receipt); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.std.out, "files of %s will be read again by the daemon or the next drain; explain then shows what was found\n", c.Receipt)
+		return nil
 	}
 	if err := a.store.RetryReceipt(ctx, c.Receipt); err != nil {
 		return err

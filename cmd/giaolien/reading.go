@@ -34,14 +34,14 @@ func (a *app) reader(ctx context.Context) (*bridge.Reader, error) {
 			a.log.Warn("a tool that reads files cannot be used", "tool", p.Name, "why", p.Why, "without it", lostWithout(p.Name))
 		}
 	}
-	if !slices.ContainsFunc(tools.Tools(), func(p evidence.Program) bool { return p.Usable }) {
+	if !tools.SignatureReader().Usable && !slices.ContainsFunc(tools.Tools(), func(p evidence.Program) bool { return p.Usable }) {
 		return nil, nil
 	}
 	if err := a.know.read(); err != nil {
 		return nil, err
 	}
 	return &bridge.Reader{Readings: a.store, Archive: a.archive, Knowledge: a.know.active, Read: tools.Read, Alarm: a.raise, Clear: a.clear, Meter: a.metrics,
-		Log: a.log, Now: time.Now, Owner: a.owner, Loops: a.config.Reading.Workers, Lease: readingLease, Poll: 30 * time.Second,
+		Log: a.log, Now: time.Now, Owner: a.owner, Name: tools.ReaderName(), Loops: a.config.Reading.Workers, Lease: readingLease, Poll: 30 * time.Second,
 		Wake: a.store.Wake(ctx, store.Read)}, nil
 }
 

@@ -7,6 +7,15 @@ ON CONFLICT (kind, job_key) DO UPDATE SET priority = excluded.priority,
     last_error = CASE WHEN jobs.state = 'dead' THEN '' ELSE jobs.last_error END,
     ready_at = CASE WHEN jobs.state = 'dead' THEN excluded.ready_at ELSE jobs.ready_at END, state = 'ready'
 
+-- name: read-again
+-- Queues the reading of one receipt because a person asks for it.
+INSERT INTO jobs (kind, job_key, priority, ready_at)
+SELECT 'read', r.id, 0, :ready_at FROM receipts AS r WHERE r.id = :id AND r.state <> 'quarantined' AND NOT r.headers_only
+ON CONFLICT (kind, job_key) DO UPDATE SET
+    attempts = CASE WHEN jobs.state = 'dead' THEN 0 ELSE jobs.attempts END,
+    last_error = CASE WHEN jobs.state = 'dead' THEN '' ELSE jobs.last_error END,
+    ready_at = CASE WHEN jobs.lease_owner IS NULL THEN excluded.ready_at ELSE jobs.ready_at END, state = 'ready'
+
 -- name: drop-readings
 -- Removes the readings of receipts with nothing to be read any more, unless somebody has them in hand.
 DELETE FROM jobs WHERE kind = 'read' AND job_key IN (SELECT r.id FROM rows(:rows, id text) AS r)
