@@ -29,11 +29,11 @@ func NewOutcomeDecided(at time.Time, receipt, state, reason string, counted time
 	}), nil)
 }
 
-// NewRecordRegistered: a record got its số đến in a book. Number and notation of the document are public, its trích yếu is not in the log.
+// NewRecordRegistered: a record got its số đến in a book. Number and notation of the document are sealed: should it turn out to be a state
+// secret later, nothing that quotes it may stay. Its trích yếu is not in the log at all.
 func NewRecordRegistered(at time.Time, receipt, record, soDen, soHieu string) Event {
-	return newEvent(RecordRegistered, at, receipt, Program, map[string]string{
-		"record": record, "so_den": soDen, "so_hieu": soHieu,
-	}, nil)
+	return newEvent(RecordRegistered, at, receipt, Program,
+		map[string]string{"record": record, "so_den": soDen}, map[string]string{"so_hieu": soHieu})
 }
 
 // NewRecordJoined: a second arrival of a registered document was joined to the record that stands.

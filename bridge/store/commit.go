@@ -49,6 +49,10 @@ func (s *Store) commit(ctx context.Context, render bridge.Renderer, in []bridge.
 		})
 		bad, ok := errors.AsType[unrenderable](err)
 		if !ok {
+			if b != nil && b.erased {
+				s.uncut.Store(true)
+			}
+			s.cutLog(ctx)
 			return b.result(), err
 		}
 		broken[bad.index] = fmt.Errorf("render notice of %s: %w", in[bad.index].Receipt.ID, bad.err)
@@ -74,6 +78,7 @@ type commitBatch struct {
 	cases  []*settling
 
 	earlier []earlierRecord // of the receipts that had an outcome before
+	erased  bool            // words of a secret
 }
 
 // settling is one settlement that still holds.
@@ -95,9 +100,10 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.recallRecords, b.checkJoins, b.checkKeys}
+	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.silenceSecrets, b.recallRecords, b.checkJoins, b.checkKeys}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
-		b.writeAlarms, b.dropJobs, b.writeReadings, b.writeBounces, b.reviveJoined}
+		b.writeAlarms, b.dropJobs, b.writeReadings, b.eraseSecrets, b.writeBounces,
+		b.reviveJoined}
 	if err := b.lockBooks(); err != nil {
 		return err
 	}
@@ -218,6 +224,10 @@ func (b *commitBatch) lockBooks() error {
 		if _, err := b.exec(b.q.LockCounter, args{"name": "book/" + r}); err != nil {
 			return err
 		}
+	}
+	if slices.ContainsFunc(b.in, func(s bridge.Settlement) bool { return s.Outcome.State == bridge.Quarantined }) {
+		_, err := b.exec(b.q.LockCounter, args{"name": fileEvidence})
+		return err
 	}
 	return nil
 }

@@ -107,15 +107,15 @@ func (s *Store) PutFileEvidence(ctx context.Context, digest string, ev mapping.F
 // writtenFile makes the row of an evidence.
 func (t *tx) writtenFile(digest string, ev mapping.FileEvidence, withheld bool) (writtenFile, error) {
 	if withheld || ev.Secret != "" {
-		ev = wordless(ev)
+		ev = wordlessFile(ev)
 	}
 	fillLists(reflect.ValueOf(&ev).Elem())
 	body, err := encode(ev)
 	return writtenFile{SHA256: digest, Reader: ev.Reader, Secret: string(ev.Secret), Withheld: withheld, Body: body, MadeAt: at(t.now)}, err
 }
 
-// wordless is what may be kept of a file whose words may not: what read it, how many pages it has, and its mark.
-func wordless(ev mapping.FileEvidence) mapping.FileEvidence {
+// wordlessFile is what may be kept of a file whose words may not: what read it, how many pages it has, and its mark.
+func wordlessFile(ev mapping.FileEvidence) mapping.FileEvidence {
 	out := mapping.FileEvidence{Reader: ev.Reader, PageCount: ev.PageCount, Problem: ev.Problem, Secret: ev.Secret}
 	if out.Secret == "" {
 		out.Problem = mapping.ProblemWithheld

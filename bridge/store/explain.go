@@ -7,8 +7,6 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
-	"github.com/giaolien/giaolien/mapping"
-	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // Explain tells everything about one receipt. It answers ErrNotFound for an unknown number.
@@ -116,48 +114,23 @@ func (s *Store) explainUIDs(ctx context.Context, id string, e *Explanation) erro
 }
 
 func (s *Store) explainOutcomes(ctx context.Context, id string, e *Explanation) error {
-	var rows []struct {
-		Seq     int      `db:"seq"`
-		Inputs  document `db:"inputs"`
-		Outcome document `db:"outcome"`
-		MadeAt  stamp    `db:"made_at"`
-	}
+	var rows []storedOutcome
 	if err := s.all(ctx, s.reading.OutcomesOf, &rows, args{"receipt": id}); err != nil {
 		return err
 	}
 	for _, r := range rows {
-		made := MadeOutcome{Seq: r.Seq, MadeAt: r.MadeAt.Time}
-		var in inputs
-		if err := r.Outcome.into(&made.Outcome); err != nil {
+		outcome, in, err := r.read()
+		if err != nil {
 			return err
 		}
-		if err := r.Inputs.into(&in); err != nil {
-			return err
-		}
-		made.Live, made.HeadersOnly, made.Documents, made.Outcome.Evidence, made.Outcome.History = in.Live, in.HeadersOnly, in.Documents, in.Evidence, in.History
+		made := MadeOutcome{Seq: r.Seq, MadeAt: r.MadeAt.Time, Outcome: outcome, Live: in.Live, HeadersOnly: in.HeadersOnly, Documents: in.Documents,
+			Erased: in.Erased}
 		if e.State == bridge.Quarantined {
-			blank(&made.Outcome)
+			made.Outcome = wordless(made.Outcome)
 		}
 		e.Outcomes = append(e.Outcomes, made)
 	}
 	return nil
-}
-
-// blank takes out of an outcome what it read from a message that turned out to be a state secret (ARCHITECTURE, invariant 10).
-func blank(o *bridge.Outcome) {
-	o.Facts, o.Findings, o.Notice = bridge.Facts{}, nil, nil
-	for i := range o.Records {
-		r := &o.Records[i]
-		r.Document = vanban.Document{DoMat: r.Document.DoMat}
-		r.Key, r.Doubts, r.Signature, r.Unread = "", nil, mapping.FileSignature{}, nil
-		for k := range r.Files {
-			r.Files[k].Name = ""
-		}
-	}
-	for i := range o.History.Amendments {
-		o.History.Amendments[i].Fields = nil
-	}
-	o.History.Registered = nil
 }
 
 // blank takes out what people wrote of such a message, and what notices quoted of it. A neutral notice quotes nothing.
@@ -175,19 +148,22 @@ func (e *Explanation) blank() {
 	}
 }
 
+// recordText is a record as it stands.
+type recordText struct {
+	ID       string   `db:"id"`
+	N        int      `db:"n"`
+	Agency   string   `db:"agency"`
+	State    string   `db:"state"`
+	Document document `db:"document"`
+	Files    document `db:"files"`
+	Missing  document `db:"missing"`
+	BookYear *int     `db:"book_year"`
+	SoDen    *int     `db:"so_den"`
+	JoinedTo null     `db:"joined_to"`
+}
+
 func (s *Store) explainRecords(ctx context.Context, id string, e *Explanation) error {
-	var rows []struct {
-		ID       string   `db:"id"`
-		N        int      `db:"n"`
-		Agency   string   `db:"agency"`
-		State    string   `db:"state"`
-		Document document `db:"document"`
-		Files    document `db:"files"`
-		Missing  document `db:"missing"`
-		BookYear *int     `db:"book_year"`
-		SoDen    *int     `db:"so_den"`
-		JoinedTo null     `db:"joined_to"`
-	}
+	var rows []recordText
 	if err := s.all(ctx, s.reading.RecordsOfReceipt, &rows, args{"receipt": id}); err != nil {
 		return err
 	}
@@ -211,7 +187,7 @@ func (s *Store) explainAmendments(ctx context.Context, id string, e *Explanation
 	if err := s.all(ctx, s.reading.AmendmentsOf, &rows, args{"rows": batch{[]idRow{{id}}}}); err != nil {
 		return err
 	}
-	byReceipt, err := amendmentsByReceipt(rows)
+	byReceipt, err := amendmentsByReceipt(rows, true)
 	e.Amendments = byReceipt[id]
 	return err
 }

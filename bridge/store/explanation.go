@@ -58,6 +58,7 @@ type MadeOutcome struct {
 	Live        bool           `json:"live"`
 	HeadersOnly bool           `json:"headers_only"`
 	Documents   [][]string     `json:"documents"` // of its receipt, as it was; nil: not settled yet
+	Erased      bool           `json:"erased"`    // the message turned out to be a secret: no words of it are kept, and a replay gives another outcome
 	MadeAt      time.Time      `json:"made_at"`
 	Outcome     bridge.Outcome `json:"outcome"`
 }

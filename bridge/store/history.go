@@ -89,7 +89,7 @@ func (h *histories) counts() error {
 	if err := h.all(h.ctx, h.reading.AmendmentsOf, &amendments, args{"rows": batch{amended}}); err != nil {
 		return err
 	}
-	byReceipt, err := amendmentsByReceipt(amendments)
+	byReceipt, err := amendmentsByReceipt(amendments, false)
 	for id, list := range byReceipt {
 		h.byReceipt[id].Amendments = list
 	}

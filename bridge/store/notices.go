@@ -96,7 +96,7 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 		if !ok {
 			return nil, 0, fmt.Errorf("job of notice %s: %w", j.Key, bridge.ErrNotFound)
 		}
-		if r.needsPerson(caps, t.now) {
+		if len(r.Body) == 0 || r.needsPerson(caps, t.now) { // without its words it never goes; a person can only take it back
 			review = append(review, j)
 		} else if bound, until := tally.admit(r, t.now); bound != "" {
 			late = append(late, deferral{job: j, notice: r, bound: bound, until: until})

@@ -55,6 +55,7 @@ type Store struct {
 	reading *queries
 	now     func() time.Time
 	wakes   *wakes
+	uncut   atomic.Bool  // the write-ahead log of SQLite may hold words that were erased since
 	steps   atomic.Int64 // of fences: every claim takes the next one
 	lost    lostClaims
 	// end, set by tests only, stands for what can happen to a COMMIT and to its reply.
@@ -151,10 +152,12 @@ func (s *Store) connect(a address, opt Options) error {
 }
 
 // liteDSN spells out everything that durability rests on: the defaults of SQLite drivers differ (mattn's WAL does not sync commits).
-// Transactions begin IMMEDIATE, so that none has to change from reading to writing, which fails under another writer.
+// Transactions begin IMMEDIATE, so that none has to change from reading to writing, which fails under another writer. What is deleted or
+// overwritten is zeroed in the file: a message that turns out to be a state secret must be gone from it, also what a statement of an earlier
+// day had freed, so it is not enough to ask for that when a secret is found.
 func liteDSN(path, mode string, wait time.Duration, more string) string {
 	return "file:" + escaped(path) + "?mode=" + mode + "&_txlock=immediate&_pragma=busy_timeout(" +
-		strconv.FormatInt(wait.Milliseconds(), 10) + ")&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" + more
+		strconv.FormatInt(wait.Milliseconds(), 10) + ")&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)" + more
 }
 
 // openPostgres bounds everything that can hang: the server ends long statements, long waits for locks and forgotten transactions, and the

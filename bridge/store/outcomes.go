@@ -30,8 +30,27 @@ type inputs struct {
 	Live        bool            `json:"live,omitempty"`
 	HeadersOnly bool            `json:"headers_only,omitempty"` // made from the header block, without the message
 	Documents   [][]string      `json:"documents,omitempty"`    // as of the receipt
+	Erased      bool            `json:"erased,omitempty"`       // the message is a secret, and words were taken out: no replay gives the same
 	Evidence    bridge.Evidence `json:"evidence"`
 	History     bridge.History  `json:"history"`
+}
+
+// storedOutcome is an outcome as the database has it.
+type storedOutcome struct {
+	Seq     int      `db:"seq"`
+	Inputs  document `db:"inputs"`
+	Outcome document `db:"outcome"`
+	MadeAt  stamp    `db:"made_at"`
+}
+
+// read puts an outcome together again.
+func (r storedOutcome) read() (o bridge.Outcome, in inputs, err error) {
+	if err = r.Outcome.into(&o); err != nil {
+		return o, in, err
+	}
+	err = r.Inputs.into(&in)
+	o.Evidence, o.History = in.Evidence, in.History
+	return o, in, err
 }
 
 func (b *commitBatch) writeOutcomes() error {
@@ -43,7 +62,7 @@ func (b *commitBatch) writeOutcomes() error {
 			Rules: o.Versions.Rules, Directory: o.Versions.Directory, Settings: o.Versions.Settings, MadeAt: at(b.now)}
 		var err error
 		o.Evidence.Readings, o.Wanted = filled(o.Evidence.Readings), filled(o.Wanted)
-		if row.Inputs, err = encode(inputs{c.Receipt.Live, c.Receipt.HeadersOnly, c.Receipt.Documents, o.Evidence, o.History}); err != nil {
+		if row.Inputs, err = encode(inputs{c.Receipt.Live, c.Receipt.HeadersOnly, c.Receipt.Documents, c.erases(), o.Evidence, o.History}); err != nil {
 			return err
 		}
 		o.Evidence, o.History = bridge.Evidence{}, bridge.History{}

@@ -118,6 +118,9 @@ func (b *commitBatch) compareNotices() error {
 
 // holds tells whether a notice that failed would still be true under the new outcome, so that a person may try it again.
 func (c *settling) holds(m madeNotice) bool {
+	if c.Outcome.State == bridge.Quarantined { // whatever quotes goes
+		return m.Kind == string(notice.Neutral)
+	}
 	if d := c.Outcome.Notice; d != nil {
 		return string(d.Kind) == m.Kind
 	}
@@ -127,7 +130,7 @@ func (c *settling) holds(m madeNotice) bool {
 	case refusal(m.Kind):
 		return refusable(c.Outcome.State)
 	case kind == notice.Receipt || kind == notice.Remind || kind == notice.Accepted:
-		return !refusable(c.Outcome.State) && c.Outcome.State != bridge.Quarantined
+		return !refusable(c.Outcome.State)
 	}
 	return true
 }

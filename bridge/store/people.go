@@ -62,7 +62,7 @@ func (s *Store) Amend(ctx context.Context, receipt string, a bridge.Amendment) e
 			return err
 		}
 		t.note(audit.NewAmendmentMade(t.now, receipt, line(a.By), string(a.Kind), a.Fields, line(a.Reason)))
-		return nil
+		return t.forgetWithheld(receipt)
 	}))
 }
 

@@ -27,7 +27,7 @@ type statement struct {
 // args are the arguments of a statement by the names in its text.
 type args map[string]any
 
-// queries are all prepared statements. Tags are the names in queries/*.sql; "postgres" after a name: that database only.
+// queries are all prepared statements. Tags are the names in queries/*.sql; the name of a database after one: that database only.
 type queries struct {
 	Now    *statement `query:"now,postgres"`
 	Notify *statement `query:"notify,postgres"`
@@ -143,6 +143,18 @@ type queries struct {
 	FileEvidence      *statement `query:"file-evidence"`
 	AddFileEvidence   *statement `query:"add-file-evidence"`
 	BlankFileEvidence *statement `query:"blank-file-evidence"`
+
+	BlankOutcomes   *statement `query:"blank-outcomes"`
+	AmendedFields   *statement `query:"amended-fields"`
+	BlankAmendments *statement `query:"blank-amendments"`
+	BlankRecords    *statement `query:"blank-records"`
+	QuotingNotices  *statement `query:"quoting-notices"`
+	BlankNotices    *statement `query:"blank-notices"`
+	SealedEvents    *statement `query:"sealed-events"`
+	EraseEvents     *statement `query:"erase-events"`
+	BlankHeaders    *statement `query:"blank-headers"`
+	ForgetWithheld  *statement `query:"forget-withheld"`
+	Checkpoint      *statement `query:"checkpoint,sqlite"`
 
 	RaiseAlarms *statement `query:"raise-alarms"`
 	MailAlarm   *statement `query:"mail-alarm"`

@@ -156,7 +156,7 @@ func testReadingDead(b *bench) {
 	}
 }
 
-// A secret is not read, not even by whoever is at it.
+// A person asks for the files of a receipt to be read once more.
 func testReadAgain(b *bench) {
 	first := b.tasks(1)[0]
 	b.commit(settled(first, bridge.Held, ""))
@@ -172,6 +172,7 @@ func testReadAgain(b *bench) {
 	b.wants(b.ReadAgain(b.ctx(), secret.Receipt.ID), bridge.ErrNotFound)
 }
 
+// A secret is not read, not even by whoever is at it.
 func testReadingOfSecret(b *bench) {
 	tasks := b.tasks(2)
 	for _, t := range tasks {

@@ -244,7 +244,7 @@ func (t *tx) lease(fit []dueJob, owner string, lease time.Duration) ([]bridge.Ta
 			return nil, err
 		}
 	}
-	byReceipt, err := amendmentsByReceipt(amendments)
+	byReceipt, err := amendmentsByReceipt(amendments, false)
 	if err != nil {
 		return nil, err
 	}
@@ -294,12 +294,23 @@ type amendmentRow struct {
 	MadeAt  stamp    `db:"made_at"`
 }
 
-func amendmentsByReceipt(rows []amendmentRow) (map[string][]bridge.Amendment, error) {
+// amendmentsByReceipt reads amendments. Values that were erased are null: they are no corrections any more, unlike those that empty a field,
+// and only shown as such to people.
+func amendmentsByReceipt(rows []amendmentRow, erased bool) (map[string][]bridge.Amendment, error) {
 	out := map[string][]bridge.Amendment{}
 	for _, r := range rows {
-		a := bridge.Amendment{Kind: bridge.AmendmentKind(r.Kind), Reason: r.Reason, By: r.MadeBy, At: r.MadeAt.Time}
-		if err := r.Fields.into(&a.Fields); err != nil {
+		a := bridge.Amendment{Kind: bridge.AmendmentKind(r.Kind), Fields: map[string]string{}, Reason: r.Reason, By: r.MadeBy, At: r.MadeAt.Time}
+		var fields map[string]*string
+		if err := r.Fields.into(&fields); err != nil {
 			return nil, fmt.Errorf("amendment of %s: %w", r.Receipt, err)
+		}
+		for name, value := range fields {
+			switch {
+			case value != nil:
+				a.Fields[name] = *value
+			case erased:
+				a.Fields[name] = ""
+			}
 		}
 		out[r.Receipt] = append(out[r.Receipt], a)
 	}

@@ -51,9 +51,9 @@ WHERE id = :id AND state IN ('queued', 'sent') RETURNING to_addr, receipt
 UPDATE notices SET state = 'review' WHERE state = 'queued' AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)
 
 -- name: release-notice
--- Puts a notice that waits for a person into the queue. Its tries count anew.
+-- Puts a notice that waits for a person into the queue. Its tries count anew. One whose words were taken away is not there any more.
 UPDATE notices SET state = 'queued', settled_at = NULL, released_at = :now, first_try = NULL
-WHERE id = :id AND state IN ('review', 'failed') RETURNING receipt
+WHERE id = :id AND state IN ('review', 'failed') AND length(body) > 0 RETURNING receipt
 
 -- name: receipt-state
 -- The state that a receipt has at this moment.
