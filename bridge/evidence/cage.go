@@ -171,6 +171,8 @@ func (c *cage) run(ctx context.Context, t task, stdin *os.File, stdout io.Writer
 		return end, ctx.Err()
 	case err != nil:
 		return end, fmt.Errorf("end child: %w", err)
+	case fault == "" && wanted != "" && errors.Is(limited.Err(), context.DeadlineExceeded): // before it had become its tool, on a slow machine
+		end.deadline = true
 	case fault != wanted:
 		return end, fmt.Errorf("child could not become its tool: %q, exit %d, signal %d", fault, end.code, end.signal)
 	case b != nil && b.over:

@@ -94,8 +94,8 @@ func children(t testing.TB) string {
 // TestHostile reads files that were made to hurt. Each ends with what was wrong, and leaves nothing behind.
 func TestHostile(t *testing.T) {
 	temp := t.TempDir()
-	limits := Limits{Wall: 20 * time.Second, CPU: time.Second, Memory: 512 << 20, Output: 16 << 20}
-	r := reader(t, Options{Dir: temp, Limits: limits, Budget: 45 * time.Second})
+	limits := Limits{Wall: 5 * time.Minute, CPU: time.Second, Memory: 512 << 20, Output: 16 << 20}
+	r := reader(t, Options{Dir: temp, Limits: limits, Budget: 15 * time.Minute})
 	good, gray := plain(), rendered(t, plain())
 	encrypted := bytes.Replace(onePage("", "BT /F 9 Tf (x) Tj ET", a4, ""), []byte("trailer\n<<"), []byte("trailer\n<</ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<"+
 		strings.Repeat("11", 32)+">/U<"+strings.Repeat("22", 32)+">>>"), 1)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -179,7 +181,7 @@ func TestHere(t *testing.T) {
 	}
 	tool(t, pdftotext)
 	tool(t, tesseract)
-	r, err := NewReader(t.Context(), Options{})
+	r, err := NewReader(t.Context(), Options{Limits: Limits{Wall: 5 * time.Minute, CPU: time.Minute}, Budget: 15 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,4 +205,20 @@ func TestHere(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+}
+
+// TestGroup ends a child that never becomes its tool, with what it has started: its time is over, which is no fault of ours.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	x := &traitor{t: t, mark: fmt.Sprintf("mark-%d-%d", os.Getpid(), time.Now().UnixNano())}
+	c := &cage{command: []string{"/bin/sh", "-c", `sh -c 'sleep 1000; true' "$0" & echo begun; wait`, x.mark}, limits: Limits{Wall: time.Second}}
+	out := &bounded{left: 100}
+	end, err := c.run(t.Context(), task{Tool: "/bin/true"}, nil, out)
+	if err != nil || !end.deadline || end.signal != sigKill {
+		t.Errorf("%+v, %v", end, err)
+	}
+	if out.String() != "begun\n" {
+		t.Skip("the machine is too slow to show anything")
+	}
+	x.alone("a shell")
 }
