@@ -163,3 +163,14 @@ func TestNothingIsReadOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestMarkOfARecord: what only the record shows, here by a clerk's word, is a mark like any other.
+func TestMarkOfARecord(t *testing.T) {
+	at := cutoff.Add(-time.Hour)
+	l := letter{subject: subject, received: at}
+	h := History{Outcomes: 1, Amendments: []Amendment{{Kind: Amend, By: "hoa", Fields: map[string]string{"do_mat": "mat"}}}}
+	o := settle(t, l.raw(), at, Evidence{}, h, testKnowledge(t, nil), nil)
+	if o.State != Quarantined || o.Facts != (Facts{}) || o.Records[0].Document.SoHieu != "" || o.Records[0].Files[0].Name != "" {
+		t.Errorf("%s, facts %+v, record %+v; want nothing but the mark", o.State, o.Facts, o.Records)
+	}
+}

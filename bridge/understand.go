@@ -84,10 +84,22 @@ func (u *Understanding) tripwire(r Receipt, files map[string]mapping.FileEvidenc
 	default:
 		u.Secret, u.SecretWhere = mapping.Secret(u.Message, files)
 	}
+	if u.Secret == "" && !cleared {
+		u.markedRecord()
+	}
 	if u.Secret != "" {
 		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
 	} else if cleared {
 		unmark(u.Records)
+	}
+}
+
+// markedRecord takes for a mark what the records show and the tripwire did not see: a clerk's word, or a reading that knows more than it does.
+func (u *Understanding) markedRecord() {
+	for _, rec := range u.Records {
+		if mark := rec.Document.DoMat; mark != "" {
+			u.Secret, u.SecretWhere = vanban.Graver(u.Secret, mark), string(rec.Document.Sources["do_mat"].From)
+		}
 	}
 }
 

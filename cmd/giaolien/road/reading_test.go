@@ -105,6 +105,7 @@ func TestReading(t *testing.T) {
 					t.Errorf("%s is not in %s", want, doc)
 				}
 			}
+			leavesNoWord(t, s, "")
 			if again := s.drain(); again.Fetched != 0 || again.Reading != 0 || again.Notices["sent"] != 2 {
 				t.Errorf("drained again %+v", again)
 			}
