@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // How pictures are made and read. A page's longer side gets longSide dots: 200 dpi on A4, and never more, however large the page claims to
@@ -14,6 +16,7 @@ const (
 	longSide = 2339
 	dpi      = 200
 	psm      = 3
+	headPSM  = 4 // of a first page whose number the usual mode did not find: heads of two columns whose lines do not stand level run together
 	maxTSV   = 8 << 20
 )
 
@@ -58,7 +61,7 @@ func (r *Reader) lookAt(ctx context.Context, j *job, p *PageText) error {
 	if !j.judge(end) || end.deadline {
 		return nil
 	}
-	read, err := r.recognise(ctx, j, picture)
+	read, err := r.recognise(ctx, j, picture, p.Number == 1)
 	if err != nil || len(read) == 0 {
 		return err
 	}
@@ -76,7 +79,7 @@ func (r *Reader) readPicture(ctx context.Context, j *job) error {
 		return nil
 	}
 	j.PageCount = 1
-	read, err := r.recognise(ctx, j, j.input)
+	read, err := r.recognise(ctx, j, j.input, true)
 	j.Pages = read
 	return err
 }
@@ -97,7 +100,7 @@ func (r *Reader) readTIFF(ctx context.Context, j *job) error {
 			j.Truncated = true
 			continue
 		}
-		read, err := r.recognise(ctx, j, j.input, "-c", "tessedit_page_number="+strconv.Itoa(n))
+		read, err := r.recognise(ctx, j, j.input, n == 0, "-c", "tessedit_page_number="+strconv.Itoa(n))
 		if err != nil || j.Secret != "" {
 			return err
 		}
@@ -109,8 +112,25 @@ func (r *Reader) readTIFF(ctx context.Context, j *job) error {
 	return nil
 }
 
-// recognise reads the pages of a picture by tesseract.
-func (r *Reader) recognise(ctx context.Context, j *job, picture *os.File, more ...string) ([]PageText, error) {
+// recognise reads the pages of a picture by tesseract. One that begins a document and shows no number is looked at once more in another way,
+// and taken as it then reads when that shows one.
+func (r *Reader) recognise(ctx context.Context, j *job, picture *os.File, begins bool, more ...string) ([]PageText, error) {
+	pages, err := r.segment(ctx, j, picture, psm, more)
+	if err != nil || j.Secret != "" || !begins || len(pages) == 0 || numbered(pages[0]) {
+		return pages, err
+	}
+	again, err := r.segment(ctx, j, picture, headPSM, more)
+	if err != nil || len(again) == 0 || !numbered(again[0]) {
+		return pages, err
+	}
+	pages[0] = again[0]
+	return pages, nil
+}
+
+func numbered(p PageText) bool { return vanban.ReadText(p.Text).So != "" }
+
+// segment reads the pages of a picture in one of tesseract's ways to tell columns and lines.
+func (r *Reader) segment(ctx context.Context, j *job, picture *os.File, psm int, more []string) ([]PageText, error) {
 	t := r.tool(tesseract)
 	args := append([]string{"stdin", "stdout", "-l", r.options.Language, "--psm", strconv.Itoa(psm), "--dpi", strconv.Itoa(dpi)}, more...)
 	out := &bounded{left: maxTSV}

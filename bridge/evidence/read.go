@@ -24,7 +24,7 @@ func (r *Reader) ReaderName() string { return r.name }
 // naming makes the name. What does not fit into a line that people read stands in its digest.
 func (r *Reader) naming() string {
 	o := &r.options
-	all := []any{readerVersion, orderVersion, longSide, dpi, psm, fewLetters, r.own.Usable, r.own.Version, o.Limits, o.Budget, o.Size, o.Text, o.First, o.Last,
+	all := []any{readerVersion, orderVersion, longSide, dpi, psm, headPSM, fewLetters, r.own.Usable, r.own.Version, o.Limits, o.Budget, o.Size, o.Text, o.First, o.Last,
 		o.NoOCR, o.OCRPages, o.Language, o.TessData, o.Trust.Version()}
 	name := fmt.Sprintf("giaolien/%d", readerVersion)
 	for _, t := range r.tools {
