@@ -87,7 +87,7 @@ func (c *inspectCommand) picture(ctx context.Context, in *inspection, f io.Reade
 	for _, rec := range u.Records {
 		doc, _ := vanban.Merge(rec.Document, vanban.ReadFileName(in.File))
 		doc.Files = rec.Document.Files
-		in.Documents = append(in.Documents, doc)
+		in.Documents = append(in.Documents, withoutWords(doc))
 	}
 	if e, ok := files[digest]; ok {
 		in.Files = append(in.Files, readingOf(digest, in.File, e))
@@ -134,5 +134,13 @@ func (in *inspection) document(name, text string) {
 	if text != "" && strings.EqualFold(filepath.Ext(name), ".txt") {
 		doc = vanban.ReadText(text)
 	}
-	in.Documents = append(in.Documents, doc)
+	in.Documents = append(in.Documents, withoutWords(doc))
+}
+
+// withoutWords shows the mark of a document that bears one, wherever it was read, and nothing else.
+func withoutWords(d vanban.Document) vanban.Document {
+	if d.DoMat == "" {
+		return d
+	}
+	return secretDocument(d.DoMat, d.Sources["do_mat"].From)
 }
