@@ -10,6 +10,8 @@ import (
 type History struct {
 	Outcomes   int         `json:"outcomes"`   // how many outcomes this receipt has
 	Amendments []Amendment `json:"amendments"` // of this receipt, oldest first
+	// Heard is how many of the amendments the last outcome knew.
+	Heard int `json:"heard"`
 	// Registered are the records that stand under one of the keys asked for (same receiving agency), by key.
 	Registered map[string]Standing `json:"registered"`
 	// Own are the records of this very receipt that have a register number, by earlier outcomes.
@@ -28,7 +30,8 @@ type Standing struct {
 	Record  string   `json:"record"` // id
 	Receipt string   `json:"receipt"`
 	SoDen   string   `json:"so_den"`
-	Files   []string `json:"files"` // digests, main file first
+	Files   []string `json:"files"`           // digests, main file first
+	State   State    `json:"state,omitempty"` // of a receipt's own record, as it was; empty: not asked for
 }
 
 // AmendmentKind is what a person did.

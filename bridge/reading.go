@@ -63,9 +63,15 @@ func (c *deciding) stands(i int) (Standing, bool) {
 }
 
 // keepStanding lets a record that is in the register stay there: what was read of its file afterwards is no reason to strike it out, only for
-// a person to look again. Only what a person says changes its state, or a mark of secrecy.
+// a person to look again. Only what a person says changes its state, or a mark of secrecy; and what they said before the last outcome has
+// done its work by then.
 func (c *deciding) keepStanding(i int, ro RecordOutcome) RecordOutcome {
-	if _, ok := c.stands(i); !ok || ro.State == Registered || len(c.history.Amendments) > 0 {
+	s, ok := c.stands(i)
+	if !ok || ro.State == Registered || s.State != "" && s.State != Registered {
+		return ro
+	}
+	spoken := len(c.history.Amendments) > c.history.Heard
+	if spoken && ro.Reason != c.doubt(ro) { // a corrected field is no word about a file that could not be read
 		return ro
 	}
 	if s, taken := c.history.Registered[ro.Key]; taken && s.Receipt != c.receipt.ID {

@@ -127,6 +127,38 @@ func TestEntryStands(t *testing.T) {
 	}
 }
 
+// TestEntryStandsAfterWords: what a person said before the file was read strikes nothing out either, nor does a correction afterwards; what
+// they decide does.
+func TestEntryStandsAfterWords(t *testing.T) {
+	at := cutoff.Add(-time.Hour)
+	l := letter{subject: subject, received: at}
+	locked := found(digestOf(l), mapping.FileEvidence{Problem: mapping.ProblemEncrypted})
+	corrected := Amendment{Kind: Amend, By: "vanthu", Fields: map[string]string{"trich_yeu": "Về việc cử cán bộ"}}
+	refused := Amendment{Kind: RefuseIt, By: "vanthu"}
+	for name, c := range map[string]struct {
+		words  []Amendment
+		heard  int
+		own    State
+		state  State
+		reason string
+	}{
+		"corrected, then read":                  {[]Amendment{corrected}, 1, Registered, Registered, ReasonDoubted},
+		"corrected while it was read":           {[]Amendment{corrected}, 0, Registered, Registered, ReasonDoubted},
+		"refused":                               {[]Amendment{refused}, 0, Registered, Refused, ""},
+		"refused, then read":                    {[]Amendment{refused}, 1, Refused, Refused, ""},
+		"held by what a person said, then read": {[]Amendment{corrected}, 1, Held, Held, ReasonUnreadFile},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := History{Outcomes: 1 + c.heard, Amendments: c.words, Heard: c.heard,
+				Own: []Standing{{Record: "GL-2026-0000001/1", Receipt: "GL-2026-0000001", SoDen: "7/2026", State: c.own}}}
+			o := settle(t, l.raw(), at, locked, h, reading(t), nil)
+			if o.State != c.state || c.reason != "" && o.Reason != c.reason {
+				t.Errorf("%s %s, want %s %s", o.State, o.Reason, c.state, c.reason)
+			}
+		})
+	}
+}
+
 // TestSecretFoundLate: a mark that only a tool sees quarantines what is registered already, and the alarm says what was done before.
 func TestSecretFoundLate(t *testing.T) {
 	at := cutoff.Add(-time.Hour)

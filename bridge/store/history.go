@@ -21,13 +21,14 @@ type standingRow struct {
 	SoDen    *int     `db:"so_den"`
 	BookYear *int     `db:"book_year"`
 	Files    document `db:"files"`
+	State    string   `db:"state"` // of own records
 }
 
 // soDen is a register number as people write it.
 func soDen(number, year int) string { return fmt.Sprintf("%d/%d", number, year) }
 
 func (r standingRow) standing() (bridge.Standing, error) {
-	s := bridge.Standing{Record: r.ID, Receipt: r.Receipt, Files: []string{}}
+	s := bridge.Standing{Record: r.ID, Receipt: r.Receipt, Files: []string{}, State: bridge.State(r.State)}
 	if r.SoDen != nil && r.BookYear != nil {
 		s.SoDen = soDen(*r.SoDen, *r.BookYear)
 	}
@@ -158,6 +159,31 @@ func (h *histories) own() error {
 		}
 		history := h.byReceipt[r.Receipt]
 		history.Own = append(history.Own, s)
+	}
+	return h.heard()
+}
+
+// heard counts what people had said when the last outcome was made, of receipts with an entry in the register.
+func (h *histories) heard() error {
+	ids := []idRow{}
+	for id, history := range h.byReceipt {
+		if len(history.Own) > 0 && len(history.Amendments) > 0 {
+			ids = append(ids, idRow{id})
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []settledDocuments
+	if err := h.all(h.ctx, h.reading.SettledDocuments, &rows, args{"rows": batch{ids}}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		var in inputs
+		if err := r.Inputs.into(&in); err != nil {
+			return fmt.Errorf("inputs of %s: %w", r.ID, err)
+		}
+		h.byReceipt[r.ID].Heard = len(in.History.Amendments)
 	}
 	return nil
 }

@@ -52,7 +52,16 @@ func testSettledDocuments(b *bench) {
 	stale.Receipt.Documents = nil
 	b.wants(b.commitErr(stale), bridge.ErrStale)
 	b.commit(mail(task, bridge.Registered, bridge.Held))
-	own(bridge.Standing{Record: id + "/1", Receipt: id, SoDen: "1/2026", Files: documents[0]})
+	own(bridge.Standing{Record: id + "/1", Receipt: id, SoDen: "1/2026", Files: documents[0], State: bridge.Registered})
+	heard := func(want, said int) {
+		b.Helper()
+		if h := b.history(bridge.Lookup{Receipt: id, Receiver: agency}); h.Heard != want || len(h.Amendments) != said {
+			b.Fatalf("%d of %d words are heard, want %d of %d", h.Heard, len(h.Amendments), want, said)
+		}
+	}
+	heard(1, 1)
+	b.must(b.Amend(b.ctx(), id, bridge.Amendment{Kind: bridge.Amend, Fields: map[string]string{"trich_yeu": "y"}, By: "lan"}))
+	heard(1, 2)
 	e := b.explain(id)
 	if !reflect.DeepEqual(e.Receipt.Documents, documents) || e.Outcomes[0].Documents != nil || !reflect.DeepEqual(e.Outcomes[2].Documents, documents) {
 		b.Fatalf("explained: %v, %v, %v", e.Receipt.Documents, e.Outcomes[0].Documents, e.Outcomes[2].Documents)
