@@ -75,6 +75,7 @@ func Conform(t *testing.T, d database) {
 		{"reading/queued once", testReadingQueued},
 		{"reading/dead", testReadingDead},
 		{"reading/again", testReadAgain},
+		{"reading/ended", testEndReadings},
 		{"reading/secret", testReadingOfSecret},
 		{"reading/files", testFilesRead},
 		{"reading/secret file", testFileSecret},

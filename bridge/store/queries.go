@@ -137,6 +137,7 @@ type queries struct {
 	QueueReadings     *statement `query:"queue-readings"`
 	ReadAgain         *statement `query:"read-again"`
 	DropReadings      *statement `query:"drop-readings"`
+	EndReadings       *statement `query:"end-readings"`
 	RenewJob          *statement `query:"renew-job"`
 	FilesRead         *statement `query:"files-read"`
 	ReadingsOf        *statement `query:"readings-of"`

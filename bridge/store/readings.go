@@ -145,3 +145,17 @@ func (s *Store) ReadAgain(ctx context.Context, receipt string) error {
 		return err
 	}))
 }
+
+// EndReadings lets receipts that wait for tools be decided without them: nothing reads here any more. It reports how many there were. The
+// receipts' own jobs are locked after the readings; nobody who holds one of those waits for a reading that is in nobody's hands.
+func (s *Store) EndReadings(ctx context.Context) (int, error) {
+	var receipts []string
+	err := s.change(ctx, func(t *tx) error {
+		receipts = nil
+		if err := t.all(t.q.EndReadings, &receipts, args{"now": at(t.now)}); err != nil || len(receipts) == 0 {
+			return err
+		}
+		return t.revive(Process, receipts...)
+	})
+	return len(receipts), wrap("end readings", err)
+}

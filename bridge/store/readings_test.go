@@ -157,6 +157,21 @@ func testReadingDead(b *bench) {
 }
 
 // A person asks for the files of a receipt to be read once more.
+func testEndReadings(b *bench) {
+	tasks := b.tasks(2)
+	b.commit(wanting(settled(tasks[0], bridge.Held, ""), sum("a")), wanting(settled(tasks[1], bridge.Held, ""), sum("b")))
+	held := b.readOne()
+	n, err := b.EndReadings(b.ctx())
+	b.must(err)
+	if n != 1 {
+		b.Fatalf("%d readings ended, want the one that nobody has in hand", n)
+	}
+	b.wantReadings(1)
+	if task := b.claimOne(); task.Receipt.ID == held.Receipt.ID {
+		b.Fatalf("%s is decided again, and its files are being read", task.Receipt.ID)
+	}
+}
+
 func testReadAgain(b *bench) {
 	first := b.tasks(1)[0]
 	b.commit(settled(first, bridge.Held, ""))

@@ -15,9 +15,21 @@ import (
 // readingLease is how long a reading stays with a daemon that has died.
 const readingLease = time.Minute
 
-// reader finds the tools of this machine and reads the files of messages with them; nil when nothing is to be read here, or nothing can be.
-// From then on outcomes wait for it.
+// reader gives what reads the files of messages here, nil when nothing does: then what waits for it is decided without.
 func (a *app) reader(ctx context.Context) (*bridge.Reader, error) {
+	r, err := a.findReader(ctx)
+	if r != nil || err != nil {
+		return r, err
+	}
+	n, err := a.store.EndReadings(ctx)
+	if n > 0 {
+		a.log.Warn("files that were to be read are not: nothing reads files here any more", "receipts", n)
+	}
+	return nil, err
+}
+
+// findReader finds the tools of this machine, if they are wanted. From then on outcomes wait for them.
+func (a *app) findReader(ctx context.Context) (*bridge.Reader, error) {
 	if !a.config.Reading.Enabled {
 		return nil, nil
 	}

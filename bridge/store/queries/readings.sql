@@ -21,6 +21,10 @@ ON CONFLICT (kind, job_key) DO UPDATE SET
 DELETE FROM jobs WHERE kind = 'read' AND job_key IN (SELECT r.id FROM rows(:rows, id text) AS r)
     AND (lease_until IS NULL OR lease_until <= :now)
 
+-- name: end-readings
+-- Removes all readings that nobody has in hand.
+DELETE FROM jobs WHERE kind = 'read' AND (lease_until IS NULL OR lease_until <= :now) RETURNING job_key
+
 -- name: renew-job
 -- Prolongs the lease of a job that has not changed hands, even when it had run out.
 UPDATE jobs SET lease_until = :until, ready_at = :until
