@@ -8,30 +8,44 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 )
 
-// ClaimReading implements bridge.FileReadings.
+// ClaimReading implements bridge.FileReadings. Should a reading have been queued at the moment in which its receipt was quarantined, it is not
+// given out: of a secret nothing is read.
 func (s *Store) ClaimReading(ctx context.Context, owner string, lease time.Duration) (bridge.ReadingTask, bool, error) {
 	var task bridge.ReadingTask
-	var due []dueJob
-	err := s.change(ctx, func(t *tx) error {
-		due = nil
+	var found bool
+	err := s.change(ctx, func(t *tx) (err error) {
 		if err := t.takeBack(Read); err != nil {
 			return err
 		}
-		if err := t.all(t.q.DueJobs, &due, args{"kind": Read, "now": at(t.now), "n": 1}); err != nil || len(due) == 0 {
-			return err
+		for again := true; again && err == nil; {
+			task, found, again, err = t.claimReading(owner, lease)
 		}
-		jobs, err := t.claim(Read, due, owner, lease)
-		if err != nil {
-			return err
-		}
-		receipts, err := t.receipts(due)
-		task = bridge.ReadingTask{Job: jobs[due[0].Key], Receipt: receipts[due[0].Key].receipt()}
 		return err
 	})
-	if err != nil || len(due) == 0 {
+	if err != nil || !found {
 		return bridge.ReadingTask{}, false, wrap("claim a reading", err)
 	}
 	return task, true, nil
+}
+
+// claimReading claims the next reading. It says again when the next one was that of a secret, and is gone now.
+func (t *tx) claimReading(owner string, lease time.Duration) (task bridge.ReadingTask, found, again bool, err error) {
+	var due []dueJob
+	if err := t.all(t.q.DueJobs, &due, args{"kind": Read, "now": at(t.now), "n": 1}); err != nil || len(due) == 0 {
+		return task, false, false, err
+	}
+	receipts, err := t.receipts(due)
+	if err != nil {
+		return task, false, false, err
+	}
+	next := due[0]
+	receipt := receipts[next.Key]
+	if receipt.Quarantined {
+		_, err := t.exec(t.q.DropJobs, args{"rows": batch{[]jobID{{next.ID}}}})
+		return task, false, err == nil, err
+	}
+	jobs, err := t.claim(Read, due, owner, lease)
+	return bridge.ReadingTask{Job: jobs[next.Key], Receipt: receipt.receipt()}, err == nil, false, err
 }
 
 // RenewReading implements bridge.FileReadings. A lease that has run out can be renewed as long as nobody has taken the reading over.

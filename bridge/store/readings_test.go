@@ -202,6 +202,19 @@ func testReadingOfSecret(b *bench) {
 	b.wantCount("SELECT count(*) FROM jobs", 0)
 	b.commit(wanting(settled(b.tasks(1)[0], bridge.Quarantined, ""), sum("a")))
 	b.wantReadings(0)
+
+	last := b.tasks(2) // queued all the same, at the moment of the quarantine
+	for i, state := range []bridge.State{bridge.Quarantined, bridge.Held} {
+		b.commit(wanting(settled(last[i], state, ""), sum("a")))
+	}
+	if _, err := b.raw(b.T, b.url).Exec("INSERT INTO jobs (kind, job_key, priority, ready_at) SELECT 'read', '" + last[0].Receipt.ID +
+		"', -1, ready_at FROM jobs WHERE kind = 'read'"); err != nil {
+		b.Fatal(err)
+	}
+	if got := b.readOne(); got.Receipt.ID != last[1].Receipt.ID {
+		b.Fatalf("given out is %s", got.Receipt.ID)
+	}
+	b.wantReadings(1)
 }
 
 func testReadingWakes(b *bench) {

@@ -203,6 +203,7 @@ type taskRow struct {
 	StoredAt     stamp  `db:"stored_at"`
 	Outcomes     int    `db:"outcomes"`
 	Amendments   int    `db:"amendments"`
+	Quarantined  bool   `db:"quarantined"`
 	Mailbox      string `db:"mailbox"`
 	Raw          digest `db:"raw"`
 	Size         int64  `db:"size"`
