@@ -67,7 +67,7 @@ func (w *Worker) recall(ctx context.Context, cases []*work) error {
 		if len(wanted) == 0 {
 			continue
 		}
-		if mark, _ := mapping.Secret(c.message, nil); mark == "" {
+		if mayOpen(c.task.Receipt, c.message) {
 			c.wanted = wanted
 			all = append(all, wanted...)
 		}

@@ -195,7 +195,7 @@ func (r *Reader) guarded(receipt string, read func() error) (err error) {
 func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) error {
 	limits := r.Knowledge().Settings.Limits
 	m := parser.Parse(raw, t.Receipt.Size, limits)
-	if mark, _ := mapping.Secret(m, nil); mark != "" {
+	if !mayOpen(t.Receipt, m) {
 		return nil
 	}
 	list := mapping.Wanted(m)

@@ -92,6 +92,13 @@ func TestReaderStep(t *testing.T) {
 			t.Errorf("%d readings, done %v, found %v, error %v", n, f.done, f.found, err)
 		}
 	})
+	t.Run("reads what was cleared by its header alone", func(t *testing.T) {
+		f := due("secret", 1)
+		f.due[0].Receipt.HeaderWords = 1
+		if _, err := testReader(t, f, archive, reads).Drain(t.Context()); err != nil || len(f.found) != 1 || len(f.done) != 1 {
+			t.Errorf("found %v, done %v, error %v", f.found, f.done, err)
+		}
+	})
 	t.Run("reads no file twice", func(t *testing.T) {
 		f := due("good", 1)
 		r := testReader(t, f, archive, never)

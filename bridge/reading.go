@@ -9,10 +9,11 @@ import (
 )
 
 // unread lists the files that tools have yet to read. Nothing is waited for that no tool here will read; nor are files of a message whose mark
-// of secrecy a person called a false alarm: who has looked at it knows what it says.
+// of secrecy a person called a false alarm: who has looked at it knows what it says. Who had only its header before them does not.
 func (c *deciding) unread() []string {
 	list := []string{}
-	if !c.knowledge.Settings.Reading || has(c.history.Amendments, NotSecret) {
+	seen := c.history.Amendments[min(c.receipt.HeaderWords, len(c.history.Amendments)):]
+	if !c.knowledge.Settings.Reading || has(seen, NotSecret) {
 		return list
 	}
 	for _, d := range mapping.Wanted(c.known.Message) {

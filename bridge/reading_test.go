@@ -102,6 +102,25 @@ func TestSeveralFilesAreReadBeforeOneIsRegistered(t *testing.T) {
 	}
 }
 
+// TestReadAfterHeaderWasCleared: who called the mark of a subject a false alarm before the rest was here has not seen the files.
+func TestReadAfterHeaderWasCleared(t *testing.T) {
+	at := cutoff.Add(-time.Hour)
+	l := letter{subject: "MẬT: " + subject, received: at}
+	h := History{Outcomes: 2, Amendments: []Amendment{{Kind: NotSecret, By: "hoa"}}}
+	header := func(r *Receipt) { r.HeaderWords = 1 }
+	if o := settle(t, l.raw(), at, Evidence{Identity: policy.IdentityDMARC}, h, reading(t), header); o.State == Quarantined || len(o.Wanted) != 1 || o.Notice != nil {
+		t.Errorf("%s, wanted %v, notice %v; want its file read before anybody is told", o.State, o.Wanted, o.Notice)
+	}
+	marked := found(digestOf(l), mapping.FileEvidence{Secret: vanban.ToiMat})
+	if o := settle(t, l.raw(), at, marked, h, reading(t), header); o.State != Quarantined {
+		t.Errorf("%s, want the mark in the file heeded", o.State)
+	}
+	h.Amendments = append(h.Amendments, Amendment{Kind: NotSecret, By: "hoa"})
+	if o := settle(t, l.raw(), at, Evidence{Identity: policy.IdentityDMARC}, h, reading(t), header); o.State == Quarantined || len(o.Wanted) != 0 {
+		t.Errorf("%s, wanted %v; want nothing read once all of it was called a false alarm", o.State, o.Wanted)
+	}
+}
+
 // TestEntryStands: what was read after the registration strikes nothing out of the register.
 func TestEntryStands(t *testing.T) {
 	at := cutoff.Add(-time.Hour)

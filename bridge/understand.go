@@ -78,9 +78,7 @@ func (u *Understanding) tripwire(r Receipt, files map[string]mapping.FileEvidenc
 		return
 	case has(amendments[min(r.HeaderWords, len(amendments)):], NotSecret):
 	case cleared:
-		rest := u.Message
-		rest.Subject = ""
-		u.Secret, u.SecretWhere = mapping.Secret(rest, files)
+		u.Secret, u.SecretWhere = mapping.Secret(unsubjected(r, u.Message), files)
 	default:
 		u.Secret, u.SecretWhere = mapping.Secret(u.Message, files)
 	}
@@ -101,6 +99,21 @@ func (u *Understanding) markedRecord() {
 			u.Secret, u.SecretWhere = vanban.Graver(u.Secret, mark), string(rec.Document.Sources["do_mat"].From)
 		}
 	}
+}
+
+// unsubjected is a message without the subject that people have judged while nothing else of it was here.
+func unsubjected(r Receipt, m parser.Message) parser.Message {
+	if r.HeaderWords > 0 && !r.HeadersOnly {
+		m.Subject = ""
+	}
+	return m
+}
+
+// mayOpen says whether tools may open the files of a message: not when it bears a mark without them. A subject that was judged by itself is
+// left out. Who had not cleared it finds the message quarantined, and then nobody asks for its files.
+func mayOpen(r Receipt, m parser.Message) bool {
+	mark, _ := mapping.Secret(unsubjected(r, m), nil)
+	return mark == ""
 }
 
 // corrections joins the fields of all amendments, the newest winning.

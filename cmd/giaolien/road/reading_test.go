@@ -112,3 +112,29 @@ func TestReading(t *testing.T) {
 		})
 	}
 }
+
+// TestReadingAfterClearing: a mail whose subject was called a false alarm, while the rest was still on the server, is read like any other, and
+// a mark in its file is found.
+func TestReadingAfterClearing(t *testing.T) {
+	if _, err := exec.LookPath("pdftotext"); err != nil || runtime.GOOS != "linux" {
+		cannot(t, "no pdftotext here")
+	}
+	s := newSite(t, options{mode: "send"})
+	s.edit("[reading]\nenabled = false", "[intake]\nscreen_headers_first = true\n[reading]\nocr = false")
+	at := time.Now().Add(-time.Hour)
+	c := s.dial(nil)
+	defer c.Close()
+	s.append(c, letterWith(1, "[MẬT] gửi văn bản", "scan1.pdf", textPDF("Số: 11/S01-VP", "TỐI MẬT", "Kính gửi: Ủy ban nhân dân tỉnh"), at), at)
+	s.append(c, letterWith(2, "[MẬT] gửi văn bản", "scan2.pdf", textPDF("SỞ THỬ NGHIỆM", "Số: 12/S02-VP", "Quảng Trị, ngày 03 tháng 5 năm 2026",
+		"V/v cử cán bộ tham gia tập huấn", "Kính gửi: Ủy ban nhân dân tỉnh", strings.Repeat("Thực hiện chỉ đạo của tỉnh. ", 5)), at), at)
+	if got := s.drain(); got.UIDs["quarantined"] != 2 {
+		t.Fatalf("drained %+v, want both on the server", got)
+	}
+	for _, id := range strings.Fields(one(t, s, "SELECT group_concat(id, ' ') FROM receipts")) {
+		s.run("clear", id, "--reason", "ghi nhầm", "--by", "hoa")
+	}
+	got := s.drain()
+	if got.Fetched != 2 || got.Reading != 0 || got.UIDs["quarantined"] != 1 || got.UIDs["registered"] != 1 {
+		t.Errorf("drained %+v, want one registered by what was read, and the other quarantined", got)
+	}
+}
