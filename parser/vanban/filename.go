@@ -277,7 +277,7 @@ func (d *Document) setFileWords(p phrase) {
 			n++
 		}
 	}
-	if n >= 3 {
+	if n >= 3 && !saysNothing(words) {
 		d.setTrichYeu(words, FromFileName, sureFileWords)
 	}
 }

@@ -94,7 +94,7 @@ func (d *Document) readNamed(rest phrase) {
 	own, ok := ownNumber(rest)
 	if !ok {
 		d.typeOfSubject(rest)
-		d.setTrichYeu(afterType(rest), FromSubject, sureSubject)
+		d.setMatter(afterType(rest))
 		return
 	}
 	confidence := sureNamed
@@ -123,7 +123,14 @@ func (d *Document) readNamed(rest phrase) {
 	if tail.len() == 0 {
 		tail = rest.slice(0, own.before).trim(subjectEdges)
 	}
-	d.setTrichYeu(tail, FromSubject, sureSubject)
+	d.setMatter(tail)
+}
+
+// setMatter takes what is left of a subject for the trích yếu when it says something of the matter.
+func (d *Document) setMatter(p phrase) {
+	if !saysNothing(stripAbout(p)) {
+		d.setTrichYeu(p, FromSubject, sureSubject)
+	}
 }
 
 const subjectEdges = " \n-:;,._/([{<>}])\"'*|"

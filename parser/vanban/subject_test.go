@@ -12,7 +12,7 @@ func TestReadSubject(t *testing.T) {
 		{"Công văn số 12/SNV-CCVC về việc báo cáo biên chế", "12/SNV-CCVC", "CV", "", "báo cáo biên chế"},
 		{"Fwd: Re: CV 123/UBND-VX v/v tổ chức hội nghị", "123/UBND-VX", "CV", "", "tổ chức hội nghị"},
 		{"Chuyển tiếp: Báo cáo số 12/BC-UBND ngày 3/5/2019 của UBND xã Hải Ba về việc thu ngân sách", "12/BC-UBND", "BC", "2019-05-03", "thu ngân sách"},
-		{"UBND xã Hải Ba gửi Báo cáo số 05/BC-UBND", "05/BC-UBND", "BC", "", "UBND xã Hải Ba gửi"},
+		{"UBND xã Hải Ba gửi Báo cáo số 05/BC-UBND", "05/BC-UBND", "BC", "", ""},
 		{"[HỎA TỐC] Công điện số 10/CĐ-UBND về ứng phó bão số 4", "10/CĐ-UBND", "CĐ", "", "ứng phó bão số 4"},
 		{"Trả lời Công văn số 45/UBND-TH ngày 2/3/2019", "", "", "", "Trả lời Công văn số 45/UBND-TH ngày 2/3/2019"},
 		{"V/v góp ý dự thảo theo Công văn số 45/UBND-TH", "", "", "", "góp ý dự thảo theo Công văn số 45/UBND-TH"},
