@@ -91,15 +91,29 @@ const maxWanted = 20
 // networks.
 const minPicture = 4 << 10
 
+// What no picture of a page is, in pixels. An A4 page of 300,000 has 55 dots to the inch: its letters are five high, and neither a person
+// nor OCR reads them. Photographs of half a page and long screenshots of several pages stay; banners are wider than any page.
+const (
+	minPixels = 300_000
+	mostWide  = 4 // times as wide as high
+	mostHigh  = 8 // times as high as wide
+)
+
+// legible says whether a picture may show a page that can be read. One whose size its header doesn't tell may.
+func legible(a parser.Attachment) bool {
+	w, h := int64(a.Width), int64(a.Height)
+	return w == 0 || h == 0 || w*h >= minPixels && w <= mostWide*h && h <= mostHigh*w
+}
+
 // Wanted lists the files of a message that only tools can read, by SHA-256: PDFs and pictures that may be documents, in mail order, each
-// once. Logos and what a bounce gives back are none.
+// once. Logos, pictures on which no page could be read and what a bounce gives back are none.
 func Wanted(m parser.Message) []string {
 	list := []string{}
 	if m.Kind == parser.Bounce {
 		return list
 	}
 	for _, it := range items(m) {
-		page := Picture(it.Sniffed) && (it.kind == pdf || it.Size >= minPicture)
+		page := Picture(it.Sniffed) && (it.kind == pdf || it.Size >= minPicture && legible(it.Attachment))
 		if it.SHA256 != "" && it.kind >= document && page && !slices.Contains(list, it.SHA256) && len(list) < maxWanted {
 			list = append(list, it.SHA256)
 		}

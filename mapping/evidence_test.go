@@ -289,4 +289,18 @@ func TestWantedPages(t *testing.T) {
 	if got := Wanted(m); !slices.Equal(got, []string{"page", "fax", "pdf"}) {
 		t.Errorf("%q", got)
 	}
+	for _, c := range []struct {
+		width, height int
+		want          bool
+	}{
+		{1654, 2339, true}, {2339, 1654, true}, {620, 877, true}, // A4 at 200 and 75 dpi
+		{720, 1280, true}, {1080, 5400, true}, // a telephone's photograph, a long screenshot
+		{0, 0, true}, // unknown
+		{600, 400, false}, {300, 300, false}, {2000, 300, false}, {200, 2400, false},
+	} {
+		m.Attachments = []parser.Attachment{{Name: "anh.jpg", Type: "image/jpeg", Sniffed: "image/jpeg", Size: 90000, SHA256: "a", Width: c.width, Height: c.height}}
+		if got := len(Wanted(m)) == 1; got != c.want {
+			t.Errorf("%d x %d pixels: %v", c.width, c.height, got)
+		}
+	}
 }

@@ -45,6 +45,7 @@ func (f *file) containers() int {
 func (k *walker) look(f *file) {
 	k.elsewhere(f)
 	k.guarded(f.where, func() { k.sniff(f) })
+	k.guarded(f.where, func() { k.dimensions(f) })
 	k.guarded(f.where, func() { k.readSidecar(f) })
 	k.guarded(f.where, func() { k.readDocument(f) })
 	k.guarded(f.where, func() { k.unpack(f) })

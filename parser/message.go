@@ -64,6 +64,9 @@ type Attachment struct {
 	Path    []string `json:"path"`             // containers it was found in, outermost first
 	Folder  string   `json:"folder,omitempty"` // the folder inside the innermost container, for display; never to be used as a path
 	Text    string   `json:"-"`                // text read from it purely (DOCX, TXT, HTML), bounded by Limits.Text; empty when not read
+	// Width and Height are those of a PNG or JPEG picture by its header, in pixels; 0 when unknown.
+	Width  int `json:"-"`
+	Height int `json:"-"`
 	// Sidecar is what the file says of the document beside it, when a document system wrote it for that; nil for all other files.
 	Sidecar *sidecar.Sidecar `json:"-"`
 }
