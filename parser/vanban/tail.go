@@ -1,5 +1,59 @@
 package vanban
 
+import "strings"
+
+// splitTail cuts the signature out of lines of "Nơi nhận": readers flatten the two columns at the end of a document into one line. An office
+// or a mark of authority in capitals behind an entry is the signer's; so is the name behind the last entry then.
+func splitTail(in []cell) []cell {
+	out := make([]cell, 0, len(in)+4)
+	listed, signed := false, false
+	for _, c := range in {
+		end := 0
+		listed = listed || c.text.hasWord("noi nhan")
+		if listed && (c.text.f[0] == '-' || c.text.hasWord("noi nhan")) {
+			end = entryEnd(c.text, signed)
+		}
+		if end == 0 {
+			out = append(out, c)
+			continue
+		}
+		signed = true
+		out = appendPart(out, cell{text: c.text, at: c.at, gap: c.gap, rule: c.rule}, 0, end, false)
+		if c.text.f[0] == '-' { // which tells an entry from prose, and is no edge of it
+			out[len(out)-1].text, out[len(out)-1].at = c.text.slice(0, end), c.at
+		}
+		out = appendPart(out, c, end, c.text.len(), false)
+	}
+	return out
+}
+
+// entryEnd gives the end of the entry in a line that goes on with the signature, or 0.
+func entryEnd(p phrase, signed bool) int {
+	if p.len() > maxEntry {
+		return 0
+	}
+	last := p.trim(itemEdges).hasWord("luu")
+	for i := 2; i < p.len(); i++ {
+		if p.f[i-1] != ' ' || !letterByte(p.f[i]) || !isUpper(p.r[i]) {
+			continue
+		}
+		before := trimRight(p.slice(0, i), " ")
+		if before.len() == 0 || strings.IndexByte(":;,.", before.f[before.len()-1]) < 0 || before.capitals() {
+			continue
+		}
+		rest := p.from(i)
+		mark, office := authority(rest)
+		_, named := personName(rest)
+		if isOffice(rest) || mark != "" && (isOffice(office) || headsAgency(office)) || named && last && signed && before.f[before.len()-1] != ',' {
+			return before.len()
+		}
+	}
+	return 0
+}
+
+// maxEntry bounds a line of "Nơi nhận" with a signature behind it, in runes.
+const maxEntry = 300
+
 // readAddressees reads "Kính gửi" and "Nơi nhận".
 func (r *reading) readAddressees() {
 	for i, c := range r.cells {
@@ -82,8 +136,11 @@ func (r *reading) readNoiNhan(at int) {
 				items[len(items)-1] += " " + c.String()
 				continue
 			}
-			if c.capitals() && len(items) < 2 {
+			if c.capitals() && (len(items) < 2 || isOffice(c)) {
 				continue // the signature's column was read in between
+			}
+			if _, ok := personName(c); ok && i+1 < len(r.cells) && r.cells[i+1].text.f[0] == '-' {
+				continue
 			}
 			break
 		}

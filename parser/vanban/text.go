@@ -52,7 +52,7 @@ type reading struct {
 func ReadText(text string) Document {
 	text = modern(narrow(text))
 	p := newPhrase(ends(text))
-	r := &reading{d: New(), p: p, cells: splitFlat(splitMottos(cells(p))), motto: -1, number: -1, date: -1, title: -1, about: -1}
+	r := &reading{d: New(), p: p, cells: splitTail(splitFlat(splitMottos(cells(p)))), motto: -1, number: -1, date: -1, title: -1, about: -1}
 	for i, c := range r.cells {
 		if c.motto {
 			r.motto = i
