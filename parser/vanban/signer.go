@@ -18,7 +18,7 @@ var offices = []string{
 	"pho hieu truong", "thu tuong", "pho thu tuong", "thong doc", "pho thong doc", "bi thu", "pho bi thu", "truong ban", "pho truong ban", "chi cuc truong",
 	"pho chi cuc truong", "tong giam doc", "pho tong giam doc", "tong thu ky", "chanh thanh tra", "pho chanh thanh tra", "chanh an", "pho chanh an",
 	"vu truong", "pho vu truong", "chu nhiem", "pho chu nhiem", "doi truong", "quyen", "tong kiem toan", "pho tong kiem toan", "tong thanh tra", "pho tong thanh tra", "tong bi thu", "uy vien",
-	"chi huy truong", "tu lenh", "truong dai", "truong doan", "truong cong an", "pho truong cong an", "pho truong doan", "nguoi dung dau", "thu ky",
+	"chi huy truong", "tu lenh", "truong dai", "truong doan", "truong cong an", "pho truong cong an", "pho truong doan", "nguoi dung dau", "thu ky", "chu toa", "chu tri",
 }
 
 // block is one signature: its marks, the office lines and the name.
@@ -39,7 +39,7 @@ func (r *reading) readSigner() {
 		if !ok {
 			continue
 		}
-		if r.anotherSigner(b.end) && b.name.len() > 0 {
+		if b.name.len() > 0 && (r.anotherSigner(b.end) || r.sideBySide(b)) {
 			return
 		}
 		r.setSigner(b)
@@ -74,6 +74,16 @@ func (r *reading) anotherSigner(i int) bool {
 		}
 	}
 	return false
+}
+
+// sideBySide says whether two people sign next to each other, as secretary and chair sign minutes and two ministers a joint circular: their
+// offices and marks were read one after the other, and then their names.
+func (r *reading) sideBySide(b block) bool {
+	if len(b.offices) < 2 || b.end >= len(r.cells) || r.cells[b.end].motto {
+		return false
+	}
+	second, ok := personName(r.cells[b.end].text)
+	return ok && Fold(second.String()) != Fold(b.name.String())
 }
 
 // blockCells is how many cells a signature may take, from its first mark to the name.

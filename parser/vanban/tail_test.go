@@ -31,3 +31,18 @@ func TestTailInOneColumn(t *testing.T) {
 		t.Errorf("signer %q", d.NguoiKy)
 	}
 }
+
+// Of two people who sign side by side none is named as the one who signed.
+func TestTwoSignersSideBySide(t *testing.T) {
+	for _, tail := range []string{
+		"THƯ KÝ                                   CHỦ TỌA\n\nLê Thị Bình                              Nguyễn Văn An",
+		"KT. BỘ TRƯỞNG BỘ TÀI CHÍNH     KT. BỘ TRƯỞNG BỘ NỘI VỤ\nTHỨ TRƯỞNG                       THỨ TRƯỞNG\n\nNguyễn Thị Mai                     Trần Anh Tuấn",
+	} {
+		if d := ReadText(headOfTails + tail); d.NguoiKy != "" || d.ChucVu != "" {
+			t.Errorf("%q, %q", d.NguoiKy, d.ChucVu)
+		}
+	}
+	if d := ReadText(headOfTails + "KT. CHỦ TỌA\nNguyễn Văn An"); d.NguoiKy != "Nguyễn Văn An" {
+		t.Errorf("one signer: %q", d.NguoiKy)
+	}
+}
