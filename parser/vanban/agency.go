@@ -54,7 +54,7 @@ func (r *reading) readAgency() {
 			raw = trimRight(c.text.slice(0, max(0, min(c.text.len(), r.label-c.at))), " -_*.|(")
 			text = raw
 		}
-		if c.motto || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || text.hasWord("cong bao") || slices.Contains(noAgencies, text.tight()) || text.has("so:") || !stamp(text).none() {
+		if c.motto || r.wrapsNumber(i) || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || text.hasWord("cong bao") || slices.Contains(noAgencies, text.tight()) || text.has("so:") || !stamp(text).none() {
 			continue
 		}
 		groups = joinAgency(groups, raw, text)
@@ -85,6 +85,12 @@ func (r *reading) readAgency() {
 		r.d.CoQuanTren = over.String()
 		r.d.source(fieldCoQuanTren, FromText, over, sureGuess)
 	}
+}
+
+// wrapsNumber says whether cell i holds nothing but the end of a ký hiệu that its column broke: "Số: 1234/VP-" and "KGVX".
+func (r *reading) wrapsNumber(i int) bool {
+	c := r.cells[i]
+	return r.number >= 0 && i > r.number && c.at < r.read.to && c.at+c.text.len() <= r.read.to
 }
 
 func joinPhrases(parts []phrase) phrase {
