@@ -27,7 +27,23 @@ func headsAgency(p phrase) bool {
 			return true
 		}
 	}
+	if p.len() >= len("sotaichinh") && p.capitals() && p.skipWord() == p.len() { // a reader lost all blanks
+		for _, words := range agencyHeads {
+			if p.has(strings.ReplaceAll(words, " ", "")) {
+				return true
+			}
+		}
+	}
 	return false
+}
+
+// skipWord gives the end of the letters that a phrase begins with.
+func (p phrase) skipWord() int {
+	i := 0
+	for letterByte(p.at(i)) {
+		i++
+	}
+	return i
 }
 
 // noAgencies are headings in capitals that stand where the agency's name does: of the gazette, and of what certifies a consolidated text.

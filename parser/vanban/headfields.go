@@ -139,7 +139,7 @@ func (r *reading) findTitle() {
 // findAbout finds the line of a công văn's trích yếu.
 func (r *reading) findAbout() {
 	for i, c := range r.cells {
-		if p := c.text.from(c.text.skip(0, " ([\"")); p.hasWord("v/v") || p.has("v/v:") {
+		if p := c.text.from(c.text.skip(0, " ([\"")); p.has("v/v") {
 			r.about = i
 			return
 		}
@@ -344,7 +344,10 @@ func (r *reading) readAbout() {
 		c := r.cells[i]
 		last := parts[len(parts)-1]
 		small := letterByte(c.text.at(0)) && !isUpper(c.text.r[0])
-		if c.motto || i == r.number || i == r.date || c.rule || c.text.hasWord("kinh gui") || c.text.f[0] == '-' || opensBody(c.text) || r.placeDate(c.text) ||
+		if !stamp(c.text).none() {
+			continue // beside it, in a box of its own
+		}
+		if c.motto || i == r.number || i == r.date || c.rule || c.text.hasWord("kinh gui") || c.text.has("kinhgui") || c.text.f[0] == '-' || opensBody(c.text) || r.placeDate(c.text) ||
 			c.text.capitals() && c.text.len() > 6 || last.at(last.len()-1) == '.' || c.gap && !small || !small && last.len() < 15 {
 			break
 		}

@@ -163,7 +163,7 @@ func (d *Document) setTrichYeu(p phrase, from From, confidence float64) {
 func stripAbout(p phrase) phrase {
 	p = p.from(p.skip(0, " \n-:;,._/>)]}*|\x02"))
 	for _, about := range [...]string{"v/v", "v/ v", "ve viec", "v.v", "vv", "ve"} {
-		if p.hasWord(about) {
+		if p.hasWord(about) || about == "v/v" && p.has(about) { // also without a blank behind it
 			p = p.from(len(about))
 			p = p.from(p.skip(0, " \n:.-"))
 			break

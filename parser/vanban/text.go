@@ -172,6 +172,13 @@ func mottoIn(p phrase) (from, to int, kind byte) {
 			return i, i + j + len("phuc"), 'd'
 		}
 	}
+	if !bytes.Contains(p.f, []byte(" ")) && p.capitals() { // a reader lost all blanks
+		if i := bytes.Index(p.f, []byte(mottoTight)); i >= 0 {
+			return i, i + len(mottoTight), 'q'
+		}
+	} else if i := bytes.Index(p.f, []byte("doclap-tudo-hanhphuc")); i >= 0 {
+		return i, i + len("doclap-tudo-hanhphuc"), 'd'
+	}
 	return 0, 0, 0
 }
 
