@@ -313,7 +313,8 @@ func (r *reading) continuesTitle(parts []phrase, i int) bool {
 	}
 	last := parts[len(parts)-1]
 	if last.capitals() {
-		return caps
+		// "BÁO CÁO TỔNG KẾT" and below it in small letters what is summed up: the title says only what sort of report it is.
+		return caps || len(parts) == 1 && i == r.title+1 && !c.gap && last.len() <= maxSubtitle
 	}
 	small := letterByte(c.text.at(0)) && !isUpper(c.text.r[0])
 	if c.gap {
@@ -321,6 +322,9 @@ func (r *reading) continuesTitle(parts []phrase, i int) bool {
 	}
 	return !caps && (small || last.at(last.len()-1) != '.')
 }
+
+// maxSubtitle bounds the words behind the type on its line that a trích yếu in small letters goes on from, in runes.
+const maxSubtitle = 24
 
 // expectsMore says whether a line ends in a word that does not end a phrase.
 func expectsMore(p phrase) bool {
