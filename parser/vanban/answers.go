@@ -67,20 +67,43 @@ func answersAt(p phrase, i int) (numbers []string, end int) {
 		if !rest.hasWord(a.words) {
 			continue
 		}
-		at := i + len(a.words)
-		for len(numbers) < maxAnswers {
-			n, ok := findNumber(p.slice(0, min(p.len(), at+maxAnswerGap)), at)
-			if !ok || !leadsToNumber(p.slice(at, n.from), a.words == "theo", len(numbers) > 0) {
-				break
-			}
-			if n.so != "" && (a.answer || !normative(n.ky)) {
-				numbers, end = append(numbers, n.printed), n.to
-			}
-			at = n.to
-		}
-		return numbers, end
+		return numbersFrom(p, i+len(a.words), a.answer, a.words == "theo")
 	}
 	return nil, 0
+}
+
+// numbersFrom reads the numbers that are named one after the other from at on.
+func numbersFrom(p phrase, at int, answer, plain bool) (numbers []string, end int) {
+	for len(numbers) < maxAnswers {
+		n, ok := findNumber(p.slice(0, min(p.len(), at+maxAnswerGap)), at)
+		if !ok || !leadsToNumber(p.slice(at, n.from), plain, len(numbers) > 0) {
+			break
+		}
+		if n.so != "" && (answer || !normative(n.ky)) {
+			numbers, end = append(numbers, n.printed), n.to
+		}
+		at = n.to
+	}
+	return numbers, end
+}
+
+// receivedAnd reads the other way to open an answer: "Bộ Y tế nhận được Công văn số … . Bộ Y tế trả lời như sau". Who only passes on what
+// was received answers nothing.
+func receivedAnd(p phrase) (numbers []string, evidence phrase) {
+	const received = "nhan duoc"
+	for i := 0; i < min(p.len(), maxAnswerGap); i++ {
+		if !p.from(i).hasWord(received) || wordByte(p.at(i-1)) {
+			continue
+		}
+		found, end := numbersFrom(p, i+len(received), true, false)
+		for k := end; k < p.len() && len(found) > 0; k++ {
+			if rest := p.from(k); !wordByte(p.at(k-1)) && (rest.hasWord("tra loi") || rest.hasWord("phuc dap") || rest.hasWord("co y kien")) {
+				return found, p.slice(i, end)
+			}
+		}
+		break
+	}
+	return nil, phrase{}
 }
 
 // aboutWords open what a quoted document is about: a number behind them is one that it speaks of, not the answered one.
@@ -139,6 +162,9 @@ func normative(ky string) bool {
 // Legal bases ("Căn cứ …") are none.
 func (r *reading) readAnswers() {
 	numbers, evidence := answersIn(newPhrase(r.d.TrichYeu).upTo(maxName))
+	for i := max(r.number, r.date, r.title, r.about) + 1; i < min(len(r.cells), r.body+openingCells, headCells) && len(numbers) == 0; i++ {
+		numbers, evidence = receivedAnd(r.paragraph(i))
+	}
 	for i := r.body; i < min(len(r.cells), r.body+openingCells); i++ {
 		c := r.cells[i]
 		if _, end := answersAt(c.text, c.text.skip(0, " -+*")); end == 0 && !opensAnswer(c.text) {

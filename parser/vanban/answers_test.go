@@ -62,3 +62,18 @@ func TestAnswersAddUp(t *testing.T) {
 		t.Errorf("corrected: %q", d.TraLoi)
 	}
 }
+
+// An answer also opens with what was received; who passes it on answers nothing.
+func TestReceivedAndAnswered(t *testing.T) {
+	const head = "BỘ Y TẾ\nSố: 5/BYT-KCB\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nHà Nội, ngày 05 tháng 01 năm 2026\nV/v chế độ\n\nKính gửi: Sở Y tế.\n\n"
+	for text, want := range map[string][]string{
+		"Bộ Y tế nhận được Công văn số 1010/SYT-NV ngày 1/11/2025 của Sở Y tế về chế độ. Bộ Y tế trả lời như sau:\n":   {"1010/SYT-NV"},
+		"Ngày 3/11/2025, Bộ Y tế nhận được Công văn số 1010/SYT-NV.\nSau khi nghiên cứu, Bộ Y tế có ý kiến như sau:\n": {"1010/SYT-NV"},
+		"Bộ Y tế nhận được Công văn số 1010/SYT-NV của Sở Y tế. Chuyển Sở Nội vụ xem xét, giải quyết.\n":               {},
+		"Đề nghị báo cáo khi nhận được Công văn số 1010/SYT-NV.\n":                                                     {},
+	} {
+		if d := ReadText(head + text); !slices.Equal(d.TraLoi, want) {
+			t.Errorf("%q: %q", text, d.TraLoi)
+		}
+	}
+}
