@@ -180,3 +180,14 @@ func BenchmarkSecretOnPage(b *testing.B) {
 		SecretOnPage(page)
 	}
 }
+
+// A letter right behind the số may be a digit: 1I2/UBND-VX would go into the register as number 1. Off a picture it waits for a clerk.
+func TestLetterBehindSoIsUnsureOffPictures(t *testing.T) {
+	for so, sure := range map[string]bool{"112/UBND-VX": true, "1I2/UBND-VX": false, "12B/UBND-VX": false, "06-CV/TU": true} {
+		const rest = "\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nQuảng Trị, ngày 05 tháng 01 năm 2026\nV/v chế độ\n"
+		_, seen := ReadPages([]Page{{Text: "UBND TỈNH QUẢNG TRỊ\nSố: " + so + rest, OCR: true, Confidence: 0.99}})
+		if seen.SoHieu != so || seen.Sources[fieldSoHieu].Unsure() == sure || seen.Sources[fieldSo].Unsure() == sure {
+			t.Errorf("%s: %q %+v", so, seen.SoHieu, seen.Sources[fieldSoHieu])
+		}
+	}
+}

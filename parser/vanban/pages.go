@@ -47,6 +47,14 @@ func ReadPages(pages []Page) (layer, seen Document) {
 	for field, s := range seen.Sources {
 		seen.Sources[field] = Source{From: FromOCR, Evidence: s.Evidence, Confidence: s.Confidence * all[field]}
 	}
+	if seen.lettered() {
+		for _, field := range [...]string{fieldSoHieu, fieldSo, fieldKyHieu} {
+			if s, ok := seen.Sources[field]; ok {
+				s.Confidence *= mayBeDigit
+				seen.Sources[field] = s
+			}
+		}
+	}
 	for _, p := range pages {
 		if p.OCR {
 			m, evidence := seenMarks(cells(newPhrase(head(modern(narrow(p.Text))))))
@@ -54,6 +62,16 @@ func ReadPages(pages []Page) (layer, seen Document) {
 		}
 	}
 	return layer, seen
+}
+
+// mayBeDigit is what is left of the confidence in a số with a letter right behind it, when it was read off a picture: 1I2 is 112, 12B may be
+// 128. It is below Sure whatever the page's.
+const mayBeDigit = 0.7
+
+// lettered says whether a letter stands right behind the digits of the số, without the stroke or hyphen that parts it from the ký hiệu.
+func (d *Document) lettered() bool {
+	p := newPhrase(d.SoHieu)
+	return d.So != "" && letterByte(p.at(p.skip(0, "0123456789")))
 }
 
 // graverMarks adds marks that OCR found; of two the graver counts.
