@@ -73,6 +73,9 @@ func (r *reading) readAgency() {
 		if c.motto || r.wrapsNumber(i) || i == r.number && !text.capitals() || i == r.about || i == r.title || i == r.date || text.len() < 2 || !agencyLine(text) || text.hasWord("cong bao") || slices.Contains(noAgencies, text.tight()) || text.has("so:") || !stamp(text).none() {
 			continue
 		}
+		if len(groups) == 0 && r.number < 0 && i > r.motto && !headsAgency(text) {
+			continue // a form's title: it has no letterhead but the motto
+		}
 		groups = joinAgency(groups, raw, text)
 	}
 	if len(groups) == 0 {

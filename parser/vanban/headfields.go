@@ -192,9 +192,21 @@ func (r *reading) readType() {
 		r.d.setType(cv, FromText, r.cells[r.about].text, sureLayout)
 	case letter && (r.number >= 0 || r.d.ChucVu != "" || r.body < len(r.cells)) && r.d.Sources[fieldKinhGui].Evidence != "":
 		r.d.setType(cv, FromText, newPhrase(r.d.Sources[fieldKinhGui].Evidence), sureGuess)
-	case r.number >= 0 && letterNotation(r.read.ky):
+	case r.number >= 0 && letterNotation(r.read.ky) && !r.unlistedTitle():
 		r.d.setType(cv, FromText, r.cells[r.number].text, sureGuess)
 	}
+}
+
+// unlistedTitle says whether a line in capitals below the letterhead is a title that the table does not have (GIẤY CHỨNG NHẬN): of what type
+// the document is, is not known then, but a công văn has no title.
+func (r *reading) unlistedTitle() bool {
+	from := max(r.motto, r.number, r.date) + 1
+	if r.motto < 0 || r.number < 0 || r.date < 0 || from >= r.headEnd() {
+		return false
+	}
+	c := r.cells[from].text
+	mark, _ := authority(c)
+	return c.capitals() && c.len() >= len("giay moi") && mark == "" && !isOffice(c) && !headsAgency(c) && !namesIssuer(c) && stamp(c).none()
 }
 
 // variant gives the Party's own type of that name below the Party's letterhead.
