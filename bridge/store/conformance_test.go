@@ -79,6 +79,7 @@ func Conform(t *testing.T, d database) {
 		{"reading/secret", testReadingOfSecret},
 		{"reading/files", testFilesRead},
 		{"reading/secret file", testFileSecret},
+		{"reading/secret file of others", testFileSecretOthers},
 		{"reading/settled documents", testSettledDocuments},
 		{"reading/headers settle nothing", testHeadersSettleNothing},
 		{"reading/wakes", testReadingWakes},

@@ -79,7 +79,8 @@ func (s *Store) evidence(ctx context.Context, q *statement, asked any) (map[stri
 const fileEvidence = "file-evidence"
 
 // PutFileEvidence implements bridge.FileReadings. Of a file that bears a độ mật no text is kept, whoever found the mark and whenever, and what
-// was kept of it before is taken away (ARCHITECTURE, invariant 10).
+// was kept of it before is taken away (ARCHITECTURE, invariant 10). Every receipt that may have been decided by what was found before is
+// decided again: the same file may stand in many.
 func (s *Store) PutFileEvidence(ctx context.Context, digest string, ev mapping.FileEvidence) error {
 	return wrap("put evidence of a file", s.change(ctx, func(t *tx) error {
 		if _, err := t.exec(t.q.LockCounter, args{"name": fileEvidence}); err != nil {
@@ -89,9 +90,9 @@ func (s *Store) PutFileEvidence(ctx context.Context, digest string, ev mapping.F
 		if err := t.all(t.q.FileEvidence, &before, args{"rows": batch{digestRows([]string{digest})}}); err != nil {
 			return err
 		}
-		withheld := false
+		withheld, marked := false, false
 		for _, r := range before {
-			withheld = withheld || r.Withheld || r.Secret != ""
+			withheld, marked = withheld || r.Withheld || r.Secret != "", marked || r.Secret != ""
 		}
 		row, err := t.writtenFile(digest, ev, withheld && ev.Secret == "")
 		if err != nil {
@@ -100,8 +101,20 @@ func (s *Store) PutFileEvidence(ctx context.Context, digest string, ev mapping.F
 		if _, err := t.exec(t.q.AddFileEvidence, args{"rows": batch{[]writtenFile{row}}}); err != nil || ev.Secret == "" {
 			return err
 		}
-		return t.withhold(before)
+		if err := t.withhold(before); err != nil || len(before) == 0 || marked {
+			return err
+		}
+		return t.decideAgain(digest)
 	}))
+}
+
+// decideAgain revives the receipts that have a file.
+func (t *tx) decideAgain(digest string) error {
+	var receipts []string
+	if err := t.all(t.q.ReceiptsWithFiles, &receipts, args{"rows": batch{digestRows([]string{digest})}}); err != nil || len(receipts) == 0 {
+		return err
+	}
+	return t.revive(Process, receipts...)
 }
 
 // writtenFile makes the row of an evidence.

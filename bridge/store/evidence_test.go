@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -78,4 +79,25 @@ func testFileSecret(b *bench) {
 	if _, err := b.raw(b.T, b.url).Exec(`UPDATE file_evidence SET body = '{"pages": [{"text": "x"}]}'`); err == nil {
 		b.Fatal("the database took words of a secret")
 	}
+}
+
+// Who was decided by what tools found in a file before its mark was seen is decided again, whichever receipt it was read for.
+func testFileSecretOthers(b *bench) {
+	tasks := b.tasks(3)
+	file := sum("1/UBND")
+	one, two := settled(tasks[0], bridge.Registered, "1/UBND"), settled(tasks[1], bridge.Held, "1/UBND")
+	b.find(file, mapping.FileEvidence{Reader: "r 1", Problem: mapping.ProblemNoOCR})
+	b.commit(one)
+	b.commit(two)
+	b.commit(settled(tasks[2], bridge.Registered, "2/UBND"))
+	b.find(file, mapping.FileEvidence{Reader: "r 2"})
+	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 0)
+	b.find(file, mapping.FileEvidence{Reader: "r 3", Secret: vanban.Mat})
+	due := []string{b.claimOne().Receipt.ID, b.claimOne().Receipt.ID}
+	slices.Sort(due)
+	if want := []string{tasks[0].Receipt.ID, tasks[1].Receipt.ID}; !slices.Equal(due, want) {
+		b.Fatalf("decided again are %v, want %v", due, want)
+	}
+	b.find(file, mapping.FileEvidence{Reader: "r 4", Secret: vanban.Mat})
+	b.wantCount("SELECT count(*) FROM jobs WHERE kind = 'process'", 2)
 }

@@ -143,6 +143,7 @@ type queries struct {
 	ReadingsOf        *statement `query:"readings-of"`
 	FileEvidence      *statement `query:"file-evidence"`
 	AddFileEvidence   *statement `query:"add-file-evidence"`
+	ReceiptsWithFiles *statement `query:"receipts-with-files"`
 	BlankFileEvidence *statement `query:"blank-file-evidence"`
 
 	BlankOutcomes   *statement `query:"blank-outcomes"`

@@ -60,6 +60,11 @@ UPDATE file_evidence SET withheld = r.withheld, body = r.body
 FROM rows(:rows, sha256 text, reader text, withheld bool, body json) AS r
 WHERE file_evidence.sha256 = r.sha256 AND file_evidence.reader = r.reader
 
+-- name: receipts-with-files
+-- The receipts with a record that has one of these files, but for those that are quarantined. It looks through all records.
+SELECT DISTINCT n.receipt FROM rows(:rows, sha256 text) AS r JOIN records AS n ON CAST(n.files AS text) LIKE '%' || r.sha256 || '%'
+WHERE n.state <> 'quarantined'
+
 -- name: settled-documents
 -- The last outcomes of receipts whose documents are settled: one of them has a register number, or a person has spoken.
 SELECT t.id, o.inputs, o.outcome FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
