@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -155,13 +156,22 @@ func (r *Reader) segment(ctx context.Context, j *job, picture *os.File, psm int,
 type seenPage struct {
 	page
 	confidence float64
+	most       float64 // that the confidence may be; 0: no bound
 }
+
+// Tesseract is sure of a digit that it misreads (97 of 07, by 91 %), and not of the label before it then (33 %). A page on which the label or
+// the number is a guess, by tesseract's percentage, is believed so far that its number waits for a clerk (vanban.Sure).
+const (
+	sureWord   = 60
+	weakNumber = 0.75
+)
 
 // readTSV reads tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text. Level 1 is a page,
 // 4 a line, 5 a word.
 func readTSV(out string) []seenPage {
 	var pages []seenPage
 	var sum, words float64
+	var before, beforeSure = "", 0.0 // the word before, on the same line
 	for row := range strings.Lines(out) {
 		f := strings.SplitN(strings.TrimRight(row, "\r\n"), "\t", 12)
 		if len(f) < 11 {
@@ -183,11 +193,16 @@ func readTSV(out string) []seenPage {
 		case level == 4:
 			p := &pages[len(pages)-1]
 			p.lines = append(p.lines, nil)
+			before = ""
 		case level == 5 && len(f) == 12:
 			p := &pages[len(pages)-1]
 			if p.add(placed{text: f[11], box: box{n[6], n[7], n[6] + n[8], n[7] + n[9]}}) {
 				sum, words = sum+n[10], words+1
-				p.confidence = max(0, min(1, sum/words/100))
+				if digit := f[11] != "" && f[11][0] >= '0' && f[11][0] <= '9'; digit && min(beforeSure, n[10]) < sureWord && vanban.Fold(strings.TrimRight(before, ":.")) == "so" {
+					p.most = weakNumber
+				}
+				before, beforeSure = f[11], n[10]
+				p.confidence = max(0, min(1, sum/words/100, cmp.Or(p.most, 1)))
 			}
 		}
 	}
