@@ -55,7 +55,7 @@ func (r *Reader) lookAt(ctx context.Context, j *job, p *PageText) error {
 	}
 	defer func() { _, _ = drawn.Close(), picture.Close() }() // without a name: nothing is to be saved
 	t, n := r.tool(pdftoppm), strconv.Itoa(p.Number)
-	end, err := r.cage.run(ctx, r.task(t, "-f", n, "-l", n, "-gray", "-scale-to", strconv.Itoa(longSide), "-"), j.input, drawn)
+	end, err := r.use(ctx, r.task(t, "-f", n, "-l", n, "-gray", "-scale-to", strconv.Itoa(longSide), "-"), j.input, drawn)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", t.Name, err)
 	}
@@ -135,7 +135,7 @@ func (r *Reader) segment(ctx context.Context, j *job, picture *os.File, psm int,
 	t := r.tool(tesseract)
 	args := append([]string{"stdin", "stdout", "-l", r.options.Language, "--psm", strconv.Itoa(psm), "--dpi", strconv.Itoa(dpi)}, more...)
 	out := &bounded{left: maxTSV}
-	end, err := r.cage.run(ctx, r.task(t, append(args, "tsv")...), picture, out)
+	end, err := r.use(ctx, r.task(t, append(args, "tsv")...), picture, out)
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", t.Name, err)
 	}

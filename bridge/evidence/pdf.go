@@ -104,7 +104,7 @@ func (r *Reader) lastPages(ctx context.Context, j *job, layer Program) ([]page, 
 // layer reads the text layer of some pages, as words with their places.
 func (r *Reader) layer(ctx context.Context, j *job, t Program, from, to int) ([]page, error) {
 	out := &bounded{left: maxBoxes}
-	end, err := r.cage.run(ctx, r.task(t, "-bbox-layout", "-f", strconv.Itoa(from), "-l", strconv.Itoa(to), "-", "-"), j.input, out)
+	end, err := r.use(ctx, r.task(t, "-bbox-layout", "-f", strconv.Itoa(from), "-l", strconv.Itoa(to), "-", "-"), j.input, out)
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", t.Name, err)
 	}
@@ -124,7 +124,7 @@ func (r *Reader) count(ctx context.Context, j *job) (int, error) {
 		return 0, nil
 	}
 	out := &bounded{left: 64 << 10}
-	end, err := r.cage.run(ctx, r.task(t, "-"), j.input, out)
+	end, err := r.use(ctx, r.task(t, "-"), j.input, out)
 	if err != nil {
 		return 0, fmt.Errorf("run %s: %w", t.Name, err)
 	}

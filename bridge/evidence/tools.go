@@ -121,6 +121,16 @@ func (r *Reader) say(ctx context.Context, t Program, flag string) (string, endin
 	return out.String() + "\n" + end.said, end, nil
 }
 
+// use runs a tool on a file. When the system's loader gave up before the tool began (ld.so(8)), as while packages are replaced, that is no fact
+// about the file.
+func (r *Reader) use(ctx context.Context, t task, input *os.File, out io.Writer) (ending, error) {
+	end, err := r.cage.run(ctx, t, input, out)
+	if err == nil && end.code == 127 && strings.Contains(end.said, "error while loading shared libraries") {
+		err = errors.New("the tool lacks its libraries")
+	}
+	return end, err
+}
+
 // task is a run of the tool with all that it may see and know.
 func (r *Reader) task(t Program, args ...string) task {
 	env := []string{"LC_ALL=C.UTF-8", "OMP_THREAD_LIMIT=1", "OMP_NUM_THREADS=1"}

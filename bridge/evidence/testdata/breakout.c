@@ -160,6 +160,7 @@ int main(int argc, char **argv) {
 	ACT("spin") { for (volatile unsigned long i = 0;; i++) {} }
 	ACT("stubborn") { for (int s = 1; s < 64; s++) signal(s, SIG_IGN); for (;;) pause(); }
 	ACT("abort") abort();
+	ACT("unlinked") { fputs("tool: error while loading shared libraries: libpoppler.so.126: cannot open shared object file\n", stderr); return 127; }
 	ACT("crash") { *(volatile int *)8 = 1; }
 #if defined(__x86_64__)
 	ACT("x32") return verdict(syscall(0x40000000 | SYS_socket, AF_INET, SOCK_STREAM, 0));
