@@ -285,12 +285,6 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%s: %+v", c.act, end)
 			}
 		}
-		if _, err := x.r.use(t.Context(), x.r.task(x.tool, "unlinked", "", x.mark), nil, &bounded{left: 1}); err == nil {
-			t.Error("a tool without its libraries counts as one that could not read its file")
-		}
-		if _, err := x.r.use(t.Context(), x.r.task(x.tool, "abort", "", x.mark), nil, &bounded{left: 1}); err != nil {
-			t.Errorf("a tool that fell: %v", err)
-		}
 		short := *x.r.cage
 		short.limits.Wall = 500 * time.Millisecond
 		y := *x

@@ -179,3 +179,16 @@ func hugeImage(t testing.TB) string {
 	data := deflated(t, "\x55", 900<<20)
 	return fmt.Sprintf("<</Type/XObject/Subtype/Image/Width 30000/Height 30000/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode/Length %d>>stream\n%s\nendstream", len(data), data)
 }
+
+// TestUnlinked: a tool that the system's loader could not begin has not read its file, and is no reason to call that damaged.
+func TestUnlinked(t *testing.T) {
+	t.Parallel()
+	cages(t, Limits{}, func(t *testing.T, x *traitor) {
+		if _, err := x.r.use(t.Context(), x.r.task(x.tool, "unlinked", "", x.mark), nil, &bounded{left: 1}); err == nil {
+			t.Error("a tool without its libraries counts as one that could not read its file")
+		}
+		if _, err := x.r.use(t.Context(), x.r.task(x.tool, "abort", "", x.mark), nil, &bounded{left: 1}); err != nil {
+			t.Errorf("a tool that fell: %v", err)
+		}
+	})
+}
