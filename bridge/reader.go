@@ -205,7 +205,7 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 	}
 	wanted := map[string]bool{}
 	for _, d := range list {
-		if ev, ok := read[d]; !ok || ev.Reader != r.Name && ofMachine[ev.Problem] {
+		if ev, ok := read[d]; !ok || r.mayDoBetter(ev) {
 			wanted[d] = true
 		}
 	}
@@ -214,7 +214,7 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 			if err != nil || !wanted[a.SHA256] {
 				return
 			}
-			if err = r.file(ctx, a, content); err == nil {
+			if err = r.file(ctx, a, content, read[a.SHA256].Reader); err == nil {
 				delete(wanted, a.SHA256)
 			}
 		})
@@ -223,6 +223,9 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 		}
 	}
 	for d := range wanted { // what ended the program three times, or could not be found again, is for a person
+		if _, known := read[d]; known {
+			continue
+		}
 		if err := r.keep(ctx, d, mapping.FileEvidence{Reader: "giaolien", Problem: mapping.ProblemFailed}); err != nil {
 			return err
 		}
@@ -230,12 +233,21 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 	return nil
 }
 
-// ofMachine are the problems that other tools, or another machine, may not have.
-var ofMachine = map[string]bool{mapping.ProblemNoTool: true, mapping.ProblemNoOCR: true, mapping.ProblemDeadline: true, mapping.ProblemOveruse: true,
-	mapping.ProblemFailed: true, mapping.ProblemTooLarge: true, mapping.ProblemUnknownKind: true}
+// What another reading may find in a file that one could not read: other tools what those lack, and any tool at a better time what took too
+// long.
+var (
+	ofTools = map[string]bool{mapping.ProblemNoTool: true, mapping.ProblemNoOCR: true, mapping.ProblemTooLarge: true, mapping.ProblemUnknownKind: true}
+	ofTime  = map[string]bool{mapping.ProblemDeadline: true, mapping.ProblemOveruse: true, mapping.ProblemFailed: true}
+)
 
-// file lets the tools read one file and keeps what they found.
-func (r *Reader) file(ctx context.Context, a parser.Attachment, content io.Reader) error {
+// mayDoBetter says whether a file is worth reading again now that somebody has asked for its receipt.
+func (r *Reader) mayDoBetter(ev mapping.FileEvidence) bool {
+	return ofTime[ev.Problem] || ofTools[ev.Problem] && ev.Reader != r.Name
+}
+
+// file lets the tools read one file and keeps what they found. before is what read it last: the same reader adds the time to its name, since
+// what was found first stays for replays.
+func (r *Reader) file(ctx context.Context, a parser.Attachment, content io.Reader, before string) error {
 	begun := r.Now()
 	whole := &countedReader{Reader: content}
 	found, err := r.Read(ctx, whole, a.Size, a.Sniffed)
@@ -244,6 +256,9 @@ func (r *Reader) file(ctx context.Context, a parser.Attachment, content io.Reade
 	}
 	if whole.ended && whole.n < a.Size { // its container gave less than it did at first: not what was sent
 		found = mapping.FileEvidence{Reader: found.Reader, Problem: mapping.ProblemDamaged}
+	}
+	if before != "" {
+		found.Reader += " at " + begun.UTC().Format(time.RFC3339)
 	}
 	r.Meter.Add(MetricFilesRead, 1, found.Problem)
 	r.Meter.Observe(MetricReading, r.Now().Sub(begun).Seconds())

@@ -108,13 +108,17 @@ func TestReaderStep(t *testing.T) {
 		}
 	})
 	t.Run("reads again what other tools could not", func(t *testing.T) {
-		for problem, again := range map[string]int{mapping.ProblemNoOCR: 1, mapping.ProblemEncrypted: 0} {
+		for _, c := range []struct {
+			problem, by string
+			again       int
+		}{{mapping.ProblemNoOCR, "old tools", 1}, {mapping.ProblemNoOCR, "new tools", 0}, {mapping.ProblemEncrypted, "old tools", 0},
+			{mapping.ProblemDeadline, "new tools", 1}} {
 			f := due("good", 1)
 			r := testReader(t, f, archive, reads)
 			r.Name = "new tools"
-			f.found[digestOf(l)] = mapping.FileEvidence{Reader: "old tools", Problem: problem}
-			if _, err := r.Drain(t.Context()); err != nil || f.found[digestOf(l)].PageCount != again {
-				t.Errorf("%s: found %+v, error %v", problem, f.found, err)
+			f.found[digestOf(l)] = mapping.FileEvidence{Reader: c.by, Problem: c.problem}
+			if _, err := r.Drain(t.Context()); err != nil || f.found[digestOf(l)].PageCount != c.again || f.found[digestOf(l)].Reader == "" {
+				t.Errorf("%+v: found %+v, error %v", c, f.found, err)
 			}
 		}
 	})
@@ -128,6 +132,14 @@ func TestReaderStep(t *testing.T) {
 		f := due("good", 4)
 		if _, err := testReader(t, f, archive, never).Drain(t.Context()); err != nil || len(f.done) != 1 || f.found[digestOf(l)].Problem != mapping.ProblemFailed {
 			t.Errorf("done %v, found %v, error %v; want it to be called unreadable", f.done, f.found, err)
+		}
+	})
+	t.Run("but leaves what was found before", func(t *testing.T) {
+		f := due("good", 4)
+		r := testReader(t, f, archive, never)
+		f.found[digestOf(l)] = mapping.FileEvidence{Reader: "tools", Problem: mapping.ProblemDeadline}
+		if _, err := r.Drain(t.Context()); err != nil || f.found[digestOf(l)].Problem != mapping.ProblemDeadline {
+			t.Errorf("found %v, error %v", f.found, err)
 		}
 	})
 	t.Run("also of what the archive lost", func(t *testing.T) {

@@ -29,7 +29,7 @@ func (c *deciding) unread() []string {
 // own words have told everything: the register does not wait for OCR, only the notice does.
 func (c *deciding) awaitReading(ro RecordOutcome) RecordOutcome {
 	word := lastWord(c.history.Amendments)
-	if len(c.out.Wanted) == 0 || word == Exception || word == RefuseIt {
+	if len(c.out.Wanted) == 0 || word == RefuseIt {
 		return ro
 	}
 	single := len(c.known.Records) == 1 && len(ro.Files) == 1
@@ -40,7 +40,7 @@ func (c *deciding) awaitReading(ro RecordOutcome) RecordOutcome {
 	case Registered:
 		wait = !single && word == ""
 	case Held:
-		wait = word == "" && (ro.Reason == ReasonIncomplete || unknown(ro.Decision.Reasons))
+		wait = ro.Reason == ReasonIncomplete || word == "" && unknown(ro.Decision.Reasons)
 	}
 	if wait {
 		ro.State, ro.Reason = Held, ReasonReading

@@ -65,6 +65,7 @@ func TestAwaitReading(t *testing.T) {
 		{"nothing told, then read: registered", untold, before, found(digestOf(letter{}), page(head)), "", Registered, "", "", notice.Remind},
 		{"nothing told, no tool: incomplete", untold, before, found(digestOf(letter{}), mapping.FileEvidence{Problem: mapping.ProblemNoTool}), "", Held, ReasonIncomplete, notice.SilentHeld, ""},
 		{"a clerk's exception does not wait", told, after, proved, Exception, Registered, "", notice.SilentReading, ""},
+		{"but for what is missing", untold, after, proved, Exception, Held, ReasonReading, notice.SilentHeld, ""},
 		{"nor does a clerk's refusal; its notice does", told, before, proved, RefuseIt, Refused, "", notice.SilentReading, ""},
 		{"a release leaves the refusal to the rules, which wait", told, after, proved, Release, Held, ReasonReading, notice.SilentHeld, ""},
 	} {

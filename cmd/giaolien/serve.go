@@ -24,7 +24,10 @@ func (*serveCommand) Run(ctx context.Context, std streams, common *Common) error
 	}
 	defer a.close()
 	reader, err := a.reader(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // told to stop before it had begun
+		return nil
+	case err != nil:
 		return err
 	}
 	if err := a.know.save(ctx, a.store); err != nil {
