@@ -82,6 +82,9 @@ func TestSettledDocumentsDoNotDependOnEvidence(t *testing.T) {
 				t.Fatalf("record %d: files %v, without evidence %v", i, read[i].Document.Files, plain[i].Document.Files)
 			}
 			for field, s := range plain[i].Document.Sources {
+				if s.From == vanban.FromFileName && vanban.ReadFileName(read[i].Files[0].Name).Sources[field] != s {
+					continue // the name of an archive speaks for a file in it only while none of them shows a number
+				}
 				now := read[i].Document.Sources[field]
 				if slices.Contains(better, s.From) && now != s && now.From != vanban.FromClerk && !strings.HasPrefix(field, "do_") {
 					t.Fatalf("record %d: %s was %+v, with evidence %+v", i, field, s, now)
