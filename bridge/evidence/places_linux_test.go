@@ -166,11 +166,15 @@ func (s surroundings) test(t testing.TB, tests string) string {
 	return string(out)
 }
 
+// copyFile keeps other tests from beginning a process while the copy is open: that process would hold it open for writing for a moment, and
+// nobody could run it then (ETXTBSY, golang/go#22315).
 func copyFile(to, from string, mode os.FileMode) error {
 	b, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	return os.WriteFile(to, b, mode)
 }
 
