@@ -152,7 +152,7 @@ func (x *reading) packageOf(confidence float64) {
 	for _, a := range x.out.Answers {
 		x.out.Document.Take("tra_loi", a.Number, vanban.FromSidecar, confidence)
 	}
-	switch statusCode(e.values["trace/bussiness/bussinessdoctype"]) {
+	switch StatusCode(e.values["trace/bussiness/bussinessdoctype"]) {
 	case "01":
 		x.out.Change.Kind = Recall
 	case "02":
@@ -214,7 +214,7 @@ var priorities = map[string]string{"1": "Khẩn", "2": "Thượng khẩn", "3": 
 // statusPackage fills in what a status tells: its document is the one that it answers.
 func (x *reading) statusPackage(confidence float64) {
 	v := x.document.values
-	x.out.Report = Report{Code: statusCode(v["header/statuscode"]), Text: v["header/description"], At: v["header/timestamp"],
+	x.out.Report = Report{Code: StatusCode(v["header/statuscode"]), Text: v["header/description"], At: v["header/timestamp"],
 		Unit: v["header/staffinfo/department"], Staff: v["header/staffinfo/staff"]}
 	if len(x.out.Answers) > 0 {
 		a := x.out.Answers[0]

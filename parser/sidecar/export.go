@@ -127,7 +127,7 @@ func (x *reading) exportStatus(confidence float64) {
 		d.Take("co_quan_ban_hanh", issuer.Name, vanban.FromSidecar, confidence)
 	}
 	x.out.Sender = Organ{Code: x.at("noigui/strmadonvi"), Name: x.at("noigui/strtendonvi"), Email: x.at("noigui/stremail")}
-	x.out.Report = Report{Code: statusCode(x.at("strmatrangthai")), Text: x.at("strnoidungxuly"),
+	x.out.Report = Report{Code: StatusCode(x.at("strmatrangthai")), Text: x.at("strnoidungxuly"),
 		Unit: x.at("thongtinxuly/strdonvixuly"), Staff: x.at("thongtinxuly/strcanboxuly")}
 	x.answered(Reference{Number: d.SoHieu, Date: d.Ngay, Issuer: issuer})
 }
@@ -194,8 +194,8 @@ func day(value string) (iso string, serial, ok bool) {
 	return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), true, true
 }
 
-// statusCode gives the code with two digits, or as it stands when it is none.
-func statusCode(s string) string {
+// StatusCode gives the code with two digits, or as it stands when it is none.
+func StatusCode(s string) string {
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 100 {
 		return string([]byte{'0' + byte(n/10), '0' + byte(n%10)})
 	}

@@ -62,14 +62,14 @@ func newSource(r io.ReaderAt, size int64) (*source, error) {
 	}
 	s := &source{scanned: &counter{r: io.NewSectionReader(r, 0, min(size, maxScan))}}
 	var e encoding.Encoding
-	s.encoding, e = encodingOf(sample[:n])
+	s.encoding, e = EncodingOf(sample[:n])
 	s.in = bufio.NewReaderSize(transform.NewReader(s.scanned, e.NewDecoder()), 8<<10)
 	return s, nil
 }
 
-// encodingOf tells the encoding by the bytes themselves. Declarations are wrong too often: programs write "utf-16" over UTF-8 because that is
+// EncodingOf tells the encoding by the bytes themselves. Declarations are wrong too often: programs write "utf-16" over UTF-8 because that is
 // what their strings were in, and the other way round.
-func encodingOf(b []byte) (string, encoding.Encoding) {
+func EncodingOf(b []byte) (string, encoding.Encoding) {
 	even, odd := 0, 0
 	for i, c := range b {
 		if c == 0 && i%2 == 0 {

@@ -225,8 +225,17 @@ func (x *reading) note(code, where string) {
 
 const maxFindings = 40
 
-// clean gives a value on one line, NFC, without control characters and blanks around it; what programs write for nothing is nothing.
+// clean gives a value as Clean does, and bounded.
 func clean(s string) string {
+	s = Clean(s)
+	if r := []rune(s); len(r) > maxValue {
+		s = string(r[:maxValue-1]) + "…"
+	}
+	return s
+}
+
+// Clean gives a value on one line, NFC, without control characters and blanks around it; what programs write for nothing is nothing.
+func Clean(s string) string {
 	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -241,9 +250,6 @@ func clean(s string) string {
 	switch strings.ToLower(s) {
 	case "null", "n/a", "(null)", "none", "undefined":
 		return ""
-	}
-	if r := []rune(s); len(r) > maxValue {
-		s = string(r[:maxValue-1]) + "…"
 	}
 	return s
 }
