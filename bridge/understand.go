@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/mapping/directory"
 	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
@@ -150,7 +151,7 @@ func blanked(records []mapping.Record, mark vanban.Secrecy, where string) []mapp
 		for i, f := range rec.Files {
 			files[i] = mapping.File{Size: f.Size, Digest: f.Digest}
 		}
-		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Missing: []string{}, Doubts: []string{},
+		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Issuer: directory.Nobody(), Missing: []string{}, Doubts: []string{},
 			Signature: mapping.FileSignature{Signers: []mapping.Signer{}}, Unread: []mapping.Unread{}})
 	}
 	return out

@@ -10,7 +10,9 @@ type Record struct {
 	Document vanban.Document `json:"document"`
 	Files    []File          `json:"files"`   // the main file first, then annexes in mail order
 	Sender   directory.Match `json:"sender"`  // by the From address at the counted instant
-	Missing  []string        `json:"missing"` // what registration still needs: "sender", "so_hieu", "trich_yeu", "file"
+	// Issuer is what the sender was on the document's date: mail of 2025 may bring a document of 2024, of an agency that has ended since.
+	Issuer  directory.Match `json:"issuer"`
+	Missing []string        `json:"missing"` // what registration still needs: "sender", "so_hieu", "trich_yeu", "file"
 	Doubts   []string        `json:"doubts"`  // codes of disagreements between sources, shown to the clerk
 	// Signature is that of the main file; its State is empty while it is not known.
 	Signature FileSignature `json:"signature"`

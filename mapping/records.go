@@ -57,6 +57,8 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 			rec.Files = append(rec.Files, File{Name: f.Name, Type: typeOf(f.item), Size: f.Size, Digest: f.SHA256})
 			rec.Document.Files = append(rec.Document.Files, f.SHA256)
 		}
+		rec.Issuer = issuer(dir, from, m, rec.Document.Ngay, at)
+		rec.Doubts = append(rec.Doubts, from.Findings...)
 		rec.Missing = missing(&rec, len(p.leaves) > 0 && p.leaves[0].kind >= document)
 		if !status {
 			rec.Key = Key(rec.Document, rec.Sender.Agency, at)
@@ -97,7 +99,7 @@ func bodyText(m parser.Message) string {
 // sender finds the agency by the one From address. Several addresses leave nobody: whoever were chosen could be the wrong one. An agency
 // that a clerk names is taken, and told at the address that the mail came from when that is the agency's own.
 func sender(m parser.Message, dir *directory.Directory, at time.Time, clerk string) directory.Match {
-	found := directory.Match{Candidates: []string{}}
+	found := directory.Nobody()
 	if len(m.From) == 1 && !twoFrom(m) {
 		found = dir.ByAddress(m.From[0].Addr, at)
 	} else if len(m.From) > 1 || twoFrom(m) {

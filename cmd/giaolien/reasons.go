@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/mapping/directory"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -37,4 +38,14 @@ var doubtInWords = map[string]string{
 	mapping.DoubtOtherNumber: "trong tệp kèm theo có số, ký hiệu của văn bản khác",
 	mapping.DoubtFileOrder:   "có tệp được xếp vào văn bản này chỉ theo thứ tự trong thư",
 	mapping.DoubtDocuments:   "thư có nhiều văn bản nhưng không rõ tệp nào thuộc văn bản nào",
+
+	directory.FoundSucceeded:           "địa chỉ hoặc mã của đơn vị đã giải thể, sáp nhập; được ghi cho đơn vị kế thừa",
+	directory.FoundSeveralSuccessors:   "địa chỉ hoặc mã của đơn vị đã giải thể, sáp nhập; có nhiều đơn vị kế thừa, chưa rõ là đơn vị nào",
+	directory.FoundEnded:               "địa chỉ hoặc mã của đơn vị đã giải thể, danh bạ không ghi đơn vị kế thừa",
+	directory.FoundOutdated:            "địa chỉ, tên miền hoặc mã mà đơn vị không còn dùng",
+	directory.FoundShared:              "tên miền hoặc mẫu địa chỉ dùng chung cho nhiều đơn vị, chưa rõ là đơn vị nào",
+	directory.FoundConverted:           "mã không có trong danh bạ; đơn vị được tìm theo mã đổi sang dạng khác",
+	directory.FoundPredecessor:         "khi đó đơn vị chưa được thành lập; được ghi cho đơn vị trước nó",
+	directory.FoundSeveralPredecessors: "khi đó đơn vị chưa được thành lập; trước nó có nhiều đơn vị",
+	directory.FoundDoubt:               "danh bạ ghi đơn vị này với điểm còn nghi vấn",
 }

@@ -22,7 +22,10 @@ type Agency struct {
 	ValidUntil      time.Time // first instant after the period (valid_to is its last day), zero: open
 	Successors      []string
 	Contact         string
-	Line            int // of the CSV file
+	Doubt           string // what about this line was not confirmed, in words for people; empty: nothing
+	Line            int    // of the CSV file
+
+	file string // the file that Line counts in, where a directory is made of two; empty: the one being read
 }
 
 // Level is the place of an agency in the state.
@@ -46,7 +49,8 @@ const (
 	ByPattern How = "pattern"
 	ByDomain  How = "domain"
 	ByCode    How = "code"
-	Ambiguous How = "ambiguous" // several agencies share the domain or pattern: nobody is chosen
+	ByID      How = "id"        // asked for by its id (AsOf)
+	Ambiguous How = "ambiguous" // several agencies share the domain or pattern, or took over: nobody is chosen
 	Unmatched How = ""
 )
 
@@ -59,7 +63,30 @@ type Match struct {
 	Address    string   `json:"address"`    // the directory address (or pattern-matched address) that the mail came from
 	Candidates []string `json:"candidates"` // ids when ambiguous
 	Successor  string   `json:"successor"`  // the id that was matched before a successor took over, when that happened
+	Findings   []string `json:"findings"`   // what a clerk should know about the match: Found constants
 }
+
+// Findings about a match; stable for ever.
+const (
+	// FoundSucceeded says that the address or code belongs to an agency that has ended; its successor is the match.
+	FoundSucceeded = "agency-succeeded"
+	// FoundSeveralSuccessors says that several agencies took over from the one that has ended: a person decides which of them it is.
+	FoundSeveralSuccessors = "several-successors"
+	// FoundEnded says that the address or code is known, but its agency has ended and nobody took over.
+	FoundEnded = "agency-ended"
+	// FoundOutdated says that the agency gave up this address, domain or code with an earlier period of its life.
+	FoundOutdated = "outdated-name"
+	// FoundShared says that several agencies use the domain or pattern, and nothing else tells them apart.
+	FoundShared = "shared-domain"
+	// FoundConverted says that the code is not in the directory, but the same code in the other notation is (QCVN 102 and QĐ 20/2020).
+	FoundConverted = "code-converted"
+	// FoundPredecessor says that the agency did not exist yet at the instant; the one that it took over from is the match.
+	FoundPredecessor = "agency-preceded"
+	// FoundSeveralPredecessors says that the agency did not exist yet, and took over from several.
+	FoundSeveralPredecessors = "several-predecessors"
+	// FoundDoubt says that the directory itself marks the agency's line as doubtful.
+	FoundDoubt = "directory-doubt"
+)
 
 // Fault is one thing wrong in a file of the administrator's: where it stands and what to do about it.
 type Fault struct {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -31,9 +32,14 @@ func (r *reader) readCell(row *Agency, column, cell string) {
 		row.Code = cell
 		if strings.Contains(cell, ";") {
 			r.fault(row.Line, column, "is one code; put the others under aliases")
+		} else if NormalCode(cell) == "" {
+			r.fault(row.Line, column, "%q is no code; leave the cell empty where there is none", cell)
 		}
 	case "aliases":
 		row.Aliases = list(cell)
+		if slices.ContainsFunc(row.Aliases, func(a string) bool { return NormalCode(a) == "" }) {
+			r.fault(row.Line, column, "%q holds a value without letters and digits; remove it", cell)
+		}
 	case "name":
 		row.Name = cell
 	case "short_name":
@@ -62,6 +68,8 @@ func (r *reader) readCell(row *Agency, column, cell string) {
 		row.Successors = list(cell)
 	case "contact":
 		row.Contact = cell
+	case "doubt":
+		row.Doubt = cell
 	}
 }
 

@@ -56,12 +56,12 @@ func (r *reader) checkOwners() {
 			}
 		}
 		if row.Code != "" {
-			if j, found := r.rival(codes, codeKey(row.Code), i); found {
+			if j, found := r.rival(codes, NormalCode(row.Code), i); found {
 				r.fault(row.Line, "code", "%q also belongs to %s (line %d) in the same period; a code names one agency", row.Code, r.rows[j].ID, r.rows[j].Line)
 			}
 		}
 		for _, a := range row.Aliases {
-			if j, found := r.rival(aliases, codeKey(a), i); found {
+			if j, found := r.rival(aliases, NormalCode(a), i); found {
 				r.warn(row.Line, "aliases", "%q is also an alias of %s (line %d) in the same period, so it finds neither", a, r.rows[j].ID, r.rows[j].Line)
 			}
 		}

@@ -14,13 +14,17 @@ type Directory struct {
 	version  string
 	agencies []Agency // in file order
 	groups   []string
+	once     []bool // of each line: its agency has no other
 
 	// Indexes into agencies. Every list is sorted by the end of the period, the open ones first.
 	byID      map[string][]int32
 	byCode    map[string][]int32 // folded code
 	byAlias   map[string][]int32 // folded alias
+	byTurned  map[string][]int32 // what codes and aliases in older notations are in that of QĐ 20/2020
 	byAddress map[string][]int32
 	byDomain  map[string][]int32
+	byHost    map[string][]int32 // domains in which agencies have addresses or patterns, without listing them as theirs
+	byHeir    map[string][]int32 // id → lines that name it as successor
 	patterns  patternIndex
 }
 
@@ -79,13 +83,24 @@ func (a *Agency) overlaps(b *Agency) bool {
 	return (a.ValidUntil.IsZero() || b.ValidFrom.Before(a.ValidUntil)) && (b.ValidUntil.IsZero() || a.ValidFrom.Before(b.ValidUntil))
 }
 
-// codeKey folds a code for comparing: codes are printed in either case and with stray blanks.
-func codeKey(code string) string { return strings.ToUpper(strings.Join(strings.Fields(code), "")) }
-
 // named lists the rows that carry the name as id, as code and as alias.
 func (d *Directory) named(name string) [3][]int32 {
-	key := codeKey(name)
+	key := NormalCode(name)
 	return [3][]int32{d.byID[strings.TrimSpace(name)], d.byCode[key], d.byAlias[key]}
+}
+
+// converted lists the rows that carry the code in another notation. Of agencies that would all be meant none is preferred.
+func (d *Directory) converted(code string) []int32 {
+	key := NormalCode(code)
+	turned, older := ToQD20(key)
+	if !older {
+		return d.byTurned[key]
+	}
+	rows := slices.Concat(d.byCode[turned], d.byAlias[turned], d.byTurned[turned])
+	slices.Sort(rows)
+	rows = slices.Compact(rows)
+	d.sortByEnd(rows)
+	return rows
 }
 
 // build indexes the rows, which it keeps.
@@ -94,36 +109,27 @@ func build(data []byte, rows []Agency) *Directory {
 	d := &Directory{
 		version:   hex.EncodeToString(sum[:]),
 		agencies:  rows,
+		once:      make([]bool, len(rows)),
 		byID:      make(map[string][]int32, len(rows)),
 		byCode:    make(map[string][]int32, len(rows)),
 		byAlias:   map[string][]int32{},
+		byTurned:  map[string][]int32{},
 		byAddress: make(map[string][]int32, len(rows)),
 		byDomain:  map[string][]int32{},
+		byHost:    map[string][]int32{},
+		byHeir:    map[string][]int32{},
 	}
 	groups := map[string]bool{}
 	for i := range rows {
-		a, row := &rows[i], int32(i)
-		d.byID[a.ID] = append(d.byID[a.ID], row)
-		if a.Code != "" {
-			d.byCode[codeKey(a.Code)] = append(d.byCode[codeKey(a.Code)], row)
-		}
-		for _, s := range a.Aliases {
-			d.byAlias[codeKey(s)] = append(d.byAlias[codeKey(s)], row)
-		}
-		for _, s := range a.Addresses {
-			d.byAddress[s] = append(d.byAddress[s], row)
-		}
-		for _, s := range a.Domains {
-			d.byDomain[s] = append(d.byDomain[s], row)
-		}
-		for _, s := range a.Patterns {
-			d.patterns.add(s, row)
-		}
-		for _, g := range a.Groups {
+		d.add(int32(i))
+		for _, g := range rows[i].Groups {
 			groups[g] = true
 		}
 	}
-	for _, index := range []map[string][]int32{d.byID, d.byCode, d.byAlias, d.byAddress, d.byDomain} {
+	for i := range rows {
+		d.once[i] = len(d.byID[rows[i].ID]) == 1
+	}
+	for _, index := range []map[string][]int32{d.byID, d.byCode, d.byAlias, d.byTurned, d.byAddress, d.byDomain, d.byHost, d.byHeir} {
 		for _, owners := range index {
 			d.sortByEnd(owners)
 		}
@@ -135,6 +141,58 @@ func build(data []byte, rows []Agency) *Directory {
 	slices.Sort(d.groups)
 	return d
 }
+
+// add enters one line into the indexes.
+func (d *Directory) add(row int32) {
+	a := &d.agencies[row]
+	d.byID[a.ID] = append(d.byID[a.ID], row)
+	if a.Code != "" {
+		d.addCode(d.byCode, a.Code, row)
+	}
+	for _, s := range a.Aliases {
+		d.addCode(d.byAlias, s, row)
+	}
+	hosts := map[string]bool{}
+	for _, s := range a.Addresses {
+		d.byAddress[s] = append(d.byAddress[s], row)
+		hosts[domainOf(s)] = true
+	}
+	for _, s := range a.Patterns {
+		d.patterns.add(s, row)
+		if host := domainOf(s); host[0] != '*' {
+			hosts[host] = true
+		}
+	}
+	for _, s := range a.Domains {
+		d.byDomain[s] = append(d.byDomain[s], row)
+		delete(hosts, s)
+	}
+	for host := range hosts {
+		d.byHost[host] = append(d.byHost[host], row)
+	}
+	for _, s := range a.Successors {
+		d.byHeir[s] = append(d.byHeir[s], row)
+	}
+}
+
+// addCode enters a code or alias, and what it would be in the notation of QĐ 20/2020.
+func (d *Directory) addCode(index map[string][]int32, code string, row int32) {
+	key := NormalCode(code)
+	addRow(index, key, row)
+	if turned, ok := ToQD20(key); ok {
+		addRow(d.byTurned, turned, row)
+	}
+}
+
+// addRow enters a row under a name, once: rows come in order.
+func addRow(index map[string][]int32, name string, row int32) {
+	if rows := index[name]; len(rows) == 0 || rows[len(rows)-1] != row {
+		index[name] = append(rows, row)
+	}
+}
+
+// domainOf is what stands behind the @ of a checked address or pattern.
+func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
 
 // sortByEnd sorts rows by the end of their period, open ones first, then in file order.
 func (d *Directory) sortByEnd(rows []int32) {

@@ -38,20 +38,20 @@ func TestByAddress(t *testing.T) {
 	}{
 		{"address", "STTTT@QuangTri.Gov.VN", "2020-01-01", Match{Agency: "stttt", How: ByAddress, Address: "stttt@quangtri.gov.vn"}},
 		{"last day", "stttt@quangtri.gov.vn", "2025-02-28", Match{Agency: "stttt", How: ByAddress, Address: "stttt@quangtri.gov.vn"}},
-		{"day after: successor", "stttt@quangtri.gov.vn", "2025-03-01", Match{Agency: "skhcn", How: ByAddress, Address: "stttt@quangtri.gov.vn", Successor: "stttt"}},
+		{"day after: successor", "stttt@quangtri.gov.vn", "2025-03-01", Match{Agency: "skhcn", How: ByAddress, Address: "stttt@quangtri.gov.vn", Successor: "stttt", Findings: []string{"agency-succeeded"}}},
 		{"pattern, ending", "an.stttt@quangtri.gov.vn", "2020-01-01", Match{Agency: "stttt", How: ByPattern, Address: "an.stttt@quangtri.gov.vn"}},
 		{"pattern, beginning", "stttt.van-thu@quangtri.gov.vn", "2020-01-01", Match{Agency: "stttt", How: ByPattern, Address: "stttt.van-thu@quangtri.gov.vn"}},
-		{"pattern of an ended agency", "an.stttt@quangtri.gov.vn", "2026-01-01", Match{Agency: "skhcn", How: ByPattern, Address: "an.stttt@quangtri.gov.vn", Successor: "stttt"}},
+		{"pattern of an ended agency", "an.stttt@quangtri.gov.vn", "2026-01-01", Match{Agency: "skhcn", How: ByPattern, Address: "an.stttt@quangtri.gov.vn", Successor: "stttt", Findings: []string{"agency-succeeded"}}},
 		{"pattern over sub-domains", "ai@phong.xa-a.example.vn", "2026-01-01", Match{Agency: "xa-a", How: ByPattern, Address: "ai@phong.xa-a.example.vn"}},
 		{"domain", "le.an@skhcn.quangtri.gov.vn", "2020-01-01", Match{Agency: "skhcn", How: ByDomain, Address: "vanthu.skhcn@quangtri.gov.vn"}},
 		{"sub-domain of a domain", "le.an@x.skhcn.quangtri.gov.vn", "2020-01-01", Match{}},
-		{"shared domain", "ai@chung.example.vn", "2026-01-01", Match{How: Ambiguous, Candidates: []string{"xa-a", "xa-b"}}},
+		{"shared domain", "ai@chung.example.vn", "2026-01-01", Match{How: Ambiguous, Candidates: []string{"xa-a", "xa-b"}, Findings: []string{"shared-domain"}}},
 		{"shared domain before both", "ai@chung.example.vn", "2020-01-01", Match{}},
-		{"several successors", "vanthu@haiba.example.vn", "2025-07-01", Match{How: Ambiguous, Candidates: []string{"xa-a", "xa-b"}}},
-		{"successor of a successor", "ai@cu.example.vn", "2026-01-01", Match{Agency: "moi", How: ByDomain, Address: "dau@moi.example.vn", Successor: "cu"}},
-		{"ended without heir keeps its mailbox", "dut@moi2.example.vn", "2026-01-01", Match{}},
+		{"several successors", "vanthu@haiba.example.vn", "2025-07-01", Match{How: Ambiguous, Candidates: []string{"xa-a", "xa-b"}, Successor: "haiba", Findings: []string{"several-successors"}}},
+		{"successor of a successor", "ai@cu.example.vn", "2026-01-01", Match{Agency: "moi", How: ByDomain, Address: "dau@moi.example.vn", Successor: "cu", Findings: []string{"agency-succeeded"}}},
+		{"ended without heir keeps its mailbox", "dut@moi2.example.vn", "2026-01-01", Match{Findings: []string{"agency-ended"}}},
 		{"neighbour in that domain", "ai@moi2.example.vn", "2026-01-01", Match{Agency: "moi2", How: ByDomain}},
-		{"old address of the same agency", "hai@hai.example.vn", "2026-01-01", Match{Agency: "hai", How: ByAddress, Address: "hai@hai.example.vn"}},
+		{"old address of the same agency", "hai@hai.example.vn", "2026-01-01", Match{Agency: "hai", How: ByAddress, Address: "hai@hai.example.vn", Findings: []string{"outdated-name"}}},
 		{"A-label", "ai@" + quangTri, "2026-01-01", Match{Agency: "idn", How: ByDomain}},
 		{"U-label", "ai@QUẢNGTRỊ.vn", "2026-01-01", Match{Agency: "idn", How: ByDomain}},
 	}
@@ -59,6 +59,9 @@ func TestByAddress(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			if c.want.Candidates == nil {
 				c.want.Candidates = []string{}
+			}
+			if c.want.Findings == nil {
+				c.want.Findings = []string{}
 			}
 			got := d.ByAddress(c.addr, day(c.at))
 			got.Name, got.Code = "", ""

@@ -1,6 +1,9 @@
 package directory
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // patternIndex finds the patterns that an address matches without trying them all: they are kept by the literal domain, and within it by
 // the literal end of the local part, or its literal beginning when it ends in a wildcard.
@@ -48,13 +51,16 @@ func (x *patternIndex) match(local, domain string) []int32 {
 	if b := x.exact[domain]; b != nil {
 		rows = b.match(rows, local)
 	}
-	if len(x.below) == 0 {
-		return rows
-	}
-	for _, rest, more := strings.Cut(domain, "."); more; _, rest, more = strings.Cut(rest, ".") {
-		if b := x.below[rest]; b != nil {
-			rows = b.match(rows, local)
+	if len(x.below) > 0 {
+		for _, rest, more := strings.Cut(domain, "."); more; _, rest, more = strings.Cut(rest, ".") {
+			if b := x.below[rest]; b != nil {
+				rows = b.match(rows, local)
+			}
 		}
+	}
+	if len(rows) > 1 {
+		slices.Sort(rows)
+		rows = slices.Compact(rows)
 	}
 	return rows
 }
@@ -68,17 +74,10 @@ func (b *patternBucket) match(rows []int32, local string) []int32 {
 }
 
 func matching(rows []int32, patterns []pattern, local string) []int32 {
-next:
 	for _, p := range patterns {
-		if !globMatch(p.local, local) {
-			continue
+		if globMatch(p.local, local) {
+			rows = append(rows, p.row)
 		}
-		for _, have := range rows {
-			if have == p.row {
-				continue next
-			}
-		}
-		rows = append(rows, p.row)
 	}
 	return rows
 }

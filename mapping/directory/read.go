@@ -13,9 +13,10 @@ import (
 
 // columns are those of agencies.csv, in the order in which `init` writes them.
 var columns = [...]string{"id", "code", "aliases", "name", "short_name", "parent", "level", "groups", "addresses", "domains", "patterns",
-	"ready_since", "valid_from", "valid_to", "successors", "contact"}
+	"ready_since", "valid_from", "valid_to", "successors", "contact", "doubt"}
 
-// maxFaults bounds a report: a file in the wrong encoding or form has a fault in every line.
+// maxFaults bounds what is said in full: a file in the wrong encoding or form has a fault in every line. Of the lines beyond it the numbers
+// are given (furtherLines), so that every faulty line is named.
 const maxFaults = 1000
 
 // Read reads agencies.csv (UTF-8 with or without byte order mark, RFC 4180, lists separated by semicolons; the columns stand in CLI.md).
