@@ -8,12 +8,12 @@ import (
 // Record is one document as the records system keeps it: what was read, its files, who sent it, and what a clerk must still add.
 type Record struct {
 	Document vanban.Document `json:"document"`
-	Files    []File          `json:"files"`   // the main file first, then annexes in mail order
-	Sender   directory.Match `json:"sender"`  // by the From address at the counted instant
+	Files    []File          `json:"files"`  // the main file first, then annexes in mail order
+	Sender   directory.Match `json:"sender"` // by the From address at the counted instant
 	// Issuer is what the sender was on the document's date: mail of 2025 may bring a document of 2024, of an agency that has ended since.
 	Issuer  directory.Match `json:"issuer"`
 	Missing []string        `json:"missing"` // what registration still needs: "sender", "so_hieu", "trich_yeu", "file"
-	Doubts   []string        `json:"doubts"`  // codes of disagreements between sources, shown to the clerk
+	Doubts  []string        `json:"doubts"`  // codes of disagreements between sources, shown to the clerk
 	// Signature is that of the main file; its State is empty while it is not known.
 	Signature FileSignature `json:"signature"`
 	// Unread are files that may hold more than was read, with the reason: a Problem constant.

@@ -9,8 +9,8 @@ func (r *reader) checkPeriods() {
 		row := &r.rows[i]
 		for _, j := range byID[row.ID] {
 			if other := &r.rows[j]; row.overlaps(other) {
-				r.fault(row.Line, "id", "%q is also valid by line %d in the same period; give the periods apart with valid_from and valid_to, or the agency an id of its own",
-					row.ID, other.Line)
+				r.faultAt(row, "id", "%q is also valid by %s in the same period; give the periods apart with valid_from and valid_to, or the agency an id of its own",
+					row.ID, r.place(other))
 				break
 			}
 		}
@@ -27,20 +27,20 @@ func (r *reader) checkNames() {
 	for i := range r.rows {
 		row := &r.rows[i]
 		if row.Parent == row.ID {
-			r.fault(row.Line, "parent", "%q names itself; leave it empty or name the superior agency", row.ID)
+			r.faultAt(row, "parent", "%q names itself; leave it empty or name the superior agency", row.ID)
 		} else if row.Parent != "" && !ids[row.Parent] {
-			r.warn(row.Line, "parent", "%q is not in the file; add the agency or correct the id", row.Parent)
+			r.warnAt(row, "parent", "%q is not in the file; add the agency or correct the id", row.Parent)
 		}
 		for _, s := range row.Successors {
 			if !ids[s] {
-				r.warn(row.Line, "successors", "%q is not in the file, so mail of %s will find nobody; add the agency or correct the id", s, row.ID)
+				r.warnAt(row, "successors", "%q is not in the file, so mail of %s will find nobody; add the agency or correct the id", s, row.ID)
 			}
 		}
 		if slices.Contains(row.Successors, row.ID) {
-			r.fault(row.Line, "successors", "%q names itself; remove it", row.ID)
+			r.faultAt(row, "successors", "%q names itself; remove it", row.ID)
 		}
 		if len(row.Successors) > 0 && row.ValidUntil.IsZero() {
-			r.warn(row.Line, "successors", "have no effect while valid_to is empty; give the last day of %s", row.ID)
+			r.warnAt(row, "successors", "have no effect while valid_to is empty; give the last day of %s", row.ID)
 		}
 	}
 }
@@ -52,17 +52,17 @@ func (r *reader) checkOwners() {
 		row := &r.rows[i]
 		for _, a := range row.Addresses {
 			if j, found := r.rival(addresses, a, i); found {
-				r.fault(row.Line, "addresses", "%q also belongs to %s (line %d) in the same period; leave it with one of them, or list its domain or a pattern", a, r.rows[j].ID, r.rows[j].Line)
+				r.faultAt(row, "addresses", "%q also belongs to %s (%s) in the same period; leave it with one of them, or list its domain or a pattern", a, r.rows[j].ID, r.place(&r.rows[j]))
 			}
 		}
 		if row.Code != "" {
 			if j, found := r.rival(codes, NormalCode(row.Code), i); found {
-				r.fault(row.Line, "code", "%q also belongs to %s (line %d) in the same period; a code names one agency", row.Code, r.rows[j].ID, r.rows[j].Line)
+				r.faultAt(row, "code", "%q also belongs to %s (%s) in the same period; a code names one agency", row.Code, r.rows[j].ID, r.place(&r.rows[j]))
 			}
 		}
 		for _, a := range row.Aliases {
 			if j, found := r.rival(aliases, NormalCode(a), i); found {
-				r.warn(row.Line, "aliases", "%q is also an alias of %s (line %d) in the same period, so it finds neither", a, r.rows[j].ID, r.rows[j].Line)
+				r.warnAt(row, "aliases", "%q is also an alias of %s (%s) in the same period, so it finds neither", a, r.rows[j].ID, r.place(&r.rows[j]))
 			}
 		}
 	}

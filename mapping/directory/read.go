@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -24,15 +23,9 @@ const maxFaults = 1000
 // with every fault of the file that makes it unusable.
 func Read(file string, data []byte) (*Directory, []Fault, error) {
 	r := reader{file: file}
-	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if r.checkEncoding(text); len(r.faults) == 0 {
-		r.readLines(text)
-		r.checkPeriods()
-		r.checkNames()
-		r.checkOwners()
-	}
-	sortByLine(r.faults)
-	sortByLine(r.warnings)
+	r.read(data)
+	r.check()
+	r.finish()
 	if len(r.faults) > 0 {
 		return nil, r.warnings, r.faults
 	}
@@ -45,22 +38,29 @@ type reader struct {
 	rows     []Agency
 	faults   Faults
 	warnings []Fault
+	further  []place // faults beyond maxFaults
 }
 
-func (r *reader) fault(line int, key, format string, args ...any) {
-	if len(r.faults) < maxFaults {
-		r.faults = append(r.faults, Fault{File: r.file, Line: line, Key: key, Text: fmt.Sprintf(format, args...)})
+// read takes in the lines, each by itself.
+func (r *reader) read(data []byte) {
+	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if r.checkEncoding(text); len(r.faults) == 0 {
+		r.readLines(text)
 	}
 }
 
-func (r *reader) warn(line int, key, format string, args ...any) {
-	if len(r.warnings) < maxFaults {
-		r.warnings = append(r.warnings, Fault{File: r.file, Line: line, Key: key, Text: fmt.Sprintf(format, args...)})
-	}
+// check compares the lines with each other.
+func (r *reader) check() {
+	r.checkPeriods()
+	r.checkNames()
+	r.checkOwners()
 }
 
-func sortByLine(faults []Fault) {
-	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Line - b.Line })
+// finish puts what was found in order.
+func (r *reader) finish() {
+	r.faults = append(r.faults, furtherLines(r.further)...)
+	sortByLine(r.faults)
+	sortByLine(r.warnings)
 }
 
 // checkEncoding names every line that is not UTF-8 or holds a NUL.
