@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 //go:embed files
@@ -42,9 +44,12 @@ func (c *initCommand) Run(ctx context.Context, std streams) error {
 }
 
 func writeNew(path, name string) error {
-	data, err := initFiles.ReadFile("files/" + name)
-	if err != nil {
-		return fmt.Errorf("read template %s: %w", name, err)
+	data := directory.Starting()
+	if name != "agencies.csv" {
+		var err error
+		if data, err = initFiles.ReadFile("files/" + name); err != nil {
+			return fmt.Errorf("read template %s: %w", name, err)
+		}
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -128,6 +128,8 @@ type commands struct {
 	Notices noticesCommand `cmd:"" help:"List, release and cancel notices."`
 	Alarms  alarmsCommand  `cmd:"" help:"List alarms, and close those that have been seen to."`
 
+	Directory directoryCommand `cmd:"" help:"The directory of agencies."`
+
 	DB dbCommand `cmd:"" name:"db" help:"The database."`
 
 	Child childCommand `cmd:"" hidden:"" help:"What the program runs as its own child."`

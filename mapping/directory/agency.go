@@ -117,3 +117,9 @@ func (f Faults) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Day is the Vietnamese day of an instant, as the dates of the directory are meant: its first instant.
+func Day(at time.Time) time.Time {
+	y, m, d := at.In(vietnam).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, vietnam)
+}

@@ -31,7 +31,13 @@ type Directory struct {
 // Empty is a directory without agencies: every lookup is unmatched.
 func Empty() *Directory { return build(nil, nil) }
 
-// Version is the SHA-256 of the file's bytes, hexadecimal.
+// Version is the SHA-256 of a file's bytes, hexadecimal.
+func Version(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Version is that of the file that the directory was read from.
 func (d *Directory) Version() string { return d.version }
 
 // Len counts lines: one agency in two periods counts twice.
@@ -70,8 +76,8 @@ func (a *Agency) InGroup(g string) bool { return slices.Contains(a.Groups, g) }
 // Ready says whether the agency has its account on the system, or its code on the axis, at the instant.
 func (a *Agency) Ready(at time.Time) bool { return !a.ReadySince.IsZero() && !at.Before(a.ReadySince) }
 
-// validAt says whether the instant lies in the period.
-func (a *Agency) validAt(at time.Time) bool { return !at.Before(a.ValidFrom) && !a.endedAt(at) }
+// ValidAt says whether the instant lies in the period.
+func (a *Agency) ValidAt(at time.Time) bool { return !at.Before(a.ValidFrom) && !a.endedAt(at) }
 
 // endedAt says whether the period is over at the instant.
 func (a *Agency) endedAt(at time.Time) bool {
@@ -105,9 +111,8 @@ func (d *Directory) converted(code string) []int32 {
 
 // build indexes the rows, which it keeps.
 func build(data []byte, rows []Agency) *Directory {
-	sum := sha256.Sum256(data)
 	d := &Directory{
-		version:   hex.EncodeToString(sum[:]),
+		version:   Version(data),
 		agencies:  rows,
 		once:      make([]bool, len(rows)),
 		byID:      make(map[string][]int32, len(rows)),

@@ -118,7 +118,7 @@ func addHit(hits []hit, h hit) []hit {
 // rowAt is the agency's line at the instant; periods of one id never overlap.
 func (d *Directory) rowAt(id string, at time.Time) (int32, bool) {
 	for _, row := range d.byID[id] {
-		if d.agencies[row].validAt(at) {
+		if d.agencies[row].ValidAt(at) {
 			return row, true
 		}
 	}

@@ -93,7 +93,7 @@ func (d *Directory) match(how How, owners []int32, hits []hit, address string, a
 		} else if !slices.Contains(owners, h.row) {
 			m.Findings = append(m.Findings, FoundOutdated)
 		}
-		if a.Doubt != "" {
+		if a.Doubt != "" || h.old != "" && slices.ContainsFunc(owners, func(row int32) bool { return d.agencies[row].ID == h.old && d.agencies[row].Doubt != "" }) {
 			m.Findings = append(m.Findings, FoundDoubt)
 		}
 	default:

@@ -160,7 +160,7 @@ func FuzzRead(f *testing.F) {
 		for i := range d.agencies {
 			a := &d.agencies[i]
 			for _, addr := range a.Addresses {
-				if m := d.ByAddress(addr, at); a.validAt(at) && m.Agency != a.ID {
+				if m := d.ByAddress(addr, at); a.ValidAt(at) && m.Agency != a.ID {
 					t.Fatalf("own address %q leads to %+v", addr, m)
 				}
 			}

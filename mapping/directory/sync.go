@@ -121,7 +121,7 @@ func (s *syncing) seek(l Listed) sought {
 		for _, row := range rows {
 			a := &s.d.agencies[row]
 			f.ended = f.ended || a.endedAt(s.day)
-			if a.validAt(s.day) && !slices.Contains(f.ids, a.ID) {
+			if a.ValidAt(s.day) && !slices.Contains(f.ids, a.ID) {
 				f.ids, f.row = append(f.ids, a.ID), row
 			}
 		}
@@ -144,7 +144,7 @@ func (s *syncing) seek(l Listed) sought {
 }
 
 func (s *syncing) doubt(l Listed, why Why, agencies []string) {
-	s.out.InDoubt = append(s.out.InDoubt, InDoubt{Code: l.Code, Name: l.Name, Why: why, Agencies: slices.Concat([]string{}, agencies)})
+	s.out.InDoubt = append(s.out.InDoubt, InDoubt{Code: l.Code, Name: l.Name, Why: why, Agencies: append([]string{}, agencies...)})
 }
 
 // entry says what one entry of the list means for the directory.

@@ -76,7 +76,7 @@ func (s *syncing) absent() {
 func (d *Directory) allAt(at time.Time) []int32 {
 	var rows []int32
 	for i := range d.agencies {
-		if d.agencies[i].validAt(at) {
+		if d.agencies[i].ValidAt(at) {
 			rows = append(rows, int32(i))
 		}
 	}
