@@ -106,6 +106,9 @@ func plainLabels(s string) bool {
 // into plain ASCII (full-width letters, soft hyphens) exist only to look like another name.
 func aLabel(label string) (string, bool) {
 	wide := strings.IndexFunc(label, func(r rune) bool { return r >= 0x80 }) >= 0
+	if !wide {
+		label = strings.ToLower(label)
+	}
 	if !wide && !strings.HasPrefix(label, "xn--") {
 		return label, label != ""
 	}
