@@ -39,7 +39,7 @@ func ReadList(answer []byte) ([]Listed, error) {
 		if status != "" && !strings.EqualFold(status, "OK") || code != "" && code != "0" {
 			return nil, fmt.Errorf("read agency list: the axis answered %s %s", strconv.Quote(status), strconv.Quote(code))
 		}
-		if list = whole.Data; len(bytes.TrimSpace(list)) == 0 || plainText(list) == "null" {
+		if list = whole.Data; len(list) == 0 || string(list) == "null" {
 			return nil, errors.New("read agency list: the answer has no data")
 		}
 	}

@@ -44,7 +44,7 @@ const (
 	SeveralAgencies Why = "several-agencies"  // its codes lead to several agencies
 	AgencyTwice     Why = "agency-twice"      // two entries lead to the same agency
 	OnlyConverted   Why = "code-converted"    // the agency was found only by turning the code around
-	ClosedCode      Why = "closed-code"       // the code of an agency that has ended in the directory
+	ClosedCode      Why = "closed-code"       // the code of an agency that has ended in the directory, or has not begun
 	OtherName       Why = "other-name"        // the same code, another name: renamed, or given to another agency
 	SameName        Why = "same-name"         // a new code, and an agency of this name with another code or none
 	EndedLevel      Why = "ended-level"       // a new body of the district level, which ended on 30/6/2025
@@ -190,6 +190,10 @@ func (s *syncing) known(l Listed, row int32) {
 		return code == NormalCode(next.Code) || slices.ContainsFunc(next.Aliases, func(alias string) bool { return NormalCode(alias) == code })
 	}
 	if !has(l.Code) || a.Code != "" && FormOf(a.Code) != QD20 && FormOf(l.Code) == QD20 {
+		if owners := s.owners(l.Code, a); len(owners) > 0 {
+			s.doubt(l, ClosedCode, append([]string{a.ID}, owners...))
+			return
+		}
 		old := next.Code
 		next.Code = l.Code
 		next.Aliases = slices.DeleteFunc(next.Aliases, func(alias string) bool { return NormalCode(alias) == l.Code })
@@ -209,6 +213,17 @@ func (s *syncing) known(l Listed, row int32) {
 	} else {
 		s.out.Agreeing++
 	}
+}
+
+// owners are the other agencies that have the code at some time of the agency's.
+func (s *syncing) owners(code string, a *Agency) []string {
+	var ids []string
+	for _, row := range s.d.byCode[code] {
+		if other := &s.d.agencies[row]; other.ID != a.ID && other.overlaps(a) {
+			ids = append(ids, other.ID)
+		}
+	}
+	return ids
 }
 
 // mailbox adds the entry's address to its agency, unless somebody else has it.
@@ -251,6 +266,10 @@ func (s *syncing) fresh(l Listed) {
 		return
 	}
 	next := Agency{ID: id, Code: l.Code, Name: l.Name, Level: level, ReadySince: s.day, ValidFrom: s.day}
+	if owners := s.owners(l.Code, &next); len(owners) > 0 {
+		s.doubt(l, ClosedCode, owners)
+		return
+	}
 	if l.Old != "" {
 		next.Aliases = []string{l.Old}
 	}
