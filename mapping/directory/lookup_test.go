@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -206,25 +205,4 @@ func TestPatternIndexAgreesWithScan(t *testing.T) {
 			}
 		}
 	})
-}
-
-func BenchmarkByAddress(b *testing.B) {
-	const n = 100_000
-	var s strings.Builder
-	s.WriteString("id,code,addresses,domains,patterns\n")
-	for i := range n {
-		fmt.Fprintf(&s, "x%d,H%d,vanthu%d@tinh%d.gov.vn,dv%d.gov.vn,*.dv%d@tinh%d.gov.vn\n", i, i, i, i%34, i/2, i, i%34)
-	}
-	d := mustRead(b, s.String())
-	at := day("2026-01-01")
-	for _, c := range []struct{ name, addr string }{
-		{"address", "vanthu77777@tinh19.gov.vn"}, {"pattern", "nguyen.van.an.dv77777@tinh19.gov.vn"},
-		{"shared-domain", "ai@dv1234.gov.vn"}, {"nobody", "nguyen.van.an.phong.khac@tinh19.gov.vn"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			for b.Loop() {
-				d.ByAddress(c.addr, at)
-			}
-		})
-	}
 }
