@@ -193,8 +193,8 @@ func (c *directoryLookup) Run(std streams, common *Common) error {
 			Agency agencyJSON      `json:"agency"` // of the match, else with empty values
 		}{c.Name, at.UTC().Truncate(time.Second), m, toAgencyJSON(agency)})
 	}
+	fmt.Fprintf(std.out, "%s  %s\n", c.Name, matchInWords(m))
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s\t%s\n", c.Name, matchInWords(m))
 	if known {
 		printAgency(w, agency, at)
 	}

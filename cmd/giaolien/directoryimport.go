@@ -76,7 +76,7 @@ func printPlan(std streams, plan directory.Plan, asJSON bool) error {
 		if asJSON {
 			err = out.Encode(l)
 		} else {
-			_, err = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", l.Line, changeInWords[l.Change], l.ID, l.Name, columnsInWords(l))
+			_, err = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", l.Line, changeInWords[l.Change], l.ID, columnsInWords(l), l.Name)
 		}
 		if err != nil {
 			return err
@@ -87,10 +87,7 @@ func printPlan(std streams, plan directory.Plan, asJSON bool) error {
 }
 
 func columnsInWords(l directory.Planned) string {
-	if l.Change == directory.Added {
-		return ""
-	}
-	return strings.Join(l.Columns, ", ")
+	return dash(strings.Join(l.Columns, ", "))
 }
 
 // directoryEdit is the configured directory file about to be changed.
