@@ -12,7 +12,7 @@ import (
 func heldOut(t *testing.T) []string {
 	b, err := os.ReadFile("../../../shared/corpus/documents-dev.jsonl")
 	if err != nil {
-		t.Skipf("the shared documents are not here: %v", err)
+		absent(t, err)
 	}
 	var out []string
 	for _, l := range bytes.Split(bytes.TrimSpace(b), []byte("\n")) {
