@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/giaolien/giaolien/mapping/directory"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // maxFaults bounds a report.
@@ -278,7 +279,7 @@ func (t *table) close(home func(key string) string) {
 			continue
 		}
 		plain := strings.TrimPrefix(k, "not_")
-		near := slices.IndexFunc(t.known, func(known string) bool { return distance(k, known) <= 2 })
+		near := slices.IndexFunc(t.known, func(known string) bool { return vanban.Apart(k, known) <= 2 })
 		switch place := home(k); {
 		case plain != k && slices.Contains(t.known, plain):
 			t.fault(k, "only lists have a not_ form; write %s with its opposite value", plain)
@@ -293,27 +294,6 @@ func (t *table) close(home func(key string) string) {
 }
 
 func nowhere(string) string { return "" }
-
-// distance counts the letters to change, add or take out to get from a to b (Levenshtein); enough to recognise a slip.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // clean makes a text comparable: NFC, without blanks at the ends.
 func clean(s string) string { return strings.TrimSpace(norm.NFC.String(s)) }

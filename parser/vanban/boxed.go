@@ -53,7 +53,7 @@ func seenStamp(p phrase) (marks, phrase) {
 	}
 	// Two words of which one letter was misread still are no others. Marks of urgency are left out: HỎA TỐC is one letter from HÒA LỘC.
 	for _, w := range markWords {
-		if word := strings.ReplaceAll(w.words, " ", ""); w.secrecy != "" && w.secrecy != Mat && len(word) == len(letters) && apart(word, letters) == 1 {
+		if word := strings.ReplaceAll(w.words, " ", ""); w.secrecy != "" && w.secrecy != Mat && len(word) == len(letters) && Apart(word, letters) == 1 {
 			return w.marks, p
 		}
 	}

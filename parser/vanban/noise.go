@@ -34,14 +34,14 @@ func Misread(a, b string) bool {
 // alike says whether two folded texts differ by no more than OCR misreads: one letter in seven, at least one.
 func alike(a, b string) bool {
 	most := max(1, max(len(a), len(b))/7)
-	return len(a)-len(b) <= most && len(b)-len(a) <= most && apart(a, b) <= most
+	return len(a)-len(b) <= most && len(b)-len(a) <= most && Apart(a, b) <= most
 }
 
 // maxCompared bounds what is compared letter by letter, in bytes: a name or a ký hiệu is shorter.
 const maxCompared = 300
 
-// apart counts the letters that must be put in, left out or changed to make b of a (Levenshtein).
-func apart(a, b string) int {
+// Apart counts the bytes that must be put in, left out or changed to make b of a (Levenshtein); of each the first 300 are compared.
+func Apart(a, b string) int {
 	a, b = a[:min(len(a), maxCompared)], b[:min(len(b), maxCompared)]
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -98,8 +98,8 @@ func TestApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.StringMatching(`[a-d]{0,8}`)
 		a, b, c := word.Draw(t, "a"), word.Draw(t, "b"), word.Draw(t, "c")
-		if apart(a, a) != 0 || apart(a, b) != apart(b, a) || apart(a, b) > max(len(a), len(b)) || apart(a, c) > apart(a, b)+apart(b, c) || apart(a, b) == 0 && a != b {
-			t.Fatalf("%q %q %q: %d %d", a, b, c, apart(a, b), apart(b, a))
+		if Apart(a, a) != 0 || Apart(a, b) != Apart(b, a) || Apart(a, b) > max(len(a), len(b)) || Apart(a, c) > Apart(a, b)+Apart(b, c) || Apart(a, b) == 0 && a != b {
+			t.Fatalf("%q %q %q: %d %d", a, b, c, Apart(a, b), Apart(b, a))
 		}
 	})
 }
