@@ -3,6 +3,8 @@ package edxml
 import (
 	"fmt"
 	"io"
+
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // Contents opens the contents of the document's file of that index. What it gives is read once, to its end, and closed when it is an
@@ -14,11 +16,8 @@ type Contents func(index int) (io.Reader, error)
 // other error (of w, of the contents, or ErrContents when a file has not the size that it should) what was written is no package.
 func Encode(w io.Writer, e Edoc, contents Contents) error {
 	e = e.normal()
-	if secrecy(e.Secrecy, e.fields()) != "" {
-		return fmt.Errorf("encode document: %w", ErrSecret)
-	}
-	if found := e.check(); Refused(found) {
-		return fmt.Errorf("encode document: %w", &InvalidError{found})
+	if err := ready(secrecy(e.Secrecy, e.fields()), e.check); err != nil {
+		return fmt.Errorf("encode document: %w", err)
 	}
 	out := newWriter(w)
 	out.envelope(func() {
@@ -42,14 +41,22 @@ func Encode(w io.Writer, e Edoc, contents Contents) error {
 	return out.finish()
 }
 
+// ready refuses what bears a mark of secrecy before anything else of it is looked at, and then what is invalid.
+func ready(mark vanban.Secrecy, check func() []Finding) error {
+	if mark != "" {
+		return ErrSecret
+	}
+	if found := check(); Refused(found) {
+		return &InvalidError{found}
+	}
+	return nil
+}
+
 // EncodeStatus writes the status as a package, under the same conditions.
 func EncodeStatus(w io.Writer, s Status) error {
 	s = s.normal()
-	if secrecy(s.Secrecy, s.fields()) != "" {
-		return fmt.Errorf("encode status: %w", ErrSecret)
-	}
-	if found := s.check(); Refused(found) {
-		return fmt.Errorf("encode status: %w", &InvalidError{found})
+	if err := ready(secrecy(s.Secrecy, s.fields()), s.check); err != nil {
+		return fmt.Errorf("encode status: %w", err)
 	}
 	out := newWriter(w)
 	out.envelope(func() {
