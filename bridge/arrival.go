@@ -21,7 +21,7 @@ type Arrival struct {
 	Receiver string // id of the receiving agency
 	Channel  Channel
 	Mailbox  string // name of the watched mailbox in the configuration; empty for import and paper
-	// Origin is the idempotency key of the delivery: OriginIMAP or OriginImport make it.
+	// Origin is the idempotency key of the delivery: OriginIMAP, OriginImport, OriginAxis or OriginDrop make it.
 	Origin string
 	UID    UIDKey // zero unless it came by IMAP
 	Raw    Sealed
