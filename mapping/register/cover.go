@@ -1,0 +1,48 @@
+package register
+
+import "time"
+
+// Cover is the cover of a book (NĐ 30/2020, Phụ lục IV).
+type Cover struct {
+	Parent     string    // cơ quan chủ quản, as printed; empty: none
+	Agency     string    // as printed
+	Title      string    // of the book
+	Year       int       // 0: lines of several years
+	FromDay    time.Time // first and last ngày đến; zero without lines
+	ToDay      time.Time
+	FromNumber int // 0 without lines
+	ToNumber   int
+	BookNumber string // quyển số; empty: to be written by hand
+}
+
+// Title is what stands on the cover of a book of a kind.
+func (k Kind) Title() string {
+	if k == Secret {
+		return "SỔ ĐĂNG KÝ VĂN BẢN MẬT ĐẾN"
+	}
+	return "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN"
+}
+
+// CoverOf is the cover of lines of one book.
+func CoverOf(entries []Entry) Cover {
+	c := Cover{Title: Incoming.Title()}
+	for i, e := range entries {
+		if i == 0 {
+			c.Title, c.Year, c.FromNumber = e.Kind.Title(), e.Year, e.Number
+		}
+		if e.Year != c.Year {
+			c.Year = 0
+		}
+		c.FromNumber, c.ToNumber = min(c.FromNumber, e.Number), max(c.ToNumber, e.Number)
+		if e.Arrived.IsZero() {
+			continue
+		}
+		if c.FromDay.IsZero() || e.Arrived.Before(c.FromDay) {
+			c.FromDay = e.Arrived
+		}
+		if e.Arrived.After(c.ToDay) {
+			c.ToDay = e.Arrived
+		}
+	}
+	return c
+}

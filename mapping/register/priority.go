@@ -1,0 +1,69 @@
+package register
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// Priority is why a document is registered, presented and forwarded at once.
+type Priority string
+
+// Priorities; stable for ever.
+const (
+	Urgent     Priority = "urgent"     // bears a mark of urgency: khẩn, thượng khẩn, hỏa tốc (NĐ 30/2020, Điều 4.2.c)
+	Invitation Priority = "invitation" // giấy mời, or a letter that invites to a meeting
+	Conclusion Priority = "conclusion" // thông báo kết luận
+	Task       Priority = "task"       // gives or presses for a task: giao nhiệm vụ, công điện, phiếu chuyển, đôn đốc
+)
+
+// AtOnce says whether a document goes before all others, and why; of several reasons the first of the list above. It is read from mark, type
+// and trích yếu, however they are accented.
+func AtOnce(d vanban.Document) (Priority, bool) {
+	matter := " " + strings.Join(words(d.TrichYeu), " ") + " "
+	kind := vanban.Fold(d.Loai)
+	abbreviation := vanban.Fold(d.LoaiTat)
+	is := func(name, short string) bool {
+		return kind == name || abbreviation == short && short != "" && kind == ""
+	}
+	switch {
+	case d.DoKhan != "":
+		return Urgent, true
+	case is("giay moi", "gm"), says(matter, invites()) && !says(matter, []string{"doi moi"}):
+		return Invitation, true
+	case strings.HasPrefix(kind, "thong bao ket luan"),
+		(is("thong bao", "tb") || is("ket luan", "kl")) && says(matter, []string{"ket luan"}), kind == "ket luan":
+		return Conclusion, true
+	case is("cong dien", "cd"), is("phieu chuyen", "pc"), gives(kind, matter):
+		return Task, true
+	}
+	return "", false
+}
+
+// words are the words of a text in the form in which they are compared.
+func words(text string) []string {
+	return strings.FieldsFunc(vanban.Fold(text), func(r rune) bool { return strings.ContainsRune(" .,;:/-()\"'", r) })
+}
+
+// says finds one of the phrases in a text of words between blanks.
+func says(text string, phrases []string) bool {
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, " "+p+" ") })
+}
+
+func invites() []string {
+	return []string{"giay moi", "moi hop", "moi du hop", "moi du hoi", "moi du le", "moi du lam viec", "moi du buoi", "moi tham du", "moi tham gia hop", "trieu tap hop", "trieu tap hoi nghi"}
+}
+
+// gives says whether a document gives a task or presses for one. A report on a task that was given is none, nor is what asks to be given one.
+func gives(kind, matter string) bool {
+	if slices.Contains([]string{"bao cao", "to trinh", "bien ban", "phieu bao", "hop dong", "giay gioi thieu", "giay uy quyen"}, kind) {
+		return false
+	}
+	if says(matter, []string{"bao cao ket qua", "bao cao tinh hinh", "bao cao viec", "bao cao tien do", "de nghi giao", "xin giao"}) && !says(matter, []string{"don doc"}) {
+		return false
+	}
+	return says(matter, []string{"giao nhiem vu", "phan cong nhiem vu", "giao thuc hien", "giao tham muu", "giao xu ly", "giao giai quyet", "giao chu tri", "giao chuan bi",
+		"giao xay dung", "giao kiem tra", "giao tra loi", "giao ra soat", "giao trien khai", "thuc hien y kien chi dao", "thuc hien chi dao", "trien khai y kien chi dao",
+		"y kien chi dao cua", "don doc"})
+}
