@@ -18,9 +18,15 @@ type Record struct {
 	Signature FileSignature `json:"signature"`
 	// Unread are files that may hold more than was read, with the reason: a Problem constant.
 	Unread []Unread `json:"unread"`
-	// Key is the duplicate key of NĐ 30/2020 (number, notation, agency, year), folded; empty when the number is blank or the agency
-	// unknown: such a record never matches another.
+	// Key is the duplicate key of NĐ 30/2020 (number, notation, issuing agency, year), folded; empty when the number is blank or the agency
+	// unknown: such a record never matches another by it.
 	Key string `json:"key"`
+	// CodeKey is the duplicate key by the document's code on the exchange: the issuer's code and the identity that it gave (QCVN 102, 1.14;
+	// QĐ 28/2018, Điều 10.2b: never given twice). Empty when no package states it.
+	CodeKey string `json:"code_key"`
+	// Beside are number keys that the same document may stand under, when it was read with less or came from another sender: under one of
+	// them only a record with the same main file is the same document.
+	Beside []string `json:"beside"`
 }
 
 // File is one file of a record. Digest is the SHA-256 of its decoded bytes, hexadecimal.

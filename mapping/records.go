@@ -3,8 +3,6 @@ package mapping
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/giaolien/giaolien/mapping/directory"
@@ -57,11 +55,16 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 			rec.Files = append(rec.Files, File{Name: f.Name, Type: typeOf(f.item), Size: f.Size, Digest: f.SHA256})
 			rec.Document.Files = append(rec.Document.Files, f.SHA256)
 		}
-		rec.Issuer = issuer(dir, from, m, rec.Document.Ngay, at)
+		pack := packageOf(m, rec.Document, len(all) == 1)
+		rec.Issuer = issued(dir, from, m, pack, rec.Document, at)
 		rec.Doubts = append(rec.Doubts, from.Findings...)
 		rec.Missing = missing(&rec, len(p.leaves) > 0 && p.leaves[0].kind >= document)
+		rec.Beside = []string{}
 		if !status {
-			rec.Key = Key(rec.Document, rec.Sender.Agency, at)
+			rec.Identify(dir, at)
+		}
+		if pack != nil && issued(dir, from, m, nil, rec.Document, at).Agency == rec.Issuer.Agency { // whoever passes a package on does not vouch for its code
+			rec.CodeKey = CodeKey(pack.Sender.Code, pack.DocumentID)
 		}
 		records[i] = rec
 	}
@@ -149,19 +152,4 @@ func missing(rec *Record, file bool) []string {
 		}
 	}
 	return out
-}
-
-// Key is the duplicate key of a document (NĐ 30/2020, Phụ lục VI): số, ký hiệu, agency and year, folded. The year is that of the document's
-// date, or of the counted instant when the date is unknown or OCR is not sure of it. It is empty, and never matches, when the number is
-// blank or the agency unknown.
-func Key(d vanban.Document, agency string, at time.Time) string {
-	so := strings.TrimLeft(d.So, "0")
-	if so == "" || agency == "" {
-		return ""
-	}
-	year := strconv.Itoa(at.In(vietnam).Year())
-	if len(d.Ngay) >= 4 && !d.Sources["ngay_ban_hanh"].Unsure() {
-		year = d.Ngay[:4]
-	}
-	return strings.Join([]string{vanban.Fold(so), vanban.NotationKey(d.KyHieu), agency, year}, "|")
 }

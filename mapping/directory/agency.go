@@ -50,6 +50,7 @@ const (
 	ByDomain  How = "domain"
 	ByCode    How = "code"
 	ByID      How = "id"        // asked for by its id (AsOf)
+	ByName    How = "name"      // by the name that a document prints (ByName): whose it is, never who sent it
 	Ambiguous How = "ambiguous" // several agencies share the domain or pattern, or took over: nobody is chosen
 	Unmatched How = ""
 )
@@ -84,6 +85,8 @@ const (
 	FoundPredecessor = "agency-preceded"
 	// FoundSeveralPredecessors says that the agency did not exist yet, and took over from several.
 	FoundSeveralPredecessors = "several-predecessors"
+	// FoundPrinted says that the document names another agency than its sender as the issuer, and that one is the match.
+	FoundPrinted = "printed-issuer"
 	// FoundDoubt says that the directory itself marks the agency's line as doubtful.
 	FoundDoubt = "directory-doubt"
 )

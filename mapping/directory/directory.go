@@ -25,6 +25,7 @@ type Directory struct {
 	byDomain  map[string][]int32
 	byHost    map[string][]int32 // domains in which agencies have addresses or patterns, without listing them as theirs
 	byHeir    map[string][]int32 // id → lines that name it as successor
+	byName    map[string][]int32 // nameKey
 	patterns  patternIndex
 }
 
@@ -123,6 +124,7 @@ func build(data []byte, rows []Agency) *Directory {
 		byDomain:  map[string][]int32{},
 		byHost:    map[string][]int32{},
 		byHeir:    map[string][]int32{},
+		byName:    make(map[string][]int32, len(rows)),
 	}
 	groups := map[string]bool{}
 	for i := range rows {
@@ -134,7 +136,7 @@ func build(data []byte, rows []Agency) *Directory {
 	for i := range rows {
 		d.once[i] = len(d.byID[rows[i].ID]) == 1
 	}
-	for _, index := range []map[string][]int32{d.byID, d.byCode, d.byAlias, d.byTurned, d.byAddress, d.byDomain, d.byHost, d.byHeir} {
+	for _, index := range []map[string][]int32{d.byID, d.byCode, d.byAlias, d.byTurned, d.byAddress, d.byDomain, d.byHost, d.byHeir, d.byName} {
 		for _, owners := range index {
 			d.sortByEnd(owners)
 		}
@@ -153,6 +155,9 @@ func (d *Directory) add(row int32) {
 	d.byID[a.ID] = append(d.byID[a.ID], row)
 	if a.Code != "" {
 		d.addCode(d.byCode, a.Code, row)
+	}
+	if key := nameKey(a.Name); key != "" {
+		d.byName[key] = append(d.byName[key], row)
 	}
 	for _, s := range a.Aliases {
 		d.addCode(d.byAlias, s, row)
