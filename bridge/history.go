@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // History is what earlier receipts say about this one. Commit checks again that it is still so.
@@ -32,6 +33,11 @@ type Standing struct {
 	SoDen   string   `json:"so_den"`
 	Files   []string `json:"files"`           // digests, main file first
 	State   State    `json:"state,omitempty"` // of a receipt's own record, as it was; empty: not asked for
+	// Channels are those that it came by so far, its own first. Of a receipt's own record they are not asked for.
+	Channels []Channel `json:"channels,omitempty"`
+	// Alike says that its date and trích yếu are those of the record that asks (mapping.Alike). The words themselves stay where they are: a
+	// mark that is found late must not have to look for them in other receipts' histories.
+	Alike bool `json:"alike,omitempty"`
 }
 
 // AmendmentKind is what a person did.
@@ -60,4 +66,6 @@ type Lookup struct {
 	Receiver  string
 	Keys      []string // duplicate keys of the records
 	Addresses []string // that a notice might go to
+	// Documents are the records that ask, by their number key: what stands there is compared with them.
+	Documents map[string]vanban.Document
 }

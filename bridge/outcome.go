@@ -46,8 +46,9 @@ type Facts struct {
 type RecordOutcome struct {
 	mapping.Record
 	State    State           `json:"state"`
-	Reason   string          `json:"reason"`  // stable code, as of the outcome
-	JoinTo   string          `json:"join_to"` // id of the registered record that it is joined to
+	Reason   string          `json:"reason"`   // stable code, as of the outcome
+	JoinTo   string          `json:"join_to"`  // id of the registered record that it is joined to
+	JoinKey  string          `json:"join_key"` // the key that this one stands under
 	Decision policy.Decision `json:"decision"`
 }
 

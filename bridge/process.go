@@ -143,10 +143,13 @@ func (c *deciding) judge() {
 	taken := map[string]bool{}
 	for i, rec := range c.known.Records {
 		ro := c.keepStanding(i, c.awaitReading(c.judgeRecord(rec)))
-		if rec.Key != "" && taken[rec.Key] && ro.State == Registered { // a clerk gave two documents of one mail one number
+		keys := ro.Keys()
+		if ro.State == Registered && slices.ContainsFunc(keys, func(k string) bool { return taken[k] }) { // a clerk gave two documents of one mail one number
 			ro.State, ro.Reason = Held, ReasonNumberTaken
 		}
-		taken[rec.Key] = true
+		for _, k := range keys {
+			taken[k] = true
+		}
 		c.out.Records = append(c.out.Records, ro)
 		if c.out.State == "" || weight(ro.State) > weight(c.out.State) {
 			c.out.State, c.out.Reason, c.out.Decision = ro.State, ro.Reason, ro.Decision
@@ -205,13 +208,8 @@ func weight(s State) int {
 // judgeRecord asks, in this order: the clerk, the duplicates, the rules.
 func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 	ro := RecordOutcome{Record: rec, Decision: c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)}
-	if s, ok := c.history.Registered[rec.Key]; ok && rec.Key != "" && s.Receipt != c.receipt.ID {
-		if sameFile(s, rec) {
-			ro.State, ro.Reason, ro.JoinTo = Duplicate, ReasonSameDocument, s.Record
-			return ro
-		}
-		ro.State, ro.Reason = Held, ReasonNumberTaken
-		return ro
+	if joined, is := c.duplicate(ro); is {
+		return joined
 	}
 	switch clerk := lastWord(c.history.Amendments); {
 	case clerk == Exception:
@@ -242,12 +240,6 @@ func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 	return ro
 }
 
-// standsBeside says whether this document is in the register already while another of its mail waits: the refusal of the mail is of that one.
-func (c *deciding) standsBeside(rec mapping.Record) bool {
-	s, ok := c.history.Registered[rec.Key]
-	return ok && rec.Key != "" && s.Receipt == c.receipt.ID && len(c.known.Records) > 1
-}
-
 // doubt is the reason why a person must look before this record is decided, empty when one has, or none need.
 func (c *deciding) doubt(ro RecordOutcome) string {
 	switch {
@@ -272,11 +264,6 @@ func lastWord(amendments []Amendment) AmendmentKind {
 		}
 	}
 	return ""
-}
-
-// sameFile compares main files: the same number with other bytes is for a person (ARCHITECTURE, invariant 11).
-func sameFile(s Standing, rec mapping.Record) bool {
-	return len(s.Files) > 0 && len(rec.Files) > 0 && s.Files[0] == rec.Files[0].Digest
 }
 
 func (c *deciding) submission(rec mapping.Record) policy.Submission {

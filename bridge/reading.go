@@ -75,12 +75,16 @@ func (c *deciding) keepStanding(i int, ro RecordOutcome) RecordOutcome {
 	if spoken && ro.Reason != c.doubt(ro) { // a corrected field is no word about a file that could not be read
 		return ro
 	}
-	if s, taken := c.history.Registered[ro.Key]; taken && s.Receipt != c.receipt.ID {
+	if _, taken := c.elsewhere(ro.Key); taken {
 		ro.Key = "" // the number that the text shows is another entry's
+	}
+	if _, taken := c.elsewhere(ro.CodeKey); taken {
+		ro.CodeKey = ""
 	}
 	c.doubted = append(c.doubted, ro.Reason)
 	ro.Doubts = append(slices.Clone(ro.Doubts), ro.Reason)
 	ro.State, ro.Reason, ro.JoinTo = Registered, ReasonDoubted, ""
+	ro.JoinKey = ""
 	return ro
 }
 

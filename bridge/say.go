@@ -34,16 +34,18 @@ func (c *deciding) noticeInput() notice.Input {
 		in.Subject = m.Subject
 	}
 	var standing []string
+	var by Channel
 	for _, r := range c.out.Records {
 		in.Sender = r.Sender
 		if c.known.Secret == "" && (c.out.State != Refused || r.State == Refused) { // a refusal names only what is refused
 			in.Documents = append(in.Documents, notice.Document{Number: r.Document.SoHieu, Subject: r.Document.TrichYeu})
 		}
-		if s, ok := c.history.Registered[r.Key]; ok && r.State == Duplicate {
+		if s, ok := c.standing(r); ok {
 			standing = append(standing, s.SoDen)
+			by = s.way(by)
 		}
 	}
-	in.Standing = strings.Join(standing, ", ")
+	in.Standing, in.StandingBy = strings.Join(standing, ", "), string(by)
 	if a, ok := k.Directory.Agency(in.Sender.Agency, c.out.Instant.At); ok {
 		in.Contact = a.Contact
 	}

@@ -30,16 +30,27 @@ func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEviden
 	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
 	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
 	u.tripwire(r, files, amendments)
-	u.Lookup = Lookup{Receipt: r.ID, Receiver: r.Receiver, Keys: []string{}, Addresses: []string{}}
-	for _, rec := range u.Records {
-		if rec.Key != "" {
-			u.Lookup.Keys = append(u.Lookup.Keys, rec.Key)
+	u.Lookup = lookup(r, u.Records)
+	return u
+}
+
+// lookup is what the records ask of the past.
+func lookup(r Receipt, records []mapping.Record) Lookup {
+	l := Lookup{Receipt: r.ID, Receiver: r.Receiver, Keys: []string{}, Addresses: []string{}, Documents: map[string]vanban.Document{}}
+	for _, rec := range records {
+		for _, key := range append(rec.Keys(), rec.Beside...) {
+			if !slices.Contains(l.Keys, key) {
+				l.Keys = append(l.Keys, key)
+			}
 		}
-		if rec.Sender.Address != "" && !slices.Contains(u.Lookup.Addresses, rec.Sender.Address) {
-			u.Lookup.Addresses = append(u.Lookup.Addresses, rec.Sender.Address)
+		if rec.Key != "" {
+			l.Documents[rec.Key] = rec.Document
+		}
+		if rec.Sender.Address != "" && !slices.Contains(l.Addresses, rec.Sender.Address) {
+			l.Addresses = append(l.Addresses, rec.Sender.Address)
 		}
 	}
-	return u
+	return l
 }
 
 // markedHeader is the place of a mark that was found when only the header was there, and that the tripwire does not see any more.
@@ -151,7 +162,7 @@ func blanked(records []mapping.Record, mark vanban.Secrecy, where string) []mapp
 		for i, f := range rec.Files {
 			files[i] = mapping.File{Size: f.Size, Digest: f.Digest}
 		}
-		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Issuer: directory.Nobody(), Missing: []string{}, Doubts: []string{},
+		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Issuer: directory.Nobody(), Missing: []string{}, Doubts: []string{}, Beside: []string{},
 			Signature: mapping.FileSignature{Signers: []mapping.Signer{}}, Unread: []mapping.Unread{}})
 	}
 	return out

@@ -71,7 +71,8 @@ type Input struct {
 	NeverAnswer bool // automatic mail, list, bounce
 	Duplicate   bool // joined to a registered document
 	Standing    string
-	AfterAll    bool // a person accepted what was refused or held
+	StandingBy  string // the channel that the registered document came by: email, paper, system; empty when unknown
+	AfterAll    bool   // a person accepted what was refused or held
 	Made        []Kind
 
 	Documents []Document

@@ -37,6 +37,8 @@ func every(t *testing.T) map[string]Draft {
 	}
 	add("receipt", verdict(policy.Accept, ""))
 	add("receipt-duplicate", func(in *Input) { in.Duplicate, in.Standing = true, "7/2026" })
+	add("receipt-axis", func(in *Input) { in.Duplicate, in.Standing, in.StandingBy = true, "7/2026", "system" })
+	add("receipt-paper", func(in *Input) { in.Duplicate, in.Standing, in.StandingBy = true, "7/2026", "paper" })
 	add("remind", func(in *Input) {
 		verdict(policy.Warn, "remind")(in)
 		in.Counted = hanoi("2026-11-12 08:00:05")

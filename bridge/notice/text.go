@@ -42,6 +42,7 @@ type view struct {
 	Title, Legal, Since   string
 	Until, Left           string // when this way ends, and how long that was from the counted instant
 	Standing              string // số đến of the record that the mail was joined to
+	Came                  string // how that one came
 	Refused               bool   // the sender was told a refusal before
 	Instead, Exemption    string
 	ReturnRule            string
@@ -66,10 +67,21 @@ func (in *Input) text(k Kind) (subject, body string) {
 	v.Receipt, v.Digest = clean(in.Receipt, 40), clean(in.Digest, 64)
 	v.Items = in.items()
 	v.Helper = clean(in.Contact, 300)
-	v.Standing = clean(in.Standing, 40)
+	v.Standing, v.Came = clean(in.Standing, 40), came(in.StandingBy)
 	v.Refused = in.made(Refuse, NotCounted, Return)
 	in.ground(&v)
 	return in.subject(k), fill(string(k), v)
+}
+
+// came says how a document came that stands already, ready for its number behind it.
+func came(channel string) string {
+	switch channel {
+	case "system":
+		return "đã nhận qua trục liên thông, số đến"
+	case "paper":
+		return "đã nhận bản giấy, số đến"
+	}
+	return "đã được tiếp nhận trước đó với số đến"
 }
 
 func (l Letterhead) view() view {

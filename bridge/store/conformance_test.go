@@ -59,6 +59,8 @@ func Conform(t *testing.T, d database) {
 		{"commit/again is fenced", testCommitAgain},
 		{"commit/lost reply", testLostCommit},
 		{"commit/stale key", testStaleKey},
+		{"commit/several keys", testSeveralKeys},
+		{"history/channels", testChannels},
 		{"commit/stale amendment", testStaleAmendment},
 		{"commit/joined record", testJoinedRecord},
 		{"commit/joined to nothing", testJoinedToNothing},

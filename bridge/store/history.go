@@ -7,6 +7,7 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 type keyRow struct {
@@ -22,6 +23,10 @@ type standingRow struct {
 	BookYear *int     `db:"book_year"`
 	Files    document `db:"files"`
 	State    string   `db:"state"` // of own records
+
+	// Of registered records only.
+	Channel  string   `db:"channel"`
+	Document document `db:"document"`
 }
 
 // soDen is a register number as people write it.
@@ -113,22 +118,67 @@ func (h *histories) records() error {
 	if err := h.all(h.ctx, h.reading.HistoryRecords, &rows, args{"rows": batch{keys}}); err != nil {
 		return err
 	}
-	found := make(map[keyRow]bridge.Standing, len(rows))
+	joined, err := h.joinedChannels(rows)
+	if err != nil {
+		return err
+	}
+	found := make(map[keyRow]known, len(rows))
 	for _, r := range rows {
-		s, err := r.standing()
-		if err != nil {
+		k := known{}
+		if k.Standing, err = r.standing(); err != nil {
 			return err
 		}
-		found[r.keyRow] = s
+		if err := r.Document.into(&k.document); err != nil {
+			return fmt.Errorf("document of record %s: %w", r.ID, err)
+		}
+		k.Channels = append([]bridge.Channel{bridge.Channel(r.Channel)}, joined[r.ID]...)
+		found[r.keyRow] = k
 	}
 	for _, l := range h.in {
-		for _, k := range l.Keys {
-			if s, ok := found[keyRow{l.Receiver, safe(k)}]; ok {
-				h.byReceipt[l.Receipt].Registered[k] = s
+		for _, key := range l.Keys {
+			k, ok := found[keyRow{l.Receiver, safe(key)}]
+			if !ok {
+				continue
 			}
+			if asks, ok := l.Documents[key]; ok {
+				k.Alike = mapping.Alike(asks, k.document)
+			}
+			h.byReceipt[l.Receipt].Registered[key] = k.Standing
 		}
 	}
 	return nil
+}
+
+// known is a registered record with what it is compared by.
+type known struct {
+	bridge.Standing
+	document vanban.Document
+}
+
+// joinedChannels are the ways by which further copies of records came, each once, in the order of the alphabet.
+func (h *histories) joinedChannels(standing []standingRow) (map[string][]bridge.Channel, error) {
+	ids := make([]idRow, len(standing))
+	first := map[string]string{}
+	for i, r := range standing {
+		ids[i], first[r.ID] = idRow{r.ID}, r.Channel
+	}
+	var rows []struct {
+		ID      string `db:"id"`
+		Channel string `db:"channel"`
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if err := h.all(h.ctx, h.reading.JoinedChannels, &rows, args{"rows": batch{ids}}); err != nil {
+		return nil, err
+	}
+	out := map[string][]bridge.Channel{}
+	for _, r := range rows {
+		if r.Channel != first[r.ID] {
+			out[r.ID] = append(out[r.ID], bridge.Channel(r.Channel))
+		}
+	}
+	return out, nil
 }
 
 // decided lists the receipts that have an outcome: the first one brings the first record and the first notice.

@@ -97,6 +97,7 @@ type queries struct {
 	DueOrLeasedJobs  *statement `query:"due-or-leased-jobs"`
 	HistoryCounts    *statement `query:"history-counts"`
 	HistoryRecords   *statement `query:"history-records"`
+	JoinedChannels   *statement `query:"joined-channels"`
 	HistoryNotices   *statement `query:"history-notices"`
 	HistorySuppress  *statement `query:"history-suppressed"`
 	OwnRecords       *statement `query:"own-records"`

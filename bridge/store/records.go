@@ -28,8 +28,10 @@ type recordRow struct {
 	NumberedAt stamp  `json:"numbered_at"`
 	JoinedTo   null   `json:"joined_to"`
 
-	soHieu string
-	fresh  bool // its register number was taken just now
+	soHieu  string
+	keys    []string // that it takes when it is registered; Key is the one by its number
+	joinKey string   // that the record stands under which it is joined to
+	fresh   bool     // its register number was taken just now
 }
 
 // earlierRecord is a record as an earlier outcome of the same receipt left it.
@@ -53,7 +55,11 @@ func recordsOf(c *settling) ([]*recordRow, error) {
 	out := make([]*recordRow, len(c.Outcome.Records))
 	for i, r := range c.Outcome.Records {
 		row := &recordRow{ID: recordID(c.Receipt.ID, i+1), Receipt: c.Receipt.ID, N: i + 1, Receiver: c.Receipt.Receiver,
-			Agency: r.Sender.Agency, State: string(r.State), Key: safe(r.Key), JoinedTo: null(r.JoinTo), soHieu: r.Document.SoHieu}
+			Agency: r.Sender.Agency, State: string(r.State), Key: safe(r.Key), JoinedTo: null(r.JoinTo), soHieu: r.Document.SoHieu,
+			joinKey: safe(cmp.Or(r.JoinKey, r.Key))}
+		for _, k := range r.Keys() {
+			row.keys = append(row.keys, safe(k))
+		}
 		var err error
 		if row.Document, err = encode(r.Document); err != nil {
 			return nil, err
@@ -118,7 +124,7 @@ func (b *commitBatch) checkJoins() error {
 	for _, c := range b.cases {
 		for _, r := range c.records {
 			if r.JoinedTo != "" {
-				wanted = append(wanted, joined{string(r.JoinedTo), r.Receiver, r.Key})
+				wanted = append(wanted, joined{string(r.JoinedTo), r.Receiver, r.joinKey})
 			}
 		}
 	}
@@ -136,7 +142,7 @@ func (b *commitBatch) checkJoins() error {
 	}
 	b.keep(func(c *settling) bool {
 		for _, r := range c.records {
-			if r.JoinedTo != "" && !slices.Contains(rows, standing{r.JoinedTo, r.Key}) {
+			if r.JoinedTo != "" && !slices.Contains(rows, standing{r.JoinedTo, r.joinKey}) {
 				return false
 			}
 		}
@@ -180,10 +186,12 @@ func (b *commitBatch) wantedKeys() []ownedKey {
 	seen := map[keyRow]bool{}
 	for _, c := range b.cases {
 		for _, r := range c.records {
-			k := keyRow{r.Receiver, r.Key}
-			if r.registered() && r.Key != "" && !seen[k] {
-				seen[k] = true
-				keys = append(keys, ownedKey{k, r.ID})
+			for _, key := range r.keys {
+				k := keyRow{r.Receiver, key}
+				if r.registered() && !seen[k] {
+					seen[k] = true
+					keys = append(keys, ownedKey{k, r.ID})
+				}
 			}
 		}
 	}
@@ -211,14 +219,16 @@ func (b *commitBatch) checkKeys() error {
 	b.keep(func(c *settling) bool {
 		mine := []keyRow{}
 		for _, r := range c.records {
-			if !r.registered() || r.Key == "" {
+			if !r.registered() {
 				continue
 			}
-			k := keyRow{r.Receiver, r.Key}
-			if who, taken := owner[k]; taken && who != c.Receipt.ID {
-				return false
+			for _, key := range r.keys {
+				k := keyRow{r.Receiver, key}
+				if who, taken := owner[k]; taken && who != c.Receipt.ID {
+					return false
+				}
+				mine = append(mine, k)
 			}
-			mine = append(mine, k)
 		}
 		for _, k := range mine {
 			owner[k] = c.Receipt.ID

@@ -37,6 +37,7 @@ var doubtInWords = map[string]string{
 	mapping.DoubtStatus:      "thư chỉ báo trạng thái của một văn bản đã gửi",
 	mapping.DoubtOtherNumber: "trong tệp kèm theo có số, ký hiệu của văn bản khác",
 	mapping.DoubtFileOrder:   "có tệp được xếp vào văn bản này chỉ theo thứ tự trong thư",
+	bridge.DoubtOtherBytes:   "được gắn với văn bản đã có, nhưng tệp không giống hệt; văn thư đối chiếu hai bản",
 	mapping.DoubtDocuments:   "thư có nhiều văn bản nhưng không rõ tệp nào thuộc văn bản nào",
 
 	directory.FoundSucceeded:           "địa chỉ hoặc mã của đơn vị đã giải thể, sáp nhập; được ghi cho đơn vị kế thừa",
@@ -47,5 +48,6 @@ var doubtInWords = map[string]string{
 	directory.FoundConverted:           "mã không có trong danh bạ; đơn vị được tìm theo mã đổi sang dạng khác",
 	directory.FoundPredecessor:         "khi đó đơn vị chưa được thành lập; được ghi cho đơn vị trước nó",
 	directory.FoundSeveralPredecessors: "khi đó đơn vị chưa được thành lập; trước nó có nhiều đơn vị",
+	directory.FoundPrinted:             "văn bản ghi cơ quan ban hành khác đơn vị gửi",
 	directory.FoundDoubt:               "danh bạ ghi đơn vị này với điểm còn nghi vấn",
 }

@@ -13,8 +13,9 @@ SELECT k.receiver, k.rec_key, k.record
 FROM rows(:rows, receiver text, rec_key text) AS r JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key
 
 -- name: standing-records
--- Which of these records are registered under their key, NULL for the others. PostgreSQL has its own text: it locks them.
-SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.rec_key = r.rec_key AND n.state = 'registered') AS id,
+-- Which of these records are registered and own the key, NULL for the others. PostgreSQL has its own text: it locks them.
+SELECT (SELECT n.id FROM records AS n JOIN record_keys AS k ON k.record = n.id
+    WHERE n.id = r.id AND k.receiver = r.receiver AND k.rec_key = r.rec_key AND n.state = 'registered') AS id,
     r.rec_key
 FROM rows(:rows, id text, receiver text, rec_key text) AS r
 

@@ -115,10 +115,16 @@ SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready' AND (ready_at <
 SELECT t.id, t.outcomes, t.amendments, t.imported, t.live, t.headers_only FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
 
 -- name: history-records
--- The registered records that stand under keys.
-SELECT k.receiver, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.files
+-- The registered records that stand under keys, with the channel that each came by.
+SELECT k.receiver, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.files, n.document, t.channel
 FROM rows(:rows, receiver text, rec_key text) AS r
     JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key JOIN records AS n ON n.id = k.record
+    JOIN receipts AS t ON t.id = n.receipt
+
+-- name: joined-channels
+-- The channels by which records came that are joined to these.
+SELECT DISTINCT n.joined_to AS id, t.channel FROM rows(:rows, id text) AS r JOIN records AS n ON n.joined_to = r.id JOIN receipts AS t ON t.id = n.receipt
+ORDER BY 1, 2
 
 -- name: history-notices
 -- The notices that receipts have, and which of them are being handed over.

@@ -26,8 +26,8 @@ FROM rows(:rows, id bigint, fence bigint) AS r
 
 -- name: standing-records
 -- As for SQLite, but FOR SHARE: a record that another is joined to must stay registered until this transaction ends.
-SELECT (SELECT n.id FROM records AS n WHERE n.id = r.id AND n.receiver = r.receiver AND n.rec_key = r.rec_key AND n.state = 'registered'
-    FOR SHARE) AS id, r.rec_key
+SELECT (SELECT n.id FROM records AS n JOIN record_keys AS k ON k.record = n.id
+    WHERE n.id = r.id AND k.receiver = r.receiver AND k.rec_key = r.rec_key AND n.state = 'registered' FOR SHARE OF n) AS id, r.rec_key
 FROM rows(:rows, id text, receiver text, rec_key text) AS r
 
 -- name: lock-notices
