@@ -24,6 +24,20 @@ type History struct {
 	Failed []notice.Kind `json:"failed"`
 	// Suppressed addresses bounced for good.
 	Suppressed []string `json:"suppressed"`
+	// Delivered are the targets that have a record of this receipt, or may have it.
+	Delivered []Delivered `json:"delivered"`
+}
+
+// Delivered is a record that a target has since At; the zero time when it was tried and nobody heard whether it arrived.
+type Delivered struct {
+	Record string    `json:"record"`
+	Target string    `json:"target"`
+	At     time.Time `json:"at"`
+}
+
+// Equal compares instants, not their form.
+func (d Delivered) Equal(o Delivered) bool {
+	return d.Record == o.Record && d.Target == o.Target && d.At.Equal(o.At)
 }
 
 // Standing is a registered record that another arrival may be joined to.

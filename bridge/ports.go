@@ -106,6 +106,8 @@ type Settlement struct {
 	Receipt Receipt
 	Outcome Outcome
 	Review  bool // notices wait for a person ([notices] mode = "review")
+	// Targets take the records of the receiving agency: what is registered is queued for them.
+	Targets []TargetRule
 }
 
 // Renderer gives a notice its fixed bytes, inside the transaction that knows its numbers. It is pure.

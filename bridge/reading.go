@@ -3,6 +3,7 @@ package bridge
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
@@ -116,5 +117,22 @@ func (c *deciding) foundLate() string {
 	if len(c.history.Notices) > 0 {
 		text += " Trước đó đã có thông báo gửi cho nơi gửi; cần kiểm tra nội dung đã trích dẫn."
 	}
-	return text
+	return text + c.goneOut()
+}
+
+// goneOut names where the documents of the receipt went before: they must be destroyed there too.
+func (c *deciding) goneOut() string {
+	hanoi := time.FixedZone("+07", 7*60*60)
+	var places []string
+	for _, d := range c.history.Delivered {
+		place := d.Target + " (" + d.Record + ", " + d.At.In(hanoi).Format("15:04 02/01/2006") + ")"
+		if d.At.IsZero() {
+			place = d.Target + " (" + d.Record + ", chưa rõ đã tới hay chưa)"
+		}
+		places = append(places, place)
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	return " Đã chuyển tới: " + strings.Join(places, "; ") + "; cần thu hồi và tiêu hủy tại đó."
 }

@@ -88,6 +88,9 @@ func (w *Worker) commit(ctx context.Context, cases []*work, k *Knowledge) (stale
 			continue
 		}
 		s := Settlement{Job: c.task.Job, Receipt: c.task.Receipt, Review: k.Settings.Mode == notice.ModeReview}
+		if w.Targets != nil {
+			s.Targets = w.Targets(c.task.Receipt.Receiver)
+		}
 		err := w.guarded(c.task.Receipt.ID, func() error {
 			s.Outcome = Decide(c.task.Receipt, c.known, c.evidence, histories[i], k)
 			return nil

@@ -25,6 +25,7 @@ type Worker struct {
 	Knowledge func() *Knowledge // the active one; asked once per batch
 	Gather    Gatherer
 	Render    Renderer
+	Targets   func(receiver string) []TargetRule // that take the records of a receiving agency; nil: nothing is delivered
 	Alarm     func(context.Context, Alarm)
 	Meter     Meter
 	Log       *slog.Logger

@@ -29,6 +29,9 @@ const (
 	KnowledgeActivated Type = "knowledge.activated" // rules, directory, settings of this version from now on
 	AlarmRaised        Type = "alarm.raised"
 	AlarmCleared       Type = "alarm.cleared"
+	DeliveryQueued     Type = "delivery.queued"      // a record is to go to the document system
+	DeliveryRetried    Type = "delivery.retried"     // a person lets one that had failed be tried again
+	DeliveryCancelled  Type = "delivery.cancelled"   // by a person, or by what became of its record
 	DeliveryHandedOver Type = "delivery.handed_over" // to the document system
 	DeliveryFailed     Type = "delivery.failed"
 	RawDamaged         Type = "raw.damaged" // a stored blob is missing or does not match its digest

@@ -60,6 +60,9 @@ func everyEvent() []Event {
 		NewKnowledgeActivated(at, "lan", v),
 		NewAlarmRaised(at, "mailbox-silent:vanthu", "mailbox-silent"),
 		NewAlarmCleared(at, "mailbox-silent:vanthu"),
+		NewDeliveryQueued(at, receipt, "R1.qlvb.1", "R1", "qlvb", "registered", content),
+		NewDeliveryRetried(at, receipt, "R1.qlvb.1", "lan"),
+		NewDeliveryCancelled(at, receipt, "R1.qlvb.1", "giaolien", "struck-out"),
 		NewDeliveryHandedOver(at, receipt, "R1", "edxml", "ref-1", content),
 		NewDeliveryFailed(at, receipt, "R1", "edxml", "refused", 5),
 	}

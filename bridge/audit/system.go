@@ -17,6 +17,23 @@ func NewAlarmCleared(at time.Time, key string) Event {
 	return newEvent(AlarmCleared, at, "", Program, map[string]string{"key": key}, nil)
 }
 
+// NewDeliveryQueued: a delivery of this id tells a target, the route, of an event of a record; sum is the digest of what it is told.
+func NewDeliveryQueued(at time.Time, receipt, id, record, route, event string, sum [32]byte) Event {
+	return newEvent(DeliveryQueued, at, receipt, Program, map[string]string{
+		"delivery": id, "record": record, "route": route, "event": event, "sha256": digest(sum),
+	}, nil)
+}
+
+// NewDeliveryRetried: a person lets a delivery that had failed be tried again.
+func NewDeliveryRetried(at time.Time, receipt, id, by string) Event {
+	return newEvent(DeliveryRetried, at, receipt, by, map[string]string{"delivery": id}, nil)
+}
+
+// NewDeliveryCancelled: a delivery was taken back, by a person or by the program, for this reason (a code).
+func NewDeliveryCancelled(at time.Time, receipt, id, by, reason string) Event {
+	return newEvent(DeliveryCancelled, at, receipt, by, map[string]string{"delivery": id, "reason": reason}, nil)
+}
+
 // NewDeliveryHandedOver: the document system took a record over by this route, and answered with this reference.
 func NewDeliveryHandedOver(at time.Time, receipt, record, route, reference string, sum [32]byte) Event {
 	return newEvent(DeliveryHandedOver, at, receipt, Program, map[string]string{

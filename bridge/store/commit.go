@@ -90,6 +90,7 @@ type settling struct {
 	made    []madeNotice // by earlier outcomes
 	before  *sendingRow  // the notice that is made anew
 	notice  *noticeRow
+	chains  map[chainKey]chain // what was and is to be delivered of it
 }
 
 func (b *commitBatch) result() []error {
@@ -100,8 +101,9 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.silenceSecrets, b.recallRecords, b.checkJoins, b.checkKeys}
-	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.takeKeys, b.writeStates, b.writeFacts, b.writeNotices,
+	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.silenceSecrets, b.recallRecords, b.checkJoins, b.checkKeys, b.recallDispatches}
+	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.queueDispatches, b.takeKeys, b.writeStates, b.writeFacts,
+		b.writeNotices,
 		b.writeAlarms, b.dropJobs, b.writeReadings, b.eraseSecrets, b.writeBounces,
 		b.reviveJoined}
 	if err := b.lockBooks(); err != nil {

@@ -116,6 +116,20 @@ func Conform(t *testing.T, d database) {
 		{"notice/caps of two daemons", testCapsTwoDaemons},
 		{"notice/bounce", testBounce},
 		{"notice/cancel", testCancel},
+		{"dispatch/queued", testDispatchQueued},
+		{"dispatch/not queued", testDispatchNotQueued},
+		{"dispatch/with the registration", testDispatchTransaction},
+		{"dispatch/sent, later, dead, renew", testDispatchSettle},
+		{"dispatch/order", testDispatchOrder},
+		{"dispatch/after a dead one", testDispatchAfterDead},
+		{"dispatch/struck out", testDispatchStruckOut},
+		{"dispatch/struck out in hands", testDispatchStruckOutInHands},
+		{"dispatch/new target", testDispatchNewTarget},
+		{"dispatch/lost claim", testDispatchLostClaim},
+		{"dispatch/two daemons", testDispatchTwoDaemons},
+		{"dispatch/secret", testDispatchSecret},
+		{"dispatch/secret at claim", testDispatchSecretAtClaim},
+		{"dispatch/secret at queue", testDispatchSecretAtQueue},
 		{"alarm/once", testAlarm},
 		{"alarm/unmailed", testAlarmUnmailed},
 		{"people/open work", testOpenWork},
@@ -130,6 +144,7 @@ func Conform(t *testing.T, d database) {
 		{"schema/refused", testSchema},
 		{"schema/two migrate at once", testMigrateTwice},
 		{"schema/readings", testMigrateReadings},
+		{"schema/dispatches", testMigrateDispatches},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newBench(t, d)) })
 	}

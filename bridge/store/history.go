@@ -50,7 +50,7 @@ func (r standingRow) standing() (bridge.Standing, error) {
 // Histories implements bridge.Work. It reads without a lock: Commit looks again.
 func (s *Store) Histories(ctx context.Context, in []bridge.Lookup) ([]bridge.History, error) {
 	h := histories{Store: s, ctx: ctx, in: in, byReceipt: make(map[string]*bridge.History, len(in))}
-	for _, step := range []func() error{h.counts, h.records, h.own, h.notices, h.suppressed} {
+	for _, step := range []func() error{h.counts, h.records, h.own, h.notices, h.deliveries, h.suppressed} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("read history of %d receipts: %w", len(in), err)
 		}
@@ -75,7 +75,8 @@ func (h *histories) counts() error {
 	for i, l := range h.in {
 		ids[i] = idRow{l.Receipt}
 		h.byReceipt[l.Receipt] = &bridge.History{Amendments: []bridge.Amendment{}, Registered: map[string]bridge.Standing{}, Own: []bridge.Standing{},
-			Notices: []notice.Kind{}, Failed: []notice.Kind{}, Suppressed: []string{}}
+			Notices: []notice.Kind{}, Failed: []notice.Kind{}, Suppressed: []string{},
+			Delivered: []bridge.Delivered{}}
 	}
 	var rows []countRow
 	if err := h.all(h.ctx, h.reading.HistoryCounts, &rows, args{"rows": batch{ids}}); err != nil {
@@ -255,6 +256,25 @@ func (h *histories) notices() error {
 		history, one := h.byReceipt[r.Receipt], []madeNotice{r}
 		history.Notices = append(history.Notices, kindsOf(one, madeNotice.told)...)
 		history.Failed = append(history.Failed, kindsOf(one, madeNotice.failed)...)
+	}
+	return nil
+}
+
+func (h *histories) deliveries() error {
+	ids := h.decided()
+	if len(ids) == 0 {
+		return nil
+	}
+	now, err := h.instant(h.ctx)
+	if err != nil {
+		return err
+	}
+	var rows []dispatchRow
+	if err := h.all(h.ctx, h.reading.DispatchesOf, &rows, args{"rows": batch{ids}, "now": at(now)}); err != nil {
+		return err
+	}
+	for receipt, list := range byReceiptOf(rows) {
+		h.byReceipt[receipt].Delivered = deliveredOf(chainsOf(list))
 	}
 	return nil
 }

@@ -85,16 +85,18 @@ type Counts struct {
 	Receipts, UIDs map[bridge.State]int
 	Records        map[bridge.State]int
 	Notices        map[string]int
+	Dispatches     map[string]int
 	Alarms         map[string]int
 }
 
-// Counts counts receipts, UIDs, records, notices and open alarms.
+// Counts counts receipts, UIDs, records, notices, deliveries and open alarms.
 func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	type row struct {
 		State string `db:"state"`
 		N     int    `db:"n"`
 	}
-	c := Counts{Receipts: map[bridge.State]int{}, UIDs: map[bridge.State]int{}, Records: map[bridge.State]int{}, Notices: map[string]int{}, Alarms: map[string]int{}}
+	c := Counts{Receipts: map[bridge.State]int{}, UIDs: map[bridge.State]int{}, Records: map[bridge.State]int{}, Notices: map[string]int{}, Dispatches: map[string]int{},
+		Alarms: map[string]int{}}
 	parts := []struct {
 		q   *statement
 		add func(row)
@@ -103,6 +105,7 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 		{s.reading.CountUIDs, func(r row) { c.UIDs[bridge.State(r.State)] = r.N }},
 		{s.reading.CountRecords, func(r row) { c.Records[bridge.State(r.State)] = r.N }},
 		{s.reading.CountNotices, func(r row) { c.Notices[r.State] = r.N }},
+		{s.reading.CountDispatches, func(r row) { c.Dispatches[r.State] = r.N }},
 		{s.reading.CountAlarms, func(r row) { c.Alarms[r.State] = r.N }},
 	}
 	for _, p := range parts {

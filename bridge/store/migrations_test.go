@@ -65,3 +65,41 @@ func testMigrateReadings(b *bench) {
 	}
 	b.must(store.Migrate(b.ctx(), url))
 }
+
+// A database of the version before keeps its jobs, and on the way back the deliveries are gone.
+func testMigrateDispatches(b *bench) {
+	url := b.fresh(b.T)
+	b.must(store.Migrate(b.ctx(), url))
+	db := b.raw(b.T, url)
+	name := goose.DialectPostgres
+	if b.name == "sqlite" {
+		name = goose.DialectSQLite3
+	}
+	p, err := goose.NewProvider(name, db, os.DirFS("migrations/"+b.name))
+	b.must(err)
+	insert := func(kind string) (id int, err error) {
+		err = db.QueryRow("INSERT INTO jobs (kind, job_key, ready_at, fence) VALUES ('" + kind + "', 'x', '2026-06-15T02:00:00.000000Z', 7) RETURNING id").Scan(&id)
+		return id, err
+	}
+	_, err = p.DownTo(b.ctx(), 3)
+	b.must(err)
+	before, err := insert("read")
+	b.must(err)
+	if _, err := insert("dispatch"); err == nil {
+		b.Fatal("the version before took a delivery")
+	}
+	b.must(store.Migrate(b.ctx(), url))
+	after, err := insert("dispatch")
+	b.must(err)
+	if after <= before {
+		b.Fatalf("the new job has id %d, an older one %d", after, before)
+	}
+	_, err = p.DownTo(b.ctx(), 3)
+	b.must(err)
+	var kinds string
+	b.must(db.QueryRow("SELECT kind FROM jobs").Scan(&kinds))
+	if kinds != "read" {
+		b.Fatalf("left is a job of kind %s", kinds)
+	}
+	b.must(store.Migrate(b.ctx(), url))
+}

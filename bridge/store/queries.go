@@ -147,6 +147,21 @@ type queries struct {
 	ReceiptsWithFiles *statement `query:"receipts-with-files"`
 	BlankFileEvidence *statement `query:"blank-file-evidence"`
 
+	Targets           *statement `query:"targets"`
+	AddTargets        *statement `query:"add-targets"`
+	DispatchesOf      *statement `query:"dispatches-of"`
+	LockDispatches    *statement `query:"lock-dispatches,postgres"`
+	AddDispatches     *statement `query:"add-dispatches"`
+	CancelDispatches  *statement `query:"cancel-dispatches"`
+	BlankDispatches   *statement `query:"blank-dispatches"`
+	DueDispatch       *statement `query:"due-dispatch"`
+	Dispatch          *statement `query:"dispatch"`
+	TryDispatch       *statement `query:"try-dispatch"`
+	EndDispatch       *statement `query:"end-dispatch"`
+	NoteDispatchReply *statement `query:"note-dispatch-reply"`
+	WaitingDispatches *statement `query:"waiting-dispatches"`
+	CountDispatches   *statement `query:"count-dispatches"`
+
 	BlankOutcomes   *statement `query:"blank-outcomes"`
 	AmendedFields   *statement `query:"amended-fields"`
 	BlankAmendments *statement `query:"blank-amendments"`

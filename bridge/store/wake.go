@@ -13,12 +13,13 @@ import (
 
 // The kinds of work that Wake tells of; also the kinds of jobs.
 const (
-	Process = "process" // a receipt is to be processed
-	Notify  = "notice"  // a notice is to be sent
-	Read    = "read"    // files of a receipt are to be read by tools
+	Process = "process"  // a receipt is to be processed
+	Notify  = "notice"   // a notice is to be sent
+	Read    = "read"     // files of a receipt are to be read by tools
+	Deliver = "dispatch" // a record is to be delivered to a document system
 )
 
-func kinds() []string { return []string{Process, Notify, Read} }
+func kinds() []string { return []string{Process, Notify, Read, Deliver} }
 
 func channelOf(kind string) string { return "giaolien_" + kind }
 

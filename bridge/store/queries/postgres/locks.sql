@@ -34,3 +34,16 @@ FROM rows(:rows, id text, receiver text, rec_key text) AS r
 -- Locks the notices of receipts by their jobs; the only writer of SQLite is alone anyway. Every notice that may still be sent has a job.
 SELECT j.id FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = n.id
 ORDER BY j.id FOR UPDATE OF j
+
+-- name: lock-dispatches
+-- Locks the deliveries of receipts by their jobs, as lock-notices does. Every delivery that may still be sent has a job.
+SELECT j.id FROM rows(:rows, id text) AS r JOIN dispatches AS d ON d.receipt = r.id JOIN jobs AS j ON j.kind = 'dispatch' AND j.job_key = d.id
+ORDER BY j.id FOR UPDATE OF j
+
+-- name: due-dispatch
+-- As for SQLite, but FOR UPDATE SKIP LOCKED, as due-jobs.
+SELECT j.id, j.job_key, j.attempts, j.lease_owner IS NOT NULL AS abandoned, j.last_error
+FROM dispatches AS d JOIN jobs AS j ON j.kind = 'dispatch' AND j.job_key = d.id AND j.state = 'ready' AND j.ready_at <= :now
+WHERE d.target = :target AND d.state = 'queued'
+    AND NOT EXISTS (SELECT 1 FROM dispatches AS e WHERE e.record = d.record AND e.target = d.target AND e.seq < d.seq AND e.state IN ('queued', 'dead'))
+ORDER BY j.ready_at, j.id LIMIT 1 FOR UPDATE OF j SKIP LOCKED

@@ -1,0 +1,68 @@
+-- name: targets
+-- Since when targets are known.
+SELECT t.name, t.since FROM rows(:rows, id text) AS r JOIN targets AS t ON t.name = r.id
+
+-- name: add-targets
+-- Makes targets known. One that is known already keeps its day.
+INSERT INTO targets (name, since) SELECT r.id, r.since FROM rows(:rows, id text, since time) AS r WHERE true ON CONFLICT (name) DO NOTHING
+
+-- name: dispatches-of
+-- The deliveries of receipts, in order, and which of them are in somebody's hands.
+SELECT d.id, d.record, d.receipt, d.receiver, d.target, d.seq, d.event, d.document_id, d.payload, d.state, d.reason, d.made_at, d.first_try, d.sent_at,
+    EXISTS (SELECT 1 FROM jobs AS j WHERE j.kind = 'dispatch' AND j.job_key = d.id AND j.lease_until > :now) AS leased
+FROM rows(:rows, id text) AS r JOIN dispatches AS d ON d.receipt = r.id ORDER BY d.record, d.target, d.seq
+
+-- name: add-dispatches
+-- Queues deliveries.
+INSERT INTO dispatches (id, record, receipt, receiver, target, seq, event, document_id, payload, state, made_at)
+SELECT r.id, r.record, r.receipt, r.receiver, r.target, r.seq, r.event, r.document_id, r.payload, 'queued', r.made_at
+FROM rows(:rows, id text, record text, receipt text, receiver text, target text, seq bigint, event text, document_id text, payload json,
+    made_at time) AS r
+
+-- name: cancel-dispatches
+-- Takes deliveries back that were not taken, for a reason of the program's or by a person, and tells which were still to be taken back. That
+-- its target refused one is kept: it surely does not have it.
+UPDATE dispatches SET state = 'cancelled', cancelled_by = :by, reason = CASE WHEN reason = 'refused' THEN reason ELSE :reason END, settled_at = :now
+WHERE state IN ('queued', 'dead') AND id IN (SELECT r.id FROM rows(:rows, id text) AS r) RETURNING id
+
+-- name: blank-dispatches
+-- Takes the words out of the deliveries of receipts.
+UPDATE dispatches SET payload = :payload, document_id = '', reply = '', remote_id = '' WHERE receipt IN (SELECT r.id FROM rows(:rows, id text) AS r)
+
+-- name: due-dispatch
+-- The delivery to a target that is due next. One whose record has an earlier one open waits for that. PostgreSQL has its own text: it locks it.
+SELECT j.id, j.job_key, j.attempts, j.lease_owner IS NOT NULL AS abandoned, j.last_error
+FROM dispatches AS d JOIN jobs AS j ON j.kind = 'dispatch' AND j.job_key = d.id AND j.state = 'ready' AND j.ready_at <= :now
+WHERE d.target = :target AND d.state = 'queued'
+    AND NOT EXISTS (SELECT 1 FROM dispatches AS e WHERE e.record = d.record AND e.target = d.target AND e.seq < d.seq AND e.state IN ('queued', 'dead'))
+ORDER BY j.ready_at, j.id LIMIT 1
+
+-- name: dispatch
+-- One delivery, and whether its record stands.
+SELECT d.id, d.record, d.receipt, d.receiver, d.target, d.seq, d.event, d.document_id, d.payload, d.state, d.reason, d.made_at, d.first_try, d.sent_at,
+    n.state = 'registered' AS stands
+FROM dispatches AS d JOIN records AS n ON n.id = d.record WHERE d.id = :id
+
+-- name: try-dispatch
+-- Notes the first try of a delivery.
+UPDATE dispatches SET first_try = :now WHERE id = :id AND first_try IS NULL
+
+-- name: end-dispatch
+-- Ends a delivery: sent, or left to a person.
+UPDATE dispatches SET state = :state, remote_id = :remote, reply = :reply, reason = :reason, sent_at = :sent, settled_at = :now
+WHERE id = :id AND state = 'queued'
+
+-- name: note-dispatch-reply
+-- Keeps the last answer of the target.
+UPDATE dispatches SET reply = :reply WHERE id = :id AND state = 'queued'
+
+-- name: waiting-dispatches
+-- How many deliveries to a target are due now or in somebody's hands, those that wait for the one before them left out.
+SELECT count(*) FROM dispatches AS d JOIN jobs AS j ON j.kind = 'dispatch' AND j.job_key = d.id AND j.state = 'ready'
+    AND (j.ready_at <= :now OR j.lease_owner IS NOT NULL)
+WHERE d.target = :target AND d.state = 'queued'
+    AND NOT EXISTS (SELECT 1 FROM dispatches AS e WHERE e.record = d.record AND e.target = d.target AND e.seq < d.seq AND e.state IN ('queued', 'dead'))
+
+-- name: count-dispatches
+-- How many deliveries are in each state.
+SELECT state, count(*) AS n FROM dispatches GROUP BY state
