@@ -34,7 +34,13 @@ const (
 	DeliveryCancelled  Type = "delivery.cancelled"   // by a person, or by what became of its record
 	DeliveryHandedOver Type = "delivery.handed_over" // to the document system
 	DeliveryFailed     Type = "delivery.failed"
-	RawDamaged         Type = "raw.damaged" // a stored blob is missing or does not match its digest
+	SecretEntered      Type = "secret.entered"   // with its number in the secret book
+	BookJumped         Type = "register.jumped"  // past numbers that were given before a restore
+	BookClosed         Type = "register.closed"  // no number is given in it any more
+	DirectionGiven     Type = "direction.given"  // by a leader, on a document
+	RecordPassedOn     Type = "record.passed_on" // to who handles it
+	RecordHandled      Type = "record.handled"   // its work is done
+	RawDamaged         Type = "raw.damaged"      // a stored blob is missing or does not match its digest
 )
 
 // Event is one leaf of the audit log. Facts are public (codes, identifiers, digests, numbers); Sealed values (addresses, names) enter the

@@ -65,6 +65,13 @@ func everyEvent() []Event {
 		NewDeliveryCancelled(at, receipt, "R1.qlvb.1", "giaolien", "struck-out"),
 		NewDeliveryHandedOver(at, receipt, "R1", "edxml", "ref-1", content),
 		NewDeliveryFailed(at, receipt, "R1", "edxml", "refused", 5),
+		NewSecretEntered(at, receipt, "R1", "3/2026"),
+		NewBookJumped(at, "vp-ubnd", "den", 2026, 18, 21),
+		NewBookClosed(at, "vp-ubnd", "den", 2025, 1204, "lan", "hết năm"),
+		NewDirectionGiven(at, receipt, Line{Record: "R1", Book: "den", Number: "12/2026"}, 2, "2026-11-20", "lan",
+			map[string]string{"text": "Giao Phòng Kinh tế", "author": "Chủ tịch Trần Văn Bình", "handler": "Phòng Kinh tế"}),
+		NewRecordPassedOn(at, receipt, Line{Record: "R1", Book: "mat", Number: "3/2026"}, earlier, "hoa", "lan"),
+		NewRecordHandled(at, receipt, Line{Record: "R1", Book: "den", Number: "12/2026"}, "77/UBND-KT", "lan"),
 	}
 }
 
