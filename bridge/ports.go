@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/mapping/register"
 )
 
 // Errors that adapters wrap, and that callers branch on with errors.Is. Every other error is taken for transient.
@@ -195,4 +196,20 @@ type Notices interface {
 type Alarms interface {
 	RaiseAlarm(ctx context.Context, render Renderer, a Alarm, mail []notice.Draft) error
 	ClearAlarm(ctx context.Context, key string) error
+}
+
+// BookMark is how far the numbers of a book have been given.
+type BookMark struct {
+	Receiver string
+	Kind     register.Kind
+	Year     int
+	Number   int
+}
+
+// HighWater remembers outside of the database how far every book has got, so that a restored database never gives a number twice. Append is
+// durable when it returns nil; marks may come again, out of order, and from several daemons at once. Marks gives at least the highest of
+// every book that was ever appended; what was torn by a crash is left out.
+type HighWater interface {
+	Append(ctx context.Context, marks []BookMark) error
+	Marks(ctx context.Context) ([]BookMark, error)
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 )
 
-// bookIncoming is the one book that incoming documents are registered in (NĐ 30/2020, Phụ lục IV: sổ đăng ký văn bản đến).
-const bookIncoming = "den"
-
 // Commit implements bridge.Work. A settlement whose notice cannot be rendered gets that error and writes nothing. When the database
 // refuses the data of one settlement, the others are committed one by one, so that none is held up by its neighbour.
 func (s *Store) Commit(ctx context.Context, render bridge.Renderer, in []bridge.Settlement) ([]error, error) {
@@ -42,6 +39,9 @@ func (s *Store) Commit(ctx context.Context, render bridge.Renderer, in []bridge.
 func (s *Store) commit(ctx context.Context, render bridge.Renderer, in []bridge.Settlement) ([]error, error) {
 	broken := make([]error, len(in)) // what cannot be rendered stays out of the next run, so that it takes no number
 	for {
+		if err := s.compareFor(ctx, in); err != nil {
+			return nil, err
+		}
 		var b *commitBatch
 		err := s.change(ctx, func(t *tx) error {
 			b = &commitBatch{tx: t, render: render, in: in, errs: slices.Clone(broken)}
@@ -53,6 +53,9 @@ func (s *Store) commit(ctx context.Context, render bridge.Renderer, in []bridge.
 				s.uncut.Store(true)
 			}
 			s.cutLog(ctx)
+			if s.settleMarks(ctx, b, err) {
+				continue
+			}
 			return b.result(), err
 		}
 		broken[bad.index] = fmt.Errorf("render notice of %s: %w", in[bad.index].Receipt.ID, bad.err)
@@ -79,6 +82,7 @@ type commitBatch struct {
 
 	earlier []earlierRecord // of the receipts that had an outcome before
 	erased  bool            // words of a secret
+	marks   []bridge.BookMark
 }
 
 // settling is one settlement that still holds.
@@ -102,7 +106,7 @@ func (b *commitBatch) result() []error {
 
 func (b *commitBatch) settle() error {
 	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.silenceSecrets, b.recallRecords, b.checkJoins, b.checkKeys, b.recallDispatches}
-	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.queueDispatches, b.takeKeys, b.writeStates, b.writeFacts,
+	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.writeLines, b.queueDispatches, b.takeKeys, b.writeStates, b.writeFacts,
 		b.writeNotices,
 		b.writeAlarms, b.dropJobs, b.writeReadings, b.eraseSecrets, b.writeBounces,
 		b.reviveJoined}
@@ -223,15 +227,16 @@ func (b *commitBatch) lockBooks() error {
 	}
 	slices.Sort(receivers)
 	for _, r := range receivers {
-		if _, err := b.exec(b.q.LockCounter, args{"name": "book/" + r}); err != nil {
+		if err := b.lockBook(r); err != nil {
 			return err
 		}
 	}
 	if slices.ContainsFunc(b.in, func(s bridge.Settlement) bool { return s.Outcome.State == bridge.Quarantined }) {
-		_, err := b.exec(b.q.LockCounter, args{"name": fileEvidence})
-		return err
+		if _, err := b.exec(b.q.LockCounter, args{"name": fileEvidence}); err != nil {
+			return err
+		}
 	}
-	return nil
+	return b.afterLock()
 }
 
 // dropJobs ends the work: a second Commit of the same claim will find no job under its fence.

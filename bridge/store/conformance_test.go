@@ -145,6 +145,8 @@ func Conform(t *testing.T, d database) {
 		{"schema/two migrate at once", testMigrateTwice},
 		{"schema/readings", testMigrateReadings},
 		{"schema/dispatches", testMigrateDispatches},
+		{"register/entries", testEntries},
+		{"register/secret book", testSecretBook},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newBench(t, d)) })
 	}

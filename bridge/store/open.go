@@ -25,6 +25,8 @@ type Options struct {
 	// Timeout bounds one statement on PostgreSQL, and one and a half times as much the wait for a silent network; for SQLite it bounds
 	// the wait for another process that writes. Default 30 s.
 	Timeout time.Duration
+	// HighWater remembers the highest register numbers outside of the database; nil: nobody does, and a restored database gives numbers twice.
+	HighWater bridge.HighWater
 	// Conns bounds the connections to PostgreSQL (default 16), and the readers of SQLite (default 4).
 	Conns int
 }
@@ -58,6 +60,7 @@ type Store struct {
 	uncut   atomic.Bool  // the write-ahead log of SQLite may hold words that were erased since
 	steps   atomic.Int64 // of fences: every claim takes the next one
 	lost    lostClaims
+	marks   marks
 	// end, set by tests only, stands for what can happen to a COMMIT and to its reply.
 	end func(*sqlx.Tx) error
 }
@@ -105,7 +108,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: a.dialect, now: opt.Now, wakes: newWakes()}
+	s := &Store{dialect: a.dialect, now: opt.Now, wakes: newWakes(), marks: marks{file: opt.HighWater}}
 	if err := s.connect(a, opt); err != nil {
 		return nil, err
 	}

@@ -29,8 +29,9 @@ type args map[string]any
 
 // queries are all prepared statements. Tags are the names in queries/*.sql; the name of a database after one: that database only.
 type queries struct {
-	Now    *statement `query:"now,postgres"`
-	Notify *statement `query:"notify,postgres"`
+	Now     *statement `query:"now,postgres"`
+	LateNow *statement `query:"late-now,postgres"`
+	Notify  *statement `query:"notify,postgres"`
 
 	LockCounter     *statement `query:"lock-counter"`
 	TakeCounter     *statement `query:"take-counter"`
@@ -109,7 +110,6 @@ type queries struct {
 	JoinedReceipts   *statement `query:"joined-receipts"`
 	DropKeys         *statement `query:"drop-keys"`
 	AddKeys          *statement `query:"add-keys"`
-	TakeNumbers      *statement `query:"take-numbers"`
 	TakeReminders    *statement `query:"take-reminders"`
 	AddOutcomes      *statement `query:"add-outcomes"`
 	PutRecords       *statement `query:"put-records"`
@@ -173,6 +173,31 @@ type queries struct {
 	BlankHeaders    *statement `query:"blank-headers"`
 	ForgetWithheld  *statement `query:"forget-withheld"`
 	Checkpoint      *statement `query:"checkpoint,sqlite"`
+
+	BookHeads       *statement `query:"book-heads"`
+	TakeNumbers     *statement `query:"take-numbers"`
+	JumpBook        *statement `query:"jump-book"`
+	KnowReceiver    *statement `query:"know-receiver"`
+	SecretLines     *statement `query:"secret-lines"`
+	PutLines        *statement `query:"put-lines"`
+	NoteSecretLines *statement `query:"note-secret-lines"`
+	EmptyLines      *statement `query:"empty-lines"`
+	EmptyDirections *statement `query:"empty-directions"`
+	PutCounted      *statement `query:"put-counted"`
+	Book            *statement `query:"book"`
+	Books           *statement `query:"books"`
+	CloseBook       *statement `query:"close-book"`
+	OpenInYear      *statement `query:"open-in-year"`
+	Cover           *statement `query:"cover"`
+	Lines           *statement `query:"lines"`
+	WaysOf          *statement `query:"ways-of"`
+	Directions      *statement `query:"directions"`
+	Line            *statement `query:"line"`
+	LineOfRecord    *statement `query:"line-of-record"`
+	AddDirection    *statement `query:"add-direction"`
+	SignLine        *statement `query:"sign-line"`
+	FinishLine      *statement `query:"finish-line"`
+	OpenToRegister  *statement `query:"open-to-register"`
 
 	RaiseAlarms *statement `query:"raise-alarms"`
 	MailAlarm   *statement `query:"mail-alarm"`

@@ -28,10 +28,12 @@ type recordRow struct {
 	NumberedAt stamp  `json:"numbered_at"`
 	JoinedTo   null   `json:"joined_to"`
 
-	soHieu  string
-	keys    []string // that it takes when it is registered; Key is the one by its number
-	joinKey string   // that the record stands under which it is joined to
-	fresh   bool     // its register number was taken just now
+	soHieu   string
+	keys     []string // that it takes when it is registered; Key is the one by its number
+	joinKey  string   // that the record stands under which it is joined to
+	fresh    bool     // its register number was taken just now
+	secret   bool     // it is entered in the secret book now
+	secretAt *place   // where
 }
 
 // earlierRecord is a record as an earlier outcome of the same receipt left it.
@@ -235,56 +237,6 @@ func (b *commitBatch) checkKeys() error {
 		}
 		return true
 	}, bridge.ErrStale)
-	return nil
-}
-
-// takeNumbers gives every newly registered record the next number of its book. The year is that of the registration (NĐ 30/2020, Phụ lục
-// IV), in Vietnam.
-func (b *commitBatch) takeNumbers() error {
-	type bookRow struct {
-		Receiver string `json:"receiver"`
-		Year     int    `json:"year"`
-		Kind     string `json:"kind"`
-		N        int    `json:"n"`
-	}
-	year := b.now.In(vietnam).Year()
-	need := map[string]int{}
-	for _, c := range b.cases {
-		for _, r := range c.records {
-			if r.registered() && r.SoDen == nil {
-				r.fresh = true
-				need[r.Receiver]++
-			}
-		}
-	}
-	if len(need) == 0 {
-		return nil
-	}
-	books := make([]bookRow, 0, len(need))
-	for receiver, n := range need {
-		books = append(books, bookRow{receiver, year, bookIncoming, n})
-	}
-	slices.SortFunc(books, func(x, y bookRow) int { return strings.Compare(x.Receiver, y.Receiver) })
-	var rows []struct {
-		Receiver string `db:"receiver"`
-		Last     int    `db:"last"`
-	}
-	if err := b.all(b.q.TakeNumbers, &rows, args{"rows": batch{books}}); err != nil {
-		return err
-	}
-	next := make(map[string]int, len(rows))
-	for _, r := range rows {
-		next[r.Receiver] = r.Last - need[r.Receiver]
-	}
-	for _, c := range b.cases {
-		for _, r := range c.records {
-			if r.fresh {
-				next[r.Receiver]++
-				number := next[r.Receiver]
-				r.Book, r.BookYear, r.SoDen, r.NumberedAt = bookIncoming, &year, &number, at(b.now)
-			}
-		}
-	}
 	return nil
 }
 

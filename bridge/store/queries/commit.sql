@@ -34,13 +34,6 @@ SELECT r.receiver, r.rec_key, r.record FROM rows(:rows, receiver text, rec_key t
 ON CONFLICT (receiver, rec_key) DO NOTHING
 RETURNING record
 
--- name: take-numbers
--- Takes n register numbers of books and gives the last of each; the rows stay locked until the transaction ends, so there are no gaps.
-INSERT INTO books (receiver, year, kind, last)
-SELECT r.receiver, r.year, r.kind, r.n FROM rows(:rows, receiver text, year bigint, kind text, n bigint) AS r WHERE true
-ON CONFLICT (receiver, year, kind) DO UPDATE SET last = books.last + excluded.last
-RETURNING receiver, last
-
 -- name: take-reminders
 -- Counts reminders to agencies and gives the last number of each.
 INSERT INTO correspondents (receiver, agency, reminders)
