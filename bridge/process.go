@@ -207,7 +207,7 @@ func weight(s State) int {
 
 // judgeRecord asks, in this order: the clerk, the duplicates, the rules.
 func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
-	ro := RecordOutcome{Record: rec, Decision: c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)}
+	ro := RecordOutcome{Record: rec, Decision: c.unproved(c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory))}
 	if joined, is := c.duplicate(ro); is {
 		return joined
 	}
@@ -282,14 +282,6 @@ func (c *deciding) submission(rec mapping.Record) policy.Submission {
 		s.Document.Size += f.Size
 	}
 	return s
-}
-
-// identity is the level that evidence proves; a clerk who released or excepted the mail vouches above everything, and may have named one.
-func (c *deciding) identity() policy.Identity {
-	if word := lastWord(c.history.Amendments); word != "" {
-		return policy.IdentityClerk
-	}
-	return c.evidence.Identity
 }
 
 func factsOf(u Understanding) Facts {

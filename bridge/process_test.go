@@ -48,6 +48,25 @@ groups = ["thue"]
 from = 2026-01-01
 verdict = "reject"
 
+[[rule]]
+id = "y-te"
+title = "Văn bản của ngành y tế"
+legal = "Công văn 02/UBND-VP"
+channels = ["email"]
+min_identity_answer = "dmarc"
+[rule.sender]
+groups = ["y-te"]
+[[rule.phase]]
+from = 2026-01-01
+verdict = "accept"
+
+[[exemption]]
+agency = "H50.07"
+until = 2027-01-01
+reason = "chưa có tài khoản"
+approved_by = "Văn phòng"
+min_identity = "spf"
+
 [[exemption]]
 agency = "H50.03"
 until = 2027-01-01
@@ -59,6 +78,8 @@ const testAgencies = `id,code,name,level,groups,addresses,domains,ready_since
 snv,H50.01,Sở Nội vụ,province,so-nganh,vanthu@noivu.example.vn,noivu.example.vn,2019-01-01
 sct,H50.03,Sở Công Thương,province,so-nganh,vanthu@congthuong.example.vn,congthuong.example.vn,2019-01-01
 thue,H50.05,Cục Thuế,province,thue,vanthu@thue.example.vn,thue.example.vn,2019-01-01
+stp,H50.07,Sở Tư pháp,province,so-nganh,vanthu@tuphap.example.vn,tuphap.example.vn,2019-01-01
+syt,H50.08,Sở Y tế,province,y-te,vanthu@yte.example.vn,yte.example.vn,2019-01-01
 kho,H50.04,Kho bạc,province,so-nganh,,khobac.example.vn,2019-01-01
 `
 
@@ -168,6 +189,10 @@ func TestProcess(t *testing.T) {
 		{name: "after the cutoff", raw: letter{subject: subject, received: after}.raw(), internal: after, ev: proved, state: Refused, notice: notice.Refuse},
 		{name: "the Date field decides nothing", raw: letter{subject: subject, received: after, fields: ""}.raw(), internal: after, ev: proved, state: Refused, notice: notice.Refuse},
 		{name: "exempt agency", raw: letter{from: "vanthu@congthuong.example.vn", subject: "Cong van so 12/SCT-VP ve viec gia ca", received: after}.raw(), internal: after, ev: proved, state: Registered, notice: notice.Receipt},
+		{name: "forged in the name of an exempt agency", raw: letter{from: "vanthu@congthuong.example.vn", subject: "Cong van so 12/SCT-VP ve viec gia ca", received: after}.raw(), internal: after, ev: Evidence{Identity: policy.IdentityFrom}, state: Held, reason: string(policy.ReasonIdentityBelow), silence: notice.SilentHeld},
+		{name: "an exempt agency that a clerk vouches for", raw: letter{from: "vanthu@congthuong.example.vn", subject: "Cong van so 12/SCT-VP ve viec gia ca", received: after}.raw(), internal: after, ev: Evidence{Identity: policy.IdentityFrom}, h: amended(Amendment{Kind: Release}), state: Registered, notice: notice.Receipt},
+		{name: "an exemption that asks for less", raw: letter{from: "vanthu@tuphap.example.vn", subject: "Cong van so 12/STP-VP ve viec ho tich", received: after}.raw(), internal: after, ev: Evidence{Identity: policy.IdentitySPF}, state: Registered, notice: notice.Receipt},
+		{name: "a rule that answers only what DMARC proves", raw: letter{from: "vanthu@yte.example.vn", subject: "Cong van so 12/SYT-VP ve viec y te", received: after}.raw(), internal: after, ev: Evidence{Identity: policy.IdentityDKIM}, state: Registered, silence: notice.SilentIdentity},
 		{name: "received in time, stored much later", raw: letter{subject: subject, received: before}.raw(), internal: after, ev: proved, state: Held, reason: "time-disputed", silence: notice.SilentHeld},
 		{name: "received in time, stored seconds later", raw: letter{subject: subject, received: before}.raw(), internal: cutoff.Add(30 * time.Second), ev: proved, state: Registered, notice: notice.Remind},
 		{name: "a Received field of a stranger is not believed", raw: letter{subject: subject, hops: "Received: from a by mx.attacker.example; " + before.Format(time.RFC1123Z) + "\r\n"}.raw(), internal: after, ev: proved, state: Refused, notice: notice.Refuse},

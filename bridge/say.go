@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"encoding/hex"
 	"strings"
 
@@ -55,10 +56,10 @@ func (c *deciding) noticeInput() notice.Input {
 	return in
 }
 
-// needed is the identity that answering takes: what the rule demands for deciding by itself, but by e-mail never less than an aligned SPF
-// pass, since an answer to a mere From address may hit somebody who did not write (RFC 3834, 4). Empty is the usual demand.
+// needed is the identity that answering takes: what the rule demands for it, else for deciding by itself, but by e-mail never less than an
+// aligned SPF pass, since an answer to a mere From address may hit somebody who did not write (RFC 3834, 4). Empty is the usual demand.
 func (c *deciding) needed() policy.Identity {
-	demand := c.out.Decision.MinIdentity
+	demand := cmp.Or(c.out.Decision.MinAnswer, c.out.Decision.MinIdentity)
 	if c.receipt.Channel == Email && (demand == policy.IdentityNone || demand == policy.IdentityFrom) {
 		return policy.IdentitySPF
 	}

@@ -103,6 +103,7 @@ func (c *deciding) exempt() bool {
 			continue
 		}
 		c.settle(Accept, e.reason)
+		c.d.MinIdentity = e.identity
 		c.d.Exemption = e.name
 		c.note(e.name, true, "Được miễn trừ đến trước "+clock(e.until)+"; lý do: "+e.why+"; người phê duyệt: "+e.by+".")
 		return true
@@ -282,7 +283,8 @@ func (c *deciding) rule(g ruling) {
 	demand := Identity("")
 	if g.rule != nil {
 		c.describe(&g)
-		demand = g.rule.identity
+		demand = g.rule.demand(g.verdict)
+		c.d.MinAnswer = g.rule.answer
 	} else {
 		c.note("", true, "Không quy tắc nào áp dụng; theo mặc định: "+verdictName(g.verdict)+".")
 	}
@@ -291,9 +293,17 @@ func (c *deciding) rule(g ruling) {
 	}
 	c.d.MinIdentity = demand
 	if have := c.f.s.Sender.Identity; have.rank() < demand.rank() && g.verdict != Quarantine {
-		c.note("", true, "Chờ người có thẩm quyền quyết định: "+identityBelow(have, demand)+".")
+		c.note("", true, "Chờ người có thẩm quyền quyết định: "+identityBelow(have, demand)+demandedFor(g.verdict)+".")
 		c.hold(ReasonIdentityBelow)
 	}
+}
+
+// demand is how well the sender must be proved before the rule acts alone.
+func (r *rule) demand(v Verdict) Identity {
+	if v == Reject && r.refuse != "" {
+		return r.refuse
+	}
+	return r.identity
 }
 
 // usualIdentity is what is demanded when the rule does not say: on paper and over the system other means prove the sender.

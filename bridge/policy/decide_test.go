@@ -166,3 +166,45 @@ func BenchmarkDecide(b *testing.B) {
 		rules.Decide(s, dir)
 	}
 }
+
+// Accepting, refusing and answering may each ask for another proof of the sender.
+func TestDemands(t *testing.T) {
+	const head = "title = \"t\"\n[[rule]]\nid = \"a\"\nchannels = [\"email\"]\n"
+	const tail = "\n[rule.sender]\nin_directory = false\n[[rule.phase]]\nfrom = 2019-01-01\nverdict = \"warn\"\n[[rule.phase]]\nfrom = 2019-06-01\nverdict = \"reject\"\n"
+	warn, reject := time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), time.Date(2019, 7, 1, 0, 0, 0, 0, vietnam)
+	for _, c := range []struct {
+		rule     string
+		have     Identity
+		at       time.Time
+		want     Verdict
+		min, say Identity
+		told     string
+	}{
+		{`min_identity = "spf"`, IdentitySPF, warn, Warn, IdentitySPF, "", ""},
+		{`min_identity = "spf"`, IdentitySPF, reject, Reject, IdentitySPF, "", ""},
+		{`min_identity = "spf"`, IdentityFrom, warn, Hold, IdentitySPF, "", "để tự động tiếp nhận"},
+		{"min_identity = \"spf\"\nmin_identity_refuse = \"dmarc\"", IdentitySPF, warn, Warn, IdentitySPF, "", ""},
+		{"min_identity = \"spf\"\nmin_identity_refuse = \"dmarc\"", IdentityDKIM, reject, Hold, IdentityDMARC, "", "để tự động từ chối"},
+		{"min_identity = \"spf\"\nmin_identity_refuse = \"dmarc\"", IdentityDMARC, reject, Reject, IdentityDMARC, "", ""},
+		{`min_identity_refuse = "spf"`, IdentitySPF, warn, Hold, IdentityDKIM, "", ""},
+		{`min_identity_answer = "dmarc"`, IdentityDKIM, warn, Warn, IdentityDKIM, IdentityDMARC, ""},
+	} {
+		r, _, err := ReadRules("r.toml", []byte(head+c.rule+tail))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := r.Decide(Submission{Channel: "email", ReceivedAt: c.at, Sender: Sender{Address: "a@b.example", Identity: c.have}}, nil)
+		if d.Verdict != c.want || d.MinIdentity != c.min || d.MinAnswer != c.say || !strings.Contains(d.Trace[len(d.Trace)-1].Because, c.told) {
+			t.Errorf("%s, %s: %s, min %s, answer %s, %+v", c.rule, c.have, d.Verdict, d.MinIdentity, d.MinAnswer, d.Trace)
+		}
+	}
+	for rule, want := range map[string]string{
+		`min_identity_answer = "from"`:                           "min_identity_answer",
+		"min_identity = \"dkim\"\nmin_identity_refuse = \"spf\"": "asks for less",
+	} {
+		_, warnings, err := ReadRules("r.toml", []byte(head+rule+tail))
+		if text := fmt.Sprint(warnings, err); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", rule, text)
+		}
+	}
+}

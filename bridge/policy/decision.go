@@ -95,9 +95,11 @@ type Decision struct {
 	Strength    string    `json:"strength"`  // order or request
 	NextFrom    time.Time `json:"next_from"` // when the next phase of the deciding rule begins, zero: none
 	NextVerdict Verdict   `json:"next_verdict"`
-	// MinIdentity is what the deciding rule (or the default) demands of the sender's identity; empty where neither was asked.
+	// MinIdentity is what the deciding rule, exemption or default demands of the sender's identity; empty where none was asked.
 	MinIdentity Identity `json:"min_identity"`
-	Agency      string   `json:"agency"` // the directory id that the sender was taken for
+	// MinAnswer is what the deciding rule demands before the sender is written to; empty: as MinIdentity.
+	MinAnswer Identity `json:"min_identity_answer"`
+	Agency    string   `json:"agency"` // the directory id that the sender was taken for
 }
 
 // Step is one rule or exemption that was looked at, and why it did or did not match, in plain Vietnamese.

@@ -28,6 +28,7 @@ type naiveExemption struct {
 
 type naiveRule struct {
 	id, identity string
+	refuse       string              // identity to be refused
 	lists        map[string][]string // by key, not_ forms too
 	bools        map[string]bool
 	maxSize      int64
@@ -135,6 +136,9 @@ func (c naiveCase) naiveRulesFrom(r naiveRules, i int) (verdict, rule, demand st
 				verdict = "hold!"
 			}
 		}
+	}
+	if verdict == "reject" && ru.refuse != "" {
+		return verdict, ru.id, ru.refuse
 	}
 	return verdict, ru.id, ru.identity
 }

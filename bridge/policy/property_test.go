@@ -110,6 +110,10 @@ func drawRule(t *rapid.T, b *strings.Builder, id string) naiveRule {
 		r.identity = string(pick(t, identities[:]))
 		fmt.Fprintf(b, "min_identity = %q\n", r.identity)
 	}
+	if roll(t, 3) == 0 {
+		r.refuse = string(pick(t, identities[:]))
+		fmt.Fprintf(b, "min_identity_refuse = %q\n", r.refuse)
+	}
 	for _, table := range propertyTables {
 		if table.name != "" {
 			fmt.Fprintf(b, "[rule.%s]\n", table.name)

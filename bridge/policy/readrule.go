@@ -10,7 +10,7 @@ import (
 )
 
 // ruleKeys are those of [[rule]] itself, for the hint when one stands in the wrong table.
-var ruleKeys = [...]string{"id", "title", "legal", "strength", "channels", "not_channels", "receivers", "not_receivers", "min_identity", "phase"}
+var ruleKeys = [...]string{"id", "title", "legal", "strength", "channels", "not_channels", "receivers", "not_receivers", "min_identity", "min_identity_refuse", "min_identity_answer", "phase"}
 
 // homes names the table that a condition belongs to.
 var homes = map[string][]string{
@@ -48,7 +48,7 @@ func (b *builder) readRule(t *table) {
 	r.id = t.required("id", "every decision names its rule by it, e.g. id = \"outgoing-2026\"")
 	r.title, r.legal = t.text("title"), t.text("legal")
 	r.strength = t.oneOf("strength", "request", "order", "request")
-	r.identity = Identity(t.oneOf("min_identity", "", identityNames()...))
+	b.readDemands(t, &r)
 	b.readList(t, &r.conditions, dimChannel)
 	b.readList(t, &r.conditions, dimReceiver)
 
@@ -78,8 +78,28 @@ func (b *builder) readRule(t *table) {
 	b.readPhases(t, &r)
 	t.close(ruleHome)
 	b.checkContradictions(t, &r)
+	b.checkDemands(t, &r)
 	r.reached = r.conditions.wishes()
 	b.rules.rules = append(b.rules.rules, r)
+}
+
+// readDemands reads how well a sender must be proved to be decided about, refused and answered.
+func (b *builder) readDemands(t *table, r *rule) {
+	r.identity = Identity(t.oneOf("min_identity", "", identityNames()...))
+	r.refuse = Identity(t.oneOf("min_identity_refuse", "", identityNames()...))
+	// Whoever answers a mere From address writes to people who did not write (RFC 3834, 4).
+	r.answer = Identity(t.oneOf("min_identity_answer", "", identityNames()[IdentitySPF.rank():]...))
+}
+
+// checkDemands warns of demands that nobody can have meant.
+func (b *builder) checkDemands(t *table, r *rule) {
+	refuses := slices.ContainsFunc(r.phases, func(p phase) bool { return p.verdict == Reject })
+	if r.refuse != "" && len(r.phases) > 0 && !refuses {
+		b.warn(t.lineOf("min_identity_refuse"), t.key("min_identity_refuse"), "has no effect: no phase of the rule refuses; remove it")
+	}
+	if r.refuse != "" && r.identity != "" && r.refuse.rank() < r.identity.rank() {
+		b.warn(t.lineOf("min_identity_refuse"), t.key("min_identity_refuse"), "asks for less than min_identity: the rule refuses senders whom it would not accept from; correct one of the two")
+	}
 }
 
 func identityNames() []string {

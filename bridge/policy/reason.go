@@ -29,6 +29,9 @@ const (
 // identities in rising order of proof.
 var identities = [...]Identity{IdentityNone, IdentityFrom, IdentitySPF, IdentityDKIM, IdentityDMARC, IdentitySignature, IdentityClerk}
 
+// AtLeast says whether an identity proves as much as another, or more.
+func (i Identity) AtLeast(demand Identity) bool { return i.rank() >= demand.rank() }
+
 // rank places an identity in the order of proof; empty and unknown ones prove nothing.
 func (i Identity) rank() int {
 	for rank, known := range identities {

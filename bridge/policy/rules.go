@@ -44,7 +44,9 @@ type rule struct {
 	line                       int
 	conditions
 	outsiders  bool          // says whose it is by agencies, groups, levels or in_directory, and so reaches citizens and unlisted senders
-	identity   Identity      // demanded; empty: by channel
+	identity   Identity      // demanded for deciding alone; empty: by channel
+	refuse     Identity      // … for refusing alone; empty: as identity
+	answer     Identity      // … for writing to the sender; empty: as what decided
 	readyGrace time.Duration // after the account was opened a refusal acts as a warning
 	phases     []phase
 	reached    string // Vietnamese, for the trace: what the rule asks for

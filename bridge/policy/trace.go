@@ -70,6 +70,17 @@ func identityBelow(have, demand Identity) string {
 	return "mức xác thực người gửi (" + identityName(have) + ") thấp hơn mức yêu cầu (" + identityName(demand) + ")"
 }
 
+// demandedFor says what a demand was made for, as the end of a sentence.
+func demandedFor(v Verdict) string {
+	switch v {
+	case Accept, Warn:
+		return " để tự động tiếp nhận"
+	case Reject:
+		return " để tự động từ chối"
+	}
+	return ""
+}
+
 func unknownNames(missing []Reason) string {
 	names := make([]string, len(missing))
 	for i, m := range missing {
