@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/mapping/edxml"
 	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/extract"
 	"github.com/giaolien/giaolien/parser/unpack"
@@ -40,6 +41,7 @@ var doubts = []struct{ code, reason string }{
 	{mapping.FileDeadline, ReasonUnreadFile},
 	{mapping.FileOveruse, ReasonUnreadFile},
 	{mapping.FileFailed, ReasonUnreadFile},
+	{string(edxml.FileDamaged), ReasonUnreadFile},
 }
 
 // doubtful gives the reason why a person must look at a message with these findings before it is decided, empty when there is none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser"
 )
@@ -46,6 +47,11 @@ func (w *Worker) read(ctx context.Context, t Task, k *Knowledge) (*work, error) 
 	watched := &watchedReader{ReaderAt: raw}
 	c := &work{task: t}
 	err = w.guarded(t.Receipt.ID, func() (err error) {
+		if t.Receipt.Channel == System {
+			p := ReadPackage(watched, t.Receipt.Size)
+			c.pack, c.evidence = &p, axisEvidence(t.Receipt)
+			return nil
+		}
 		c.message = parser.Parse(watched, t.Receipt.Size, k.Settings.Limits)
 		c.evidence, err = w.Gather(ctx, t.Receipt, c.message)
 		return err
@@ -57,6 +63,11 @@ func (w *Worker) read(ctx context.Context, t Task, k *Knowledge) (*work, error) 
 		return nil, fmt.Errorf("read %s: %w", t.Receipt.ID, err)
 	}
 	return c, nil
+}
+
+// axisEvidence says by whom a package was handed over. Who may put one on the axis is the axis' matter.
+func axisEvidence(r Receipt) Evidence {
+	return Evidence{Identity: policy.IdentityNone, IdentityBy: "axis " + r.Mailbox, Tool: "axis", Unavailable: []string{}}
 }
 
 // recall asks once for everything that tools have read of the files of a batch. Of a message that bears a mark of secrecy nothing is asked.
@@ -104,6 +115,10 @@ func (ev Evidence) withFiles(wanted []string, found map[string]mapping.FileEvide
 
 // understand is the first half of Process.
 func (c *work) understand(k *Knowledge) {
+	if c.pack != nil {
+		c.known = UnderstandPackage(c.task.Receipt, *c.pack, c.task.Amendments, k)
+		return
+	}
 	c.known = Understand(c.task.Receipt, c.message, c.evidence.Files, c.task.Amendments, k)
 }
 

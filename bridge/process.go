@@ -34,6 +34,9 @@ const (
 	ReasonReading       = "reading-files"            // tools have not read its files yet, and what they find may decide
 	ReasonDoubted       = "entry-doubted"            // it stands in the register, and what was read later speaks against it
 	ReasonHeadersOnly   = "headers-only"             // cleared of its mark, and the body is not here yet
+	ReasonPackage       = "package-broken"           // a package of the axis that cannot be taken
+	ReasonChange        = "change-asked"             // a package or document that recalls, updates or replaces an earlier one: a person decides
+	ReasonRecallAsked   = "recall-asked"             // kept beside the record that its sender wants back
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
 )
@@ -42,6 +45,9 @@ const (
 // live, in dry runs, in replays, by `inspect` and in tests; live work calls its two halves, because what History and Evidence are asked
 // for depends on the first.
 func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) Outcome {
+	if r.Channel == System {
+		return Decide(r, UnderstandPackage(r, ReadPackage(raw, r.Size), h.Amendments, k), ev, h, k)
+	}
 	return Decide(r, Understand(r, parser.Parse(raw, r.Size, k.Settings.Limits), ev.Files, h.Amendments, k), ev, h, k)
 }
 
@@ -62,6 +68,8 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.bounced()
 	case r.Imported && !r.Live:
 		c.record()
+	case u.Package != nil:
+		c.judgePackage()
 	case !submits(u.Message) && lastWord(h.Amendments) != Exception && !mustBeSeen(u.Message):
 		c.ignore(string(u.Message.Kind))
 	default:
@@ -142,7 +150,7 @@ func (c *deciding) judge() {
 	c.out.Wanted = c.unread()
 	taken := map[string]bool{}
 	for i, rec := range c.known.Records {
-		ro := c.keepStanding(i, c.awaitReading(c.judgeRecord(rec)))
+		ro := c.tie(c.keepStanding(i, c.awaitReading(c.judgeRecord(rec))))
 		keys := ro.Keys()
 		if ro.State == Registered && slices.ContainsFunc(keys, func(k string) bool { return taken[k] }) { // a clerk gave two documents of one mail one number
 			ro.State, ro.Reason = Held, ReasonNumberTaken
@@ -202,12 +210,15 @@ func (c *deciding) hold(reason string) {
 }
 
 func weight(s State) int {
-	return slices.Index([]State{Duplicate, Registered, Refused, Held, Quarantined}, s)
+	return slices.Index([]State{Duplicate, Recorded, Registered, Refused, Held, Quarantined}, s)
 }
 
 // judgeRecord asks, in this order: the clerk, the duplicates, the rules.
 func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 	ro := RecordOutcome{Record: rec, Decision: c.unproved(c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory))}
+	if changed, is := c.change(ro); is {
+		return changed
+	}
 	if joined, is := c.duplicate(ro); is {
 		return joined
 	}
@@ -287,6 +298,9 @@ func (c *deciding) submission(rec mapping.Record) policy.Submission {
 func factsOf(u Understanding) Facts {
 	if u.Secret != "" {
 		return Facts{}
+	}
+	if p := u.Package; p != nil {
+		return Facts{Subject: p.Edoc.Subject, From: p.Edoc.From.ID, Files: len(p.Files)}
 	}
 	return Facts{Subject: u.Message.Subject, From: fromAddress(u.Message), MessageID: u.Message.MessageID, Files: len(u.Message.Attachments)}
 }

@@ -28,7 +28,7 @@ func (c *deciding) noticeInput() notice.Input {
 		Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Wording: notice.DefaultWording(),
 		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
 		Imported: c.receipt.Imported && !c.receipt.Live, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,
-		AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
+		Axis: c.known.Package != nil, AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
 		MessageID: m.MessageID, References: m.References, Identity: c.identity(), Needed: c.needed(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
 		Own: k.Settings.OwnAddresses, Suppressed: c.history.Suppressed}
 	if c.known.Secret == "" {

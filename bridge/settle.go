@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping/edxml"
 	"github.com/giaolien/giaolien/parser"
 )
 
@@ -16,7 +17,8 @@ import (
 type work struct {
 	task     Task
 	message  parser.Message
-	wanted   []string // its files that only tools can read
+	pack     *edxml.Received // of what came over the axis, instead of the message
+	wanted   []string        // its files that only tools can read
 	evidence Evidence
 	known    Understanding
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/mapping/directory"
+	"github.com/giaolien/giaolien/mapping/edxml"
 	"github.com/giaolien/giaolien/parser"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
@@ -14,6 +15,7 @@ import (
 // Understanding is the first half of Process: what the bytes say, before evidence and history are known.
 type Understanding struct {
 	Message  parser.Message
+	Package  *edxml.Received  // what came over the axis instead of a message; nil for all other channels
 	Findings []parser.Finding // of the message, and of its files by the tools that read them
 	Instant  Instant
 	// Secret is the độ mật that the tripwire found, and SecretWhere the place (never the words). From then on nothing of the message is
@@ -41,6 +43,13 @@ func lookup(r Receipt, records []mapping.Record) Lookup {
 		for _, key := range append(rec.Keys(), rec.Beside...) {
 			if !slices.Contains(l.Keys, key) {
 				l.Keys = append(l.Keys, key)
+			}
+		}
+		for _, r := range rec.Relations {
+			for _, key := range r.Keys {
+				if !slices.Contains(l.Keys, key) {
+					l.Keys = append(l.Keys, key)
+				}
 			}
 		}
 		if rec.Key != "" {
@@ -162,7 +171,7 @@ func blanked(records []mapping.Record, mark vanban.Secrecy, where string) []mapp
 		for i, f := range rec.Files {
 			files[i] = mapping.File{Size: f.Size, Digest: f.Digest}
 		}
-		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Issuer: directory.Nobody(), Missing: []string{}, Doubts: []string{}, Beside: []string{},
+		out = append(out, mapping.Record{Document: doc, Files: files, Sender: rec.Sender, Issuer: directory.Nobody(), Missing: []string{}, Doubts: []string{}, Beside: []string{}, Relations: []mapping.Relation{},
 			Signature: mapping.FileSignature{Signers: []mapping.Signer{}}, Unread: []mapping.Unread{}})
 	}
 	return out

@@ -14,6 +14,8 @@ type Record struct {
 	Issuer  directory.Match `json:"issuer"`
 	Missing []string        `json:"missing"` // what registration still needs: "sender", "so_hieu", "trich_yeu", "file"
 	Doubts  []string        `json:"doubts"`  // codes of disagreements between sources, shown to the clerk
+	// Relations are what it does to documents that were sent before.
+	Relations []Relation `json:"relations"`
 	// Signature is that of the main file; its State is empty while it is not known.
 	Signature FileSignature `json:"signature"`
 	// Unread are files that may hold more than was read, with the reason: a Problem constant.

@@ -59,7 +59,7 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 		rec.Issuer = issued(dir, from, m, pack, rec.Document, at)
 		rec.Doubts = append(rec.Doubts, from.Findings...)
 		rec.Missing = missing(&rec, len(p.leaves) > 0 && p.leaves[0].kind >= document)
-		rec.Beside = []string{}
+		rec.Beside, rec.Relations = []string{}, []Relation{}
 		if !status {
 			rec.Identify(dir, at)
 		}

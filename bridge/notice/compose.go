@@ -14,7 +14,7 @@ const maxReferences = 10
 // Compose decides what the sender is told. Exactly one of its results is set. Reasons for silence are looked for in this order, and the
 // first one found is named:
 //
-//  1. nothing may be said at all: notices-off, imported;
+//  1. nothing may be said at all: notices-off, imported, axis;
 //  2. there is nobody or nothing to answer: ignored, never-answer (RFC 3834, 2);
 //  3. there is nothing to tell: quarantined, held, duplicate, receipts-unwanted;
 //  4. nobody may be told: no-address, own-address, identity, suppressed.
@@ -42,6 +42,8 @@ func (in *Input) mute() Silence {
 		return SilentImported
 	case in.Ignored:
 		return SilentIgnored
+	case in.Axis:
+		return SilentAxis
 	case in.NeverAnswer || in.NullEnvelope:
 		return SilentAutomatic
 	}

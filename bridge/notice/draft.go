@@ -32,6 +32,7 @@ const (
 	SilentDuplicate   Silence = "duplicate"         // told already
 	SilentQuarantined Silence = "quarantined"       // state secret, and no neutral text is wanted
 	SilentUnwanted    Silence = "receipts-unwanted" // receipts are not wanted for accepted mail
+	SilentAxis        Silence = "axis"              // it came over the axis: no mail answers it
 	SilentOwn         Silence = "own-address"       // it would go to ourselves
 )
 

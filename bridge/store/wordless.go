@@ -47,7 +47,7 @@ func wordlessDecision(d policy.Decision) policy.Decision {
 }
 
 func wordlessRecord(r mapping.Record) mapping.Record {
-	return mapping.Record{Document: wordlessDocument(r.Document), Files: wordlessFiles(r.Files), Sender: r.Sender, Missing: []string{}, Doubts: []string{}, Beside: []string{},
+	return mapping.Record{Document: wordlessDocument(r.Document), Files: wordlessFiles(r.Files), Sender: r.Sender, Missing: []string{}, Doubts: []string{}, Beside: []string{}, Relations: []mapping.Relation{},
 		Signature: mapping.FileSignature{State: r.Signature.State, Reason: r.Signature.Reason, Signers: []mapping.Signer{}, Trust: r.Signature.Trust},
 		Unread:    filled(r.Unread)}
 }

@@ -65,6 +65,7 @@ var uncheckedInWords = map[string]string{
 
 // silenceInWords says why nothing is answered, where the code alone would leave a clerk waiting.
 var silenceInWords = map[notice.Silence]string{
+	notice.SilentAxis:    "đến qua trục liên thông; không trả lời bằng thư điện tử",
 	notice.SilentReading: "đang đọc tệp; thông báo được soạn khi đọc xong",
 }
 
