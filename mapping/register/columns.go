@@ -73,7 +73,7 @@ func receivers(e Entry) string {
 // notes is what is to be known of a line beside its columns.
 func notes(e Entry) string {
 	var parts []string
-	if e.State == Withdrawn && !hasRelation(e, RecalledBy) {
+	if e.State == Withdrawn && !hasRelation(e, RecalledBy) && e.Note == "" { // else they say why
 		parts = append(parts, "đã thu hồi")
 	}
 	parts = append(parts, urgencyInWords(e.Document.DoKhan), secrecyInWords(e.Document.DoMat))

@@ -74,7 +74,7 @@ type State string
 const (
 	Registered State = "registered"
 	Blanked    State = "blanked"   // found to be a state secret later: the number stays, the words are gone
-	Withdrawn  State = "withdrawn" // recalled by its sender
+	Withdrawn  State = "withdrawn" // recalled by its sender, or joined to another line: the note says why
 	Unused     State = "unused"    // number jumped over after a restore: never given, never to be given
 )
 

@@ -9,7 +9,7 @@ func (e Entry) Confidential() bool {
 
 // Facts is the line as it may be shown, printed and exported. Of a confidential one stay the facts of its coming and going (number, days,
 // who sent it, who handles it and until when) and its độ mật; what it says and what was said about it is left out, also where the database
-// still held it.
+// still held it. The note of a line in the book of secrets stays: nothing of a document may be written there in the first place.
 func (e Entry) Facts() Entry {
 	if !e.Confidential() {
 		return e
@@ -17,7 +17,10 @@ func (e Entry) Facts() Entry {
 	secrecy := e.Document.DoMat
 	e.Document = vanban.New()
 	e.Document.DoMat = secrecy
-	e.Relations, e.Answer, e.Note = nil, "", ""
+	e.Relations, e.Answer = nil, ""
+	if e.Kind != Secret {
+		e.Note = ""
+	}
 	directions := make([]Direction, len(e.Directions))
 	for i, d := range e.Directions {
 		d.Text = ""

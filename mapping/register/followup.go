@@ -46,8 +46,10 @@ func named(e Entry) string {
 
 func progress(e Entry, today string) string {
 	switch {
-	case e.State == Withdrawn:
+	case e.State == Withdrawn && (hasRelation(e, RecalledBy) || e.Note == ""):
 		return "đã thu hồi"
+	case e.State == Withdrawn:
+		return "không phải giải quyết"
 	case !e.Done.IsZero() && e.Handling().Due != "" && Day(e.Done) > e.Handling().Due:
 		return "đã giải quyết " + Shown(e.Done) + " (quá hạn)"
 	case !e.Done.IsZero():

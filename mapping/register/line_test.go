@@ -50,6 +50,10 @@ func TestLinesWithoutADocumentStillAppear(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	withdrawn.Relations = nil
+	if got := Line(withdrawn); strings.Contains(got[9], "đã thu hồi") || !strings.Contains(got[9], withdrawn.Note) {
+		t.Errorf("the note says why: %q", got)
+	}
+	withdrawn.Note = ""
 	if got := Line(withdrawn); !strings.HasPrefix(got[9], "đã thu hồi;") {
 		t.Errorf("%q", got)
 	}
@@ -69,7 +73,7 @@ func TestFactsHoldNoWords(t *testing.T) {
 		e.Done = e.Registered
 		switch rapid.IntRange(0, 2).Draw(r, "why") {
 		case 0:
-			e.Kind = Secret
+			e.Kind, e.Note = Secret, "của người giữ sổ"
 		case 1:
 			e.State = Blanked
 		case 2:
@@ -178,6 +182,10 @@ func TestFollowUp(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	e.State = Withdrawn
+	if got := FollowUpLine(e, "2026-03-13")[4]; got != "không phải giải quyết" {
+		t.Error(got)
+	}
+	e.Relations = []Relation{{Kind: RecalledBy, SoHieu: "09/SHS-VP"}}
 	if got := FollowUpLine(e, "2026-03-13")[4]; got != "đã thu hồi" {
 		t.Error(got)
 	}

@@ -1,0 +1,148 @@
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"math"
+
+	"codeberg.org/go-pdf/fpdf"
+)
+
+// Liberation Serif has the widths of Times New Roman, the face that NĐ 30/2020, Phụ lục I prescribes, and all Vietnamese letters. Its
+// licence (SIL OFL 1.1) stands beside it.
+//
+//go:embed fonts/LiberationSerif-Regular.ttf
+var fontRegular []byte
+
+//go:embed fonts/LiberationSerif-Bold.ttf
+var fontBold []byte
+
+//go:embed fonts/LiberationSerif-Italic.ttf
+var fontItalic []byte
+
+// The page: A4 landscape, in mm. The left edge is bound.
+const (
+	pageWidth    = 297.0
+	pageHeight   = 210.0
+	marginLeft   = 20.0
+	marginRight  = 10.0
+	marginTop    = 14.0
+	marginBottom = 16.0
+	tableWidth   = pageWidth - marginLeft - marginRight
+)
+
+// The type: points and mm. Vietnamese capitals carry two marks, so lines stand wider than usual.
+const (
+	bodySize   = 10.0
+	headSize   = 10.0
+	bodyLine   = 4.6
+	cellMargin = 1.0 // left and right of the words of a cell
+	rowMargin  = 1.6 // above and below the words of a row together
+	point      = 25.4 / 72
+)
+
+const family = "liberation"
+
+// PDF writes a table as A4 landscape pages: the cover, then the table with its head repeated on every page and the pages counted. Words are
+// embedded so that they can be searched and copied. A row is never parted unless it is taller than a page; then it says so.
+func PDF(w io.Writer, t Table) error {
+	d := newDrawing(t)
+	if t.Cover != nil {
+		d.cover(*t.Cover)
+	}
+	d.table()
+	if err := d.pdf.Output(w); err != nil {
+		return fmt.Errorf("write PDF: %w", err)
+	}
+	return nil
+}
+
+// drawing is a document being drawn.
+type drawing struct {
+	pdf    *fpdf.Fpdf
+	t      Table
+	widths []float64 // of the columns, filling the page
+}
+
+func newDrawing(t Table) *drawing {
+	pdf := fpdf.New("L", "mm", "A4", "")
+	pdf.SetCatalogSort(true)
+	made := documentTime(t.Made).UTC()
+	pdf.SetCreationDate(made)
+	pdf.SetModificationDate(made)
+	pdf.SetTitle(clean(t.Name), true)
+	pdf.SetCreator("Giao Liên", true)
+	pdf.SetLang("vi-VN")
+	pdf.SetMargins(marginLeft, marginTop, marginRight)
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.AddUTF8FontFromBytes(family, "", fontRegular)
+	pdf.AddUTF8FontFromBytes(family, "B", fontBold)
+	pdf.AddUTF8FontFromBytes(family, "I", fontItalic)
+	pdf.SetLineWidth(0.2)
+	d := &drawing{pdf: pdf, t: t, widths: make([]float64, len(t.Columns))}
+	sum := 0.0
+	for _, c := range t.Columns {
+		sum += c.Width
+	}
+	for i, c := range t.Columns {
+		d.widths[i] = c.Width * tableWidth / sum
+	}
+	return d
+}
+
+// measure gives the widths of a font in mm, once for each letter.
+func (d *drawing) measure(style string, size float64) measure {
+	known := map[rune]float64{}
+	return func(r rune) float64 {
+		w, ok := known[r]
+		if !ok {
+			d.pdf.SetFont(family, style, size)
+			w = d.pdf.GetStringWidth(string(r))
+			known[r] = w
+		}
+		return w
+	}
+}
+
+// centred writes a line in the middle of the page or of a part of it; y is its base line.
+func (d *drawing) centred(style string, size, left, width, y float64, text string) {
+	d.pdf.SetFont(family, style, size)
+	d.pdf.Text(left+(width-d.pdf.GetStringWidth(text))/2, y, text)
+}
+
+// paragraph writes centred lines that fit, and gives the base line below the last.
+func (d *drawing) paragraph(style string, size, left, width, y float64, text string) float64 {
+	step := size * point * 1.35
+	for _, line := range wrap(clean(text), width, d.measure(style, size)) {
+		d.centred(style, size, left, width, y, line)
+		y += step
+	}
+	return y
+}
+
+// page begins a page. fpdf sets font and colours again by itself.
+func (d *drawing) page() { d.pdf.AddPage() }
+
+// foot writes the foot of a page.
+func (d *drawing) foot(n, of int) {
+	d.pdf.SetFont(family, "", 9)
+	y := pageHeight - marginBottom + 8
+	d.pdf.Text(marginLeft, y, clean(d.footName()))
+	text := fmt.Sprintf("Trang %d/%d", n, of)
+	d.pdf.Text(pageWidth-marginRight-d.pdf.GetStringWidth(text), y, text)
+}
+
+func (d *drawing) footName() string {
+	c := d.t.Cover
+	switch {
+	case c == nil:
+		return d.t.Name
+	case c.Year == 0:
+		return c.Agency + " – " + d.t.Name
+	}
+	return fmt.Sprintf("%s – %s năm %d", c.Agency, d.t.Name, c.Year)
+}
+
+// linesOn is how many lines of the body fit into a height.
+func linesOn(height float64) float64 { return math.Floor(height/bodyLine*1e6) / 1e6 }
