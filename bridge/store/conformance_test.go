@@ -147,6 +147,18 @@ func Conform(t *testing.T, d database) {
 		{"schema/dispatches", testMigrateDispatches},
 		{"register/entries", testEntries},
 		{"register/secret book", testSecretBook},
+		{"register/file behind", testFileBehind},
+		{"register/unclear numbers", testUnclearNumbers},
+		{"register/file full", testFileFull},
+		{"register/restored", testRestored},
+		{"register/restored underneath", testRestoredUnderneath},
+		{"register/restored copy", testRestoredCopy},
+		{"register/compare race", testCompareRace},
+		{"register/year change", testYearChange},
+		{"register/clock back", testClockBack},
+		{"register/waited past midnight", testWaitedPastMidnight},
+		{"register/database clock", testDatabaseClock},
+		{"register/close", testCloseBook},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newBench(t, d)) })
 	}
