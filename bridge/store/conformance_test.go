@@ -159,6 +159,10 @@ func Conform(t *testing.T, d database) {
 		{"register/waited past midnight", testWaitedPastMidnight},
 		{"register/database clock", testDatabaseClock},
 		{"register/close", testCloseBook},
+		{"register/directions", testDirections},
+		{"register/directions refused", testDirectionsRefused},
+		{"register/open", testOpenToRegister},
+		{"schema/register", testMigrateRegister},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newBench(t, d)) })
 	}
