@@ -17,9 +17,11 @@ const (
 	MetricReconnects    = "giaolien_reconnects_total"               // counter [mailbox]
 	MetricNotices       = "giaolien_notices_total"                  // counter [result: sent, deferred, failed]
 	MetricAlarms        = "giaolien_alarms"                         // gauge, open alarms [code]
-	MetricOpen          = "giaolien_open"                           // gauge, what waits [state: waiting, held, failed, notices, review, reading]
+	MetricOpen          = "giaolien_open"                           // gauge, what waits [state: waiting, held, failed, notices, review, reading, deliveries, deliveries-dead]
 	MetricSettle        = "giaolien_settle_seconds"                 // histogram: from fetched to committed []
 	MetricFilesRead     = "giaolien_files_read_total"               // counter [problem: empty when none]
+	MetricDeliveries    = "giaolien_deliveries_total"               // counter [target, result: sent, deferred, failed]
+	MetricDelivering    = "giaolien_delivery_seconds"               // histogram: one try at handing a record over [target]
 	MetricReading       = "giaolien_file_reading_seconds"           // histogram: text and signatures of one file []
 )
 

@@ -39,6 +39,8 @@ func NewMetrics() *Metrics {
 	m.counter(bridge.MetricFetchFailures, "Messages that could not be fetched, every try counted.", "mailbox")
 	m.counter(bridge.MetricReconnects, "Connections to the mail server that had to be made anew.", "mailbox")
 	m.counter(bridge.MetricNotices, "Notices handed over, put off or given up.", "result")
+	m.counter(bridge.MetricDeliveries, "Deliveries to document systems handed over, put off or given up.", "target", "result")
+	m.histogram(bridge.MetricDelivering, "Seconds that one try at handing a record over took.", "target")
 	m.gauge(bridge.MetricAlarms, "Open alarms, by code.", "code")
 	m.gauge(bridge.MetricOpen, "What waits for work or for a person, by state.", "state")
 	m.counter(bridge.MetricFilesRead, "Files that tools have read, by problem; an empty one means that they were read.", "problem")
