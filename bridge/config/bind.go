@@ -120,7 +120,7 @@ func (b *binder) slice(path string, in any, into reflect.Value) {
 	into.Set(reflect.ValueOf(out))
 }
 
-// tables binds [[agency]] and [[mailbox]]; each begins with its own defaults.
+// tables binds [[agency]], [[mailbox]] and the like; each begins with its own defaults.
 func (b *binder) tables(path string, in []any, into reflect.Value) {
 	for i, v := range in {
 		at := entry(path, i)
@@ -138,6 +138,8 @@ func fresh(t reflect.Type) reflect.Value {
 	switch t {
 	case reflect.TypeFor[Mailbox]():
 		return reflect.ValueOf(DefaultMailbox())
+	case reflect.TypeFor[Target]():
+		return reflect.ValueOf(DefaultTarget())
 	case reflect.TypeFor[Agency]():
 		return reflect.ValueOf(DefaultAgency())
 	}

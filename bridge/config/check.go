@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // checker asks of every value whether it makes sense, by itself and beside the others.
@@ -58,6 +59,7 @@ func (k *checker) config(c *Config) {
 	k.reading(c.Reading)
 	k.agencies(c.Agencies)
 	k.mailboxes(c)
+	k.targets(c)
 }
 
 // database never repeats the address: a password may stand in it.
@@ -146,6 +148,7 @@ func (k *checker) agencies(list []Agency) {
 		k.require(a.ID != "", at+".id", `is missing; write a short name that mailboxes and rules use, such as id = "vp-ubnd"`)
 		k.require(a.ID == "" || !seen[a.ID], at+".id", "%q is used twice; give each agency its own", a.ID)
 		seen[a.ID] = true
+		k.require(a.Code == "" || len(a.Code) <= 35 && a.Code == directory.NormalCode(a.Code), at+".code", "%q is no code; write it as the axis has it, such as H50.01", a.Code)
 		k.require(a.Name != "", at+".name", "is missing; write the name of the agency as it is printed")
 		k.require(address(a.From), at+".from", "%s; write the address that its notices come from", orMissing(a.From, "no mail address"))
 		k.require(a.ReturnPath == "" || a.ReturnPath == "<>" || tokenAddress(a.ReturnPath), at+".return_path",

@@ -29,6 +29,7 @@ type Config struct {
 	Reading   Reading       `toml:"reading"`
 	Agencies  []Agency      `toml:"agency"`  // receiving agencies, at least one where mail is watched
 	Mailboxes []Mailbox     `toml:"mailbox"` // watched mailboxes
+	Targets   []Target      `toml:"target"`  // document systems that registered records are delivered to
 }
 
 // Database says where receipts and outcomes are kept.
@@ -154,6 +155,7 @@ type Agency struct {
 	Contact    []string `toml:"contact"`     // lines that say who helps a sender; default none
 	From       string   `toml:"from"`        // required; address that notices come from
 	FromName   string   `toml:"from_name"`   // name beside it; default: name
+	Code       string   `toml:"code"`        // own code on the axis, mã định danh; targets that write edXML need it; default empty
 	ReturnPath string   `toml:"return_path"` // where failures come back: address with {token}, or <>; default: from with +{token} before the @
 }
 
@@ -211,6 +213,7 @@ func Default() Config {
 		},
 		Agencies:  []Agency{},
 		Mailboxes: []Mailbox{},
+		Targets:   []Target{},
 	}
 }
 

@@ -94,6 +94,7 @@ func TestExample(t *testing.T) {
 	want := Default()
 	want.Agencies = []Agency{DefaultAgency()}
 	want.Mailboxes = []Mailbox{DefaultMailbox()}
+	want.Targets = []Target{DefaultTarget()}
 	want.Mailboxes[0].Start = time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC) // required, so it has no default
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("example\n%+v\ndefaults\n%+v", got, want)

@@ -38,9 +38,9 @@ type Deliverer struct {
 	pauses []time.Duration // of the tests; nil: the usual ones
 }
 
-// The alarms about deliveries; the first ends by itself.
+// CodeTargetAway is the code of the alarm that a target is away; its key names the target. It ends by itself.
 const (
-	codeTargetAway     = "delivery-unreachable"
+	CodeTargetAway     = "delivery-unreachable"
 	codeDeliveryFailed = "delivery-failed"
 )
 

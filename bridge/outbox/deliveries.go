@@ -152,7 +152,7 @@ func (r *Deliverer) report(ctx context.Context, err error, after time.Duration) 
 		return
 	}
 	r.outage.raised = true
-	r.Alarm(ctx, bridge.Alarm{Key: codeTargetAway + ":" + r.Target.Name(), Code: codeTargetAway, Text: "Không chuyển được văn bản tới " + r.Target.Name() +
+	r.Alarm(ctx, bridge.Alarm{Key: CodeTargetAway + ":" + r.Target.Name(), Code: CodeTargetAway, Text: "Không chuyển được văn bản tới " + r.Target.Name() +
 		": hệ thống đích không phản hồi, từ chối kết nối hoặc trả lời không hợp lệ. Văn bản được giữ trong hàng đợi và sẽ được chuyển khi hệ thống đích hoạt động trở lại. Chạy lệnh giaolien check để xem nguyên nhân."})
 }
 
@@ -162,7 +162,7 @@ func (r *Deliverer) recovered(ctx context.Context) {
 		r.Log.Info("target is back", "target", r.Target.Name(), "since", r.outage.since)
 	}
 	if r.outage.raised || !r.outage.cleared {
-		r.Clear(ctx, codeTargetAway+":"+r.Target.Name())
+		r.Clear(ctx, CodeTargetAway+":"+r.Target.Name())
 	}
 	r.outage = outage{cleared: true}
 }

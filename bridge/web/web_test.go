@@ -90,7 +90,11 @@ func TestEveryFigure(t *testing.T) {
 			want = append(want, name+labels+" 4")
 		case "histogram":
 			m.Observe(name, 0.3, values...)
-			want = append(want, name+"_count"+labels+" 1", name+"_sum"+labels+" 0.3", name+`_bucket{le="0.25"} 0`, name+`_bucket{le="0.5"} 1`)
+			inner := "" // le stands last
+			if len(pairs) > 0 {
+				inner = strings.Join(sorted(pairs), ",") + ","
+			}
+			want = append(want, name+"_count"+labels+" 1", name+"_sum"+labels+" 0.3", name+`_bucket{`+inner+`le="0.25"} 0`, name+`_bucket{`+inner+`le="0.5"} 1`)
 		default:
 			t.Errorf("%s is said to be a %q", name, spec[0])
 		}

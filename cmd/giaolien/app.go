@@ -88,7 +88,8 @@ func (a *app) door() *bridge.Door {
 // worker settles what came in.
 func (a *app) worker(ctx context.Context) *bridge.Worker {
 	return &bridge.Worker{Work: a.store, Files: a.store, Archive: a.archive, Knowledge: a.know.active, Gather: a.gather, Render: a.render, Alarm: a.raise,
-		Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Hold: a.hand.hold, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
+		Targets: a.targetRules,
+		Meter:   a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Hold: a.hand.hold, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
 		Poll: 5 * time.Second, Wake: a.store.Wake(ctx, store.Process)}
 }
 

@@ -32,7 +32,11 @@ type drained struct {
 	Notices  map[string]int `json:"notices"` // by state
 	Reading  int            `json:"reading"` // receipts whose files are still to be read by tools: 0 unless reading failed
 	Left     int            `json:"left"`    // messages left on the servers for a later try: 0 unless something failed
-	Errors   []string       `json:"errors"`
+	// Delivered is how many records this drain handed over to document systems, DeliveriesDeferred how many it put off.
+	Delivered          int            `json:"delivered"`
+	DeliveriesDeferred int            `json:"deliveries_deferred"`
+	Deliveries         map[string]int `json:"deliveries"` // by state
+	Errors             []string       `json:"errors"`
 }
 
 func (c *drainCommand) Run(ctx context.Context, std streams, common *Common) error {
@@ -64,7 +68,11 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &drained{Errors: []string{}, UIDs: map[string]int{}, Receipts: map[string]int{}, Notices: map[string]int{}}
+	deliverers, err := a.deliverers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &drained{Errors: []string{}, UIDs: map[string]int{}, Receipts: map[string]int{}, Notices: map[string]int{}, Deliveries: map[string]int{}}
 	fetched := make(chan struct{})
 	var workers errgroup.Group
 	worker := a.worker(ctx)
@@ -102,6 +110,9 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	}
 	a.remind(ctx)
 	if err := a.sendDue(ctx, d); err != nil {
+		failed = errors.Join(failed, err)
+	}
+	if err := a.deliverDue(ctx, deliverers, d); err != nil {
 		failed = errors.Join(failed, err)
 	}
 	bar.done()
@@ -145,6 +156,7 @@ func (a *app) count(ctx context.Context, d *drained) error {
 		return fmt.Errorf("count: %w", err)
 	}
 	d.UIDs, d.Receipts, d.Notices, d.Records = map[string]int{}, map[string]int{}, counts.Notices, 0
+	d.Deliveries = counts.Dispatches
 	for _, n := range counts.Records {
 		d.Records += n
 	}
@@ -162,10 +174,13 @@ func (d *drained) print(out io.Writer, asJSON bool) error {
 		return json.NewEncoder(out).Encode(d)
 	}
 	fmt.Fprintf(out, "fetched %d, joined %d, left %d, notices sent %d, records %d\n", d.Fetched, d.Joined, d.Left, d.Sent, d.Records)
+	if len(d.Deliveries) > 0 {
+		fmt.Fprintf(out, "delivered %d, put off %d\n", d.Delivered, d.DeliveriesDeferred)
+	}
 	for _, group := range []struct {
 		name   string
 		counts map[string]int
-	}{{"uids", d.UIDs}, {"receipts", d.Receipts}, {"notices", d.Notices}} {
+	}{{"uids", d.UIDs}, {"receipts", d.Receipts}, {"notices", d.Notices}, {"delivery", d.Deliveries}} {
 		for _, state := range sortedKeys(group.counts) {
 			fmt.Fprintf(out, "%-9s %-12s %6d\n", group.name, state, group.counts[state])
 		}

@@ -97,9 +97,15 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
 		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID}
 	for _, g := range cfg.Agencies {
-		s.Receivers = append(s.Receivers, bridge.Receiver(g))
+		s.Receivers = append(s.Receivers, receiverOf(g))
 	}
 	return bridge.NewKnowledge(rules, dir, s)
+}
+
+// receiverOf is what outcomes know of a receiving agency; its code on the axis is for the targets alone.
+func receiverOf(g config.Agency) bridge.Receiver {
+	return bridge.Receiver{ID: g.ID, Name: g.Name, ParentName: g.ParentName, Place: g.Place, Contact: g.Contact, From: g.From, FromName: g.FromName,
+		ReturnPath: g.ReturnPath}
 }
 
 // ownAddresses are all addresses that are ourselves: named ones, senders of notices, and accounts that are addresses.

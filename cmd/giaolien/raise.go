@@ -11,6 +11,7 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/bridge/outbox"
 	"github.com/giaolien/giaolien/bridge/web"
 )
 
@@ -88,7 +89,7 @@ func (a *app) alarmMails(al bridge.Alarm) []notice.Draft {
 	}
 	var mails []notice.Draft
 	for _, to := range a.config.Alarms.To {
-		if d := notice.ComposeAlarm(notice.Letterhead(a.config.Agencies[0]), to, al.Code, al.Text); d != nil {
+		if d := notice.ComposeAlarm(notice.Letterhead(receiverOf(a.config.Agencies[0])), to, al.Code, al.Text); d != nil {
 			mails = append(mails, *d)
 		}
 	}
@@ -105,7 +106,7 @@ func (a *app) clear(ctx context.Context, key string) {
 	a.countAlarms(ctx)
 }
 
-// forgetMailboxes clears the alarms of mailboxes that are not configured any more.
+// forgetMailboxes clears the alarms of mailboxes and targets that are not configured any more.
 func (a *app) forgetMailboxes(ctx context.Context) error {
 	open, err := a.store.OpenAlarms(ctx)
 	if err != nil {
@@ -113,6 +114,9 @@ func (a *app) forgetMailboxes(ctx context.Context) error {
 	}
 	for _, al := range open {
 		name, ofMailbox := strings.CutPrefix(al.Key, al.Code+":")
+		if al.Code == outbox.CodeTargetAway && !slices.ContainsFunc(a.config.Targets, func(t config.Target) bool { return t.Name == name }) {
+			a.clear(ctx, al.Key)
+		}
 		if !ofMailbox || !strings.HasPrefix(al.Code, "mailbox-") {
 			continue
 		}

@@ -47,6 +47,13 @@ func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	deliverers, err := a.deliverers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range deliverers {
+		group.Go(func() error { return r.Run(ctx) })
+	}
 	for _, w := range watchers {
 		group.Go(func() error { return w.Run(ctx) })
 	}
@@ -109,6 +116,8 @@ func (a *app) watchQueues(ctx context.Context) error {
 			}
 			a.metrics.Set(bridge.MetricOpen, float64(counts.Notices["queued"]), "notices")
 			a.metrics.Set(bridge.MetricOpen, float64(counts.Notices["review"]), "review")
+			a.metrics.Set(bridge.MetricOpen, float64(counts.Dispatches["queued"]), "deliveries")
+			a.metrics.Set(bridge.MetricOpen, float64(counts.Dispatches["dead"]), "deliveries-dead")
 		case ctx.Err() == nil:
 			a.log.Warn("queues could not be counted", "error", err)
 		}
