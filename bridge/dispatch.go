@@ -106,6 +106,7 @@ type TargetError struct {
 	Code  string        // stable: what failed, for the log
 	Reply string        // bounded and cleaned by the store
 	After time.Duration // how long the target asked to be left alone; zero: it said nothing
+	Away  bool          // the target as a whole is away: no delivery is to blame
 	Shut  bool          // the target refuses us as such (login, address, certificate): waiting cannot help, and no delivery is to blame
 	Err   error
 }

@@ -161,7 +161,7 @@ func (r *Deliverer) pass(ctx context.Context) (Counts, error) {
 // hopeless says whether the target refuses us as such, so that waiting cannot help and nothing else need be tried now.
 func hopeless(err error) bool {
 	t, ok := errors.AsType[*bridge.TargetError](err)
-	return ok && t.Shut
+	return ok && t.Shut || errors.Is(err, bridge.ErrLogin)
 }
 
 // try delivers one record under a lease that is renewed meanwhile. A panic is a fault of ours, and a person must see it.

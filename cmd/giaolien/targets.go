@@ -81,12 +81,12 @@ func authorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// rules says which targets take the records of a receiving agency.
+// targetRules says which targets take the records of a receiving agency.
 func (a *app) targetRules(receiver string) []bridge.TargetRule {
 	var list []bridge.TargetRule
 	for _, t := range a.config.Targets {
 		if t.Takes(receiver) {
-			list = append(list, bridge.TargetRule{Name: t.Name, Withdraws: t.Kind == config.TargetWebhook})
+			list = append(list, bridge.TargetRule{Name: t.Name, Withdraws: t.Kind != config.TargetFolder})
 		}
 	}
 	return list
