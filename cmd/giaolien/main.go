@@ -129,6 +129,7 @@ type commands struct {
 	Alarms  alarmsCommand  `cmd:"" help:"List alarms, and close those that have been seen to."`
 
 	Directory directoryCommand `cmd:"" help:"The directory of agencies."`
+	Register  registerCommand  `cmd:"" help:"The register of incoming documents (sổ văn bản đến)."`
 
 	DB dbCommand `cmd:"" name:"db" help:"The database."`
 

@@ -80,12 +80,31 @@ func notes(e Entry) string {
 	for _, r := range e.Relations {
 		parts = append(parts, relationInWords(r))
 	}
-	if len(e.Ways) > 1 {
-		for _, w := range e.Ways {
-			parts = append(parts, "nhận "+wayInWords(w.Channel)+" "+Shown(w.At))
+	parts = append(parts, waysInWords(e.Ways)...)
+	return join("; ", append(parts, e.Note)...)
+}
+
+// waysInWords says when a document that came on several ways came first on each of them.
+func waysInWords(ways []Way) []string {
+	first := map[string]time.Time{}
+	var channels []string
+	for _, w := range ways {
+		at, known := first[w.Channel]
+		if !known {
+			channels = append(channels, w.Channel)
+		}
+		if !known || w.At.Before(at) {
+			first[w.Channel] = w.At
 		}
 	}
-	return join("; ", append(parts, e.Note)...)
+	if len(channels) < 2 {
+		return nil
+	}
+	parts := make([]string, len(channels))
+	for i, c := range channels {
+		parts[i] = "nhận " + wayInWords(c) + " " + Shown(first[c])
+	}
+	return parts
 }
 
 func hasRelation(e Entry, kind RelationKind) bool {

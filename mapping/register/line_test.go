@@ -39,6 +39,17 @@ func TestLineOfTheTenColumns(t *testing.T) {
 	}
 }
 
+func TestNotesTellEachWayOnce(t *testing.T) {
+	e := Entry{State: Registered, Ways: []Way{{Channel: "email", At: at(t, "2026-03-03T02:00:00Z")}, {Channel: "email", At: at(t, "2026-03-02T02:00:00Z")}}}
+	if got := Line(e)[9]; got != "" {
+		t.Errorf("twice by mail: %q", got)
+	}
+	e.Ways = append(e.Ways, Way{Channel: "system", At: at(t, "2026-03-04T02:00:00Z")})
+	if got := Line(e)[9]; got != "nhận qua thư điện tử 02/03/2026; nhận qua trục 04/03/2026" {
+		t.Error(got)
+	}
+}
+
 func TestLinesWithoutADocumentStillAppear(t *testing.T) {
 	unused := Entry{Book: Book{Kind: Incoming}, Number: 7, State: Unused, Note: "bỏ qua sau khi phục hồi dữ liệu"}
 	if got := Line(unused); got[1] != "7" || got[5] != textUnused || got[9] != unused.Note || got[0] != "" {
