@@ -4,74 +4,129 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
+	"text/tabwriter"
 
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
-// regimeCase is one line of a .cases file: a submission and what must become of it. Absent wishes are not compared.
+// regimes are the rules files that are shipped as examples, one for each real regime; the cases of each stand beside it.
+const regimes = "../../docs/regimes"
+
+// regimeCase is one line beside a regime: a submission in the form of `decide --json`, and with it what must become of it. Case says where
+// it stands to the cutoff: before, at, after, exempt, secret.
 type regimeCase struct {
-	Name, Want, Rule, Exemption, Reason, Phase, Next string
-	Notice                                           *string
-	S                                                json.RawMessage
+	ID     string
+	Case   string
+	Expect struct {
+		Verdict, Rule, Notice, Exemption string
+		Reason                           string // the deciding one; absent: not compared
+	}
+	line []byte
 }
 
-// TestRegimes decides the cases that stand beside each rules file: before, at and after its instants, and exempt.
+// TestRegimes decides the cases of all regimes and prints them (-v) as one table. Each regime has cases before, at and after its cutoff,
+// and of what is exempt.
 func TestRegimes(t *testing.T) {
-	dir := readDirectory(t, "testdata/regimes/agencies.csv")
-	files, err := filepath.Glob("testdata/regimes/*.toml")
-	if err != nil || len(files) < 5 {
-		t.Fatalf("rules files: %v, %v", files, err)
+	dir := readDirectory(t, filepath.Join(regimes, "agencies.csv"))
+	files, err := filepath.Glob(filepath.Join(regimes, "*.toml"))
+	if err != nil || len(files) != 25 {
+		t.Fatalf("%d rules files, want the 5 of the seeds and 20 of real regimes; %v", len(files), err)
 	}
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "regime\tcase\tsubmission\tverdict\trule or exemption\tnotice")
+	total := 0
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".toml"), func(t *testing.T) {
+		name := strings.TrimSuffix(filepath.Base(file), ".toml")
+		t.Run(name, func(t *testing.T) {
 			rules := readRules(t, file)
-			lines := bufio.NewScanner(bytes.NewReader(readFile(t, strings.TrimSuffix(file, ".toml")+".cases")))
-			n := 0
-			for ; lines.Scan(); n++ {
-				var c regimeCase
-				if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-					t.Fatalf("case %d: %v", n+1, err)
-				}
-				t.Run(c.Name, func(t *testing.T) { c.check(t, rules, dir) })
+			seen := map[string]int{}
+			for _, c := range readCases(t, strings.TrimSuffix(file, ".toml")+".jsonl") {
+				seen[c.Case]++
+				total++
+				d := c.decide(t, rules, dir)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", name, c.Case, c.ID, d.Verdict, d.Rule+d.Exemption, d.Notice)
 			}
-			if n < 4 {
-				t.Errorf("%d cases; want before, at, after and exempt", n)
+			for _, want := range []string{"before", "at", "after", "exempt"} {
+				if seen[want] == 0 {
+					t.Errorf("no case %s among %v", want, seen)
+				}
 			}
 		})
 	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d cases of %d regimes\n%s", total, len(files), table.String())
 }
 
-func (c regimeCase) check(t *testing.T, rules *Rules, dir *directory.Directory) {
-	s, err := ParseSubmission(c.S)
+// decide decides one case and compares it with what must become of it.
+func (c *regimeCase) decide(t *testing.T, rules *Rules, dir *directory.Directory) Decision {
+	t.Helper()
+	s, err := ParseSubmission(c.line)
+	if err != nil {
+		t.Fatalf("%s: %v", c.ID, err)
+	}
+	d, e := rules.Decide(s, dir), c.Expect
+	if string(d.Verdict) != e.Verdict || d.Rule != e.Rule || d.Notice != e.Notice || d.Exemption != e.Exemption {
+		t.Errorf("%s: verdict %s, rule %q, notice %q, exemption %q; want %s, %q, %q, %q\n%s", c.ID, d.Verdict, d.Rule, d.Notice, d.Exemption,
+			e.Verdict, e.Rule, e.Notice, e.Exemption, tell(d))
+	}
+	if e.Reason != "" && (len(d.Reasons) == 0 || d.Reasons[0] != e.Reason) {
+		t.Errorf("%s: reasons %v; want %s first\n%s", c.ID, d.Reasons, e.Reason, tell(d))
+	}
+	if len(d.Reasons) == 0 || len(d.Trace) == 0 || d.Rules != rules.Version() {
+		t.Errorf("%s: a decision without reasons, trace or version: %+v", c.ID, d)
+	}
+	return d
+}
+
+func readCases(t *testing.T, file string) []regimeCase {
+	t.Helper()
+	var cases []regimeCase
+	lines := bufio.NewScanner(bytes.NewReader(readFile(t, file)))
+	for lines.Scan() {
+		c := regimeCase{line: slices.Clone(lines.Bytes())}
+		if err := json.Unmarshal(c.line, &c); err != nil {
+			t.Fatalf("%s: case %d: %v", file, len(cases)+1, err)
+		}
+		cases = append(cases, c)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+// TestRegimeRows: every row of the table of real regimes that says what it demands has its rules file.
+func TestRegimeRows(t *testing.T) {
+	data, err := os.ReadFile("../../../shared/reference/regimes.csv")
+	if os.IsNotExist(err) {
+		t.Skip("../shared/reference/regimes.csv is not here")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := rules.Decide(s, dir)
-	if string(d.Verdict) != c.Want || d.Rule != c.Rule && d.Verdict != Hold || d.Exemption != c.Exemption {
-		t.Errorf("verdict %s, rule %q, exemption %q; want %s, %q, %q\n%s", d.Verdict, d.Rule, d.Exemption, c.Want, c.Rule, c.Exemption, tell(d))
+	rows := 0
+	for line := range strings.Lines(string(data)) {
+		id, _, _ := strings.Cut(line, ",")
+		if !strings.HasPrefix(id, "R") || strings.HasSuffix(strings.TrimSpace(line), ",heading seen only") {
+			continue
+		}
+		rows++
+		files, err := filepath.Glob(filepath.Join(regimes, strings.ToLower(id)+"-*.toml"))
+		if err != nil || len(files) != 1 {
+			t.Errorf("%s has %d rules files; %v", id, len(files), err)
+		}
 	}
-	if c.Rule != "" && d.Rule != c.Rule {
-		t.Errorf("rule %q; want %q", d.Rule, c.Rule)
-	}
-	if c.Reason != "" && (len(d.Reasons) == 0 || d.Reasons[0] != c.Reason) {
-		t.Errorf("reasons %v; want %s first\n%s", d.Reasons, c.Reason, tell(d))
-	}
-	if c.Phase != "" && d.PhaseFrom != c.Phase {
-		t.Errorf("phase from %s; want %s", d.PhaseFrom, c.Phase)
-	}
-	if c.Next != "" && d.NextFrom.Format(time.RFC3339) != c.Next {
-		t.Errorf("next phase from %s; want %s", d.NextFrom.Format(time.RFC3339), c.Next)
-	}
-	if c.Notice != nil && d.Notice != *c.Notice {
-		t.Errorf("notice %q; want %q", d.Notice, *c.Notice)
-	}
-	if len(d.Reasons) == 0 || len(d.Trace) == 0 || d.Rules != rules.Version() {
-		t.Errorf("a decision without reasons, trace or version: %+v", d)
+	if rows != 20 {
+		t.Errorf("%d rows with content, want 20", rows)
 	}
 }
 
