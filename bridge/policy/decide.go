@@ -30,8 +30,8 @@ func (c *deciding) dispute(s *Submission, dir *directory.Directory) {
 		}
 		other := deciding{rules: c.rules}
 		if other.run(s, dir, at); other.d.Verdict != c.d.Verdict {
-			c.note("", true, "Thời điểm đến chưa thống nhất: tính theo "+clock(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
-				", tính theo "+clock(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
+			c.note("", true, "Thời điểm đến chưa thống nhất: tính theo "+moment(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
+				", tính theo "+moment(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
 			c.hold(ReasonTimeDisputed)
 			return
 		}
@@ -105,7 +105,7 @@ func (c *deciding) exempt() bool {
 		c.settle(Accept, e.reason)
 		c.d.MinIdentity = e.identity
 		c.d.Exemption = e.name
-		c.note(e.name, true, "Được miễn trừ đến trước "+clock(e.until)+"; lý do: "+e.why+"; người phê duyệt: "+e.by+".")
+		c.note(e.name, true, "Được miễn trừ đến trước "+moment(e.until)+"; lý do: "+e.why+"; người phê duyệt: "+e.by+".")
 		return true
 	}
 	return false
@@ -117,9 +117,9 @@ func (c *deciding) notExempt(e *exemption) (fact, wish string) {
 	case answer != yes:
 		return fact, wish
 	case !c.f.at.Before(e.until):
-		return "Miễn trừ đã hết hiệu lực từ " + clock(e.until) + "; văn bản đến lúc " + c.arrival() + ".", ""
+		return "Miễn trừ đã hết hiệu lực từ " + moment(e.until) + "; văn bản đến lúc " + c.arrival() + ".", ""
 	case c.f.at.Before(e.from):
-		return "Miễn trừ chưa có hiệu lực, bắt đầu từ " + clock(e.from) + "; văn bản đến lúc " + c.arrival() + ".", ""
+		return "Miễn trừ chưa có hiệu lực, bắt đầu từ " + moment(e.from) + "; văn bản đến lúc " + c.arrival() + ".", ""
 	case c.f.s.Sender.Identity.rank() < e.identity.rank():
 		return notApplied + identityBelow(c.f.s.Sender.Identity, e.identity) + ".", ""
 	}
@@ -167,6 +167,7 @@ type ruling struct {
 	reasons    []Reason
 	hop        *Hop // handled the mail before the phase began: grace
 	readyUntil time.Time
+	also       bool // the system has the same document: received already instead of refused
 }
 
 // judge asks the rules from the i-th on.
@@ -234,6 +235,10 @@ func (c *deciding) ruled(i, phase int, hop *Hop, answer truth, traced bool) ruli
 		out.verdict, out.readyUntil = Warn, c.f.agency.ReadySince.Add(r.readyGrace)
 		out.reasons = slices.Insert(out.reasons, 0, ReasonReadyGrace)
 	}
+	if out.verdict == Reject && c.onSystem() && !r.asks(dimAlso) {
+		out.verdict, out.also = Accept, true
+		out.reasons = slices.Insert(out.reasons, 0, ReasonAlsoReceived)
+	}
 	out.refuses = out.verdict == Reject
 	if traced {
 		c.note(r.id, true, c.applies(r, &out))
@@ -258,6 +263,11 @@ func (c *deciding) ruled(i, phase int, hop *Hop, answer truth, traced bool) ruli
 	out.verdict, out.refuses = Hold, true
 	out.reasons = append(missing, out.reasons...)
 	return out
+}
+
+// onSystem says whether the system has the document that comes some other way: there is nothing left to refuse.
+func (c *deciding) onSystem() bool {
+	return foldName(c.f.s.Channel) != "system" && slices.ContainsFunc(c.f.s.Context.AlsoReceived, func(way string) bool { return foldName(way) == "system" })
 }
 
 // missing lists the unknown things that a rule asked for, each once.
@@ -320,17 +330,42 @@ func (c *deciding) describe(g *ruling) {
 	r, p := g.rule, &g.rule.phases[g.phase]
 	d := &c.d
 	d.Rule, d.PhaseFrom, d.Title, d.Legal, d.Strength = r.id, p.fromText, r.title, r.legal, r.strength
-	if g.phase+1 < len(r.phases) {
-		d.NextFrom, d.NextVerdict = r.phases[g.phase+1].from, r.phases[g.phase+1].verdict
-	}
+	d.NextFrom, d.NextVerdict = c.next(g)
 	switch g.verdict {
 	case Warn, Reject:
 		d.Notice = p.notice
 	}
-	if !g.readyUntil.IsZero() {
+	switch {
+	case g.also:
+		d.Notice, d.AlsoNumber = "also-received", c.f.s.Context.AlsoNumber
+	case !g.readyUntil.IsZero():
 		d.Notice = "remind"
-		if d.NextFrom.IsZero() || g.readyUntil.Before(d.NextFrom) {
-			d.NextFrom, d.NextVerdict = g.readyUntil, Reject
+	}
+}
+
+// next is when this rule will first say something else to this sender, and what: at its next phase, or when the time for getting used to a
+// new account is over, during which a refusal is a warning.
+func (c *deciding) next(g *ruling) (time.Time, Verdict) {
+	r, now := g.rule, g.verdict
+	if !g.readyUntil.IsZero() && (g.phase+1 == len(r.phases) || g.readyUntil.Before(r.phases[g.phase+1].from)) {
+		return g.readyUntil, Reject
+	}
+	used := time.Time{} // until when refusals are warnings
+	if r.readyGrace > 0 && c.f.flags[flagReady] == yes {
+		used = c.f.agency.ReadySince.Add(r.readyGrace)
+	}
+	for i := g.phase + 1; i < len(r.phases); i++ {
+		p := &r.phases[i]
+		softened := p.verdict == Reject && p.from.Before(used)
+		switch {
+		case !softened || now != Warn:
+			if softened {
+				return p.from, Warn
+			}
+			return p.from, p.verdict
+		case i+1 == len(r.phases) || used.Before(r.phases[i+1].from):
+			return used, Reject
 		}
 	}
+	return time.Time{}, ""
 }

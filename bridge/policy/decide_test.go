@@ -119,8 +119,8 @@ func TestTraceIsComplete(t *testing.T) {
 		{"2221/UBND-TH", false, "Không áp dụng: không trả lời văn bản nào; chỉ áp dụng cho văn bản trả lời số 2221/UBND-TH."},
 		{"quy-nhon-2019", true, "Áp dụng: đủ các điều kiện (hình thức gửi thư điện tử, bản giấy; nơi nhận vp-ubnd; nhóm cơ quan phong-ban, phuong-xa; " +
 			"không áp dụng cho nhóm cơ quan khong-co-tai-khoan; không áp dụng cho loại văn bản HĐ, BB; không áp dụng cho văn bản có độ mật Mật, Tối mật, Tuyệt mật; " +
-			"không áp dụng cho văn bản có dấu đỏ; cơ quan gửi đã có tài khoản trên Hệ thống); văn bản đến lúc 20/04/2019 00:00:00, " +
-			"trong giai đoạn bắt đầu từ 20/04/2019 00:00:00: từ chối tiếp nhận."},
+			"không áp dụng cho văn bản có dấu đỏ; cơ quan gửi đã có tài khoản trên Hệ thống); văn bản đến lúc 00:00:00 ngày 20/04/2019, " +
+			"trong giai đoạn bắt đầu từ 00:00:00 ngày 20/04/2019: từ chối tiếp nhận."},
 	}
 	if !slices.Equal(d.Trace, want) {
 		t.Errorf("trace\n%s", tell(d))

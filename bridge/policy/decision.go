@@ -71,10 +71,12 @@ type Document struct {
 
 // Context is what is known around the document.
 type Context struct {
-	Answers            string   `json:"answers"`
-	AlsoReceived       []string `json:"also_received"`
-	WithElectronicFile *bool    `json:"with_electronic_file"`
-	WithPaper          *bool    `json:"with_paper"`
+	Answers      string   `json:"answers"`
+	AlsoReceived []string `json:"also_received"` // channels by which the same document came too
+	// AlsoNumber is the số đến under which the system has the same document, empty when unknown.
+	AlsoNumber         string `json:"also_number"`
+	WithElectronicFile *bool  `json:"with_electronic_file"`
+	WithPaper          *bool  `json:"with_paper"`
 }
 
 // Decision is the verdict with everything that led to it: the output line of `decide --json`.
@@ -85,7 +87,7 @@ type Decision struct {
 	PhaseFrom string   `json:"phase_from"` // RFC 3339 in +07:00, empty when no phase decided
 	Exemption string   `json:"exemption"`
 	Reasons   []string `json:"reasons"` // stable codes, the deciding one first
-	Notice    string   `json:"notice"`  // remind, reject, not-counted, return or empty, as the phase says
+	Notice    string   `json:"notice"`  // remind, reject, not-counted, return or empty, as the phase says; also-received in place of a refusal
 	Rules     string   `json:"rules"`   // sha256 of the rules file
 	Trace     []Step   `json:"trace"`
 
@@ -100,6 +102,8 @@ type Decision struct {
 	// MinAnswer is what the deciding rule demands before the sender is written to; empty: as MinIdentity.
 	MinAnswer Identity `json:"min_identity_answer"`
 	Agency    string   `json:"agency"` // the directory id that the sender was taken for
+	// AlsoNumber is the số đến of the same document on the system, when that stands in the place of a refusal.
+	AlsoNumber string `json:"also_number"`
 }
 
 // Step is one rule or exemption that was looked at, and why it did or did not match, in plain Vietnamese.

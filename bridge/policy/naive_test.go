@@ -128,6 +128,10 @@ func (c naiveCase) naiveRulesFrom(r naiveRules, i int) (verdict, rule, demand st
 	if since := c.agency.ReadySince; verdict == "reject" && ru.readyGrace > 0 && c.listed && !since.IsZero() && !c.at.Before(since) && c.at.Before(since.Add(ru.readyGrace)) {
 		verdict = "warn"
 	}
+	asks := len(ru.lists["also_received"])+len(ru.lists["not_also_received"]) > 0
+	if verdict == "reject" && c.s.Channel != "system" && slices.Contains(c.s.Context.AlsoReceived, "system") && !asks {
+		verdict = "accept"
+	}
 	if holds == "maybe" {
 		if verdict == "reject" {
 			verdict = "hold!"

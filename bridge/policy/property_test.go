@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // The instants that generated rules use; submissions come around them.
@@ -60,6 +62,9 @@ func TestDecideAgainstNaive(t *testing.T) {
 			}
 			total++
 			verdicts[got.Verdict]++
+			if got.Verdict == Reject {
+				checkReached(t, naive, s, dir, got)
+			}
 			if slices.Contains(got.Reasons, string(ReasonTimeDisputed)) {
 				disputes++
 				if got.Verdict != Hold || got.Notice != "" {
@@ -76,6 +81,19 @@ func TestDecideAgainstNaive(t *testing.T) {
 		if verdicts[v] < 500 {
 			t.Errorf("only %d of verdict %s; the generator draws too little", verdicts[v], v)
 		}
+	}
+}
+
+// checkReached: whoever is no agency of the state in the directory is refused only by a rule that names such senders.
+func checkReached(t *rapid.T, n naiveRules, s Submission, dir *directory.Directory, d Decision) {
+	a, listed := dir.Agency(d.Agency, s.ReceivedAt)
+	if listed && a.Level != directory.Citizen && a.Level != directory.Enterprise {
+		return
+	}
+	i := slices.IndexFunc(n.rules, func(r naiveRule) bool { return r.id == d.Rule })
+	_, says := n.rules[i].bools["in_directory"]
+	if l := n.rules[i].lists; !says && len(l["agencies"])+len(l["groups"])+len(l["levels"]) == 0 {
+		t.Fatalf("refused without being named: %+v", s)
 	}
 }
 

@@ -71,6 +71,8 @@ func (b *builder) readFile(t *table) {
 	if len(b.faults) == 0 {
 		b.checkReach()
 		b.checkGaps(t)
+		b.checkPauses()
+		b.checkBaseLists()
 	}
 }
 

@@ -119,6 +119,20 @@ func TestReadWarnings(t *testing.T) {
 	compareWarnings(t, warnings, []string{`r.toml: rule: there is no rule: the default (hold) decides everything`})
 }
 
+func TestGapsAndBaseLists(t *testing.T) {
+	_, warnings, err := ReadRules("r.toml", readFile(t, "testdata/gaps.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareWarnings(t, warnings, []string{
+		`r.toml:4: lists.chung.types: "Công vănn" is no type of the table, and nearly "Công văn"; correct it if that is meant`,
+		`r.toml:13: rule.document.types: "GM" stands in the base list "chung", which rule "theo-rieng" in line 18 asks for; rule "nhan-giay-moi" accepts it first. If it is meant as a local exception, take it out with remove`,
+		`r.toml:27: rule.phase: is a gap: from 01/02/2020 00:00:00 to 01/03/2020 00:00:00 rule "theo-rieng" asks less (accept after warn) and then more again (reject); remove the phase, or correct its verdict`,
+		`r.toml:38: rule.document.types: asks for "TTr", which list "rieng" takes out of the base list "chung"; name "@rieng", or say by receivers or senders who follows which`,
+		`r.toml:51: rule.phase: leaves a gap: rule "thu-cu" asks nothing from 01/06/2020 00:00:00, and rule "thu-moi" in line 55, which takes over what it matches, begins only at 01/07/2020 00:00:00`,
+	})
+}
+
 func TestForgottenGroups(t *testing.T) {
 	rules, _, err := ReadRules("r.toml", []byte(strings.Replace(goodRules, "[[rule.phase]]", "[rule.sender]\ngroups = [\"phong-ban\", \"so-nganh\", \"dot-cuoi-2017\", \"doanh-nghiep\", \"phuong-xa\"]\n[[rule.phase]]", 1)))
 	if err != nil {

@@ -107,7 +107,13 @@ func (b *builder) types(words []word, key string) []string {
 
 // checkType warns of what looks like an abbreviation but is none. Own types are written as words, so they pass.
 func (b *builder) checkType(w word, key string) {
-	if strings.HasPrefix(w.text, "@") || utf8.RuneCountInString(w.text) > 4 || !looksShort(w.text) || knownType(w.text) {
+	switch {
+	case strings.HasPrefix(w.text, "@") || knownType(w.text):
+		return
+	case utf8.RuneCountInString(w.text) > 4 || !looksShort(w.text):
+		if near := nearType(w.text); near != "" {
+			b.warn(w.line, key, "%q is no type of the table, and nearly %q; correct it if that is meant", w.text, near)
+		}
 		return
 	}
 	b.warn(w.line, key, "%q is not an abbreviation of NĐ 30/2020; correct it, or write an own type as words", w.text)

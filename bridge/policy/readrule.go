@@ -66,6 +66,7 @@ func (b *builder) readRule(t *table) {
 	sender.close(ruleHome)
 
 	document := t.sub("document")
+	r.types = b.wordsOf(document, "types")
 	for _, d := range []dim{dimType, dimPurpose, dimSecrecy, dimUrgency, dimSeal, dimSignature} {
 		b.readList(document, &r.conditions, d)
 	}
@@ -128,6 +129,14 @@ func (b *builder) readContext(t *table, c *conditions) {
 func (b *builder) readList(t *table, c *conditions, d dim) {
 	b.readListKey(t, c, d, false)
 	b.readListKey(t, c, d, true)
+}
+
+// wordsOf looks at a list without reporting its faults: whoever reads it does.
+func (b *builder) wordsOf(t *table, key string) []word {
+	quiet := *t
+	quiet.r = &reader{lines: t.r.lines}
+	quiet.known = nil
+	return quiet.list(key)
 }
 
 func (b *builder) readListKey(t *table, c *conditions, d dim, not bool) {

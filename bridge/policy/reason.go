@@ -17,6 +17,7 @@ const (
 	ReasonTimeUnknown      Reason = "time-unknown"      // there is no instant of arrival
 	ReasonGrace            Reason = "grace"             // on a relay before the phase began; the phase before applies
 	ReasonReadyGrace       Reason = "ready-grace"       // the account was opened only lately; a refusal acts as a warning
+	ReasonAlsoReceived     Reason = "also-received"     // the system has the same document already; nothing is refused
 	ReasonUnknownType      Reason = "unknown-type"      // the rule asked for the type, which is unknown
 	ReasonUnknownPurpose   Reason = "unknown-purpose"   // … for the purpose
 	ReasonUnknownSeal      Reason = "unknown-seal"      // … for the seal

@@ -3,6 +3,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 )
 
@@ -49,7 +50,13 @@ type rule struct {
 	answer     Identity      // … for writing to the sender; empty: as what decided
 	readyGrace time.Duration // after the account was opened a refusal acts as a warning
 	phases     []phase
+	types      []word // of its types key, as written, for the checks against base lists
 	reached    string // Vietnamese, for the trace: what the rule asks for
+}
+
+// asks says whether the rule itself asks for this.
+func (q *conditions) asks(d dim) bool {
+	return slices.ContainsFunc(q.lists, func(c listCond) bool { return c.dim == d })
 }
 
 // phase gives the verdict from its first instant until the next phase begins.

@@ -67,7 +67,7 @@ func readSubmission(o object) Submission {
 		Seal: d.oneOf("seal", dimensions[dimSeal].values), Signature: d.oneOf("signature", dimensions[dimSignature].values),
 		MainFile: d.flag("main_file"), EditableFile: d.flag("editable_file"), Size: d.number("size")}
 	c := o.object("context")
-	s.Context = Context{Answers: c.text("answers"), AlsoReceived: c.texts("also_received", dimensions[dimAlso].values),
+	s.Context = Context{Answers: c.text("answers"), AlsoReceived: c.texts("also_received", dimensions[dimAlso].values), AlsoNumber: c.text("also_number"),
 		WithElectronicFile: c.flag("with_electronic_file"), WithPaper: c.flag("with_paper")}
 	return s
 }

@@ -128,7 +128,7 @@ func (q *conditions) wishes() string {
 		parts = append(parts, strings.TrimSuffix(need, "."))
 	}
 	if q.maxSize > 0 {
-		parts = append(parts, "dung lượng không quá "+strconv.FormatInt(q.maxSize, 10)+" byte")
+		parts = append(parts, "dung lượng không quá "+bytesOf(q.maxSize))
 	}
 	if len(parts) == 0 {
 		return "quy tắc áp dụng cho mọi văn bản"
@@ -137,13 +137,13 @@ func (q *conditions) wishes() string {
 }
 
 func tooLarge(size, limit int64) string {
-	return notApplied + "dung lượng " + strconv.FormatInt(size, 10) + " byte; chỉ áp dụng khi không quá " + strconv.FormatInt(limit, 10) + " byte."
+	return notApplied + "dung lượng " + bytesOf(size) + "; chỉ áp dụng khi không quá " + bytesOf(limit) + "."
 }
 
 // arrival is the instant that is decided by, for reading.
 func (c *deciding) arrival() string {
 	if c.f.clock == "" {
-		c.f.clock = clock(c.f.at)
+		c.f.clock = moment(c.f.at)
 	}
 	return c.f.clock
 }
@@ -151,25 +151,35 @@ func (c *deciding) arrival() string {
 // applies explains a rule that matched.
 func (c *deciding) applies(r *rule, g *ruling) string {
 	p := &r.phases[g.phase]
-	text := "Áp dụng: " + r.reached + "; văn bản đến lúc " + c.arrival() + ", trong giai đoạn bắt đầu từ " + clock(p.from) + ": " + verdictName(p.verdict)
+	text := "Áp dụng: " + r.reached + "; văn bản đến lúc " + c.arrival() + ", trong giai đoạn bắt đầu từ " + moment(p.from) + ": " + verdictName(p.verdict)
 	if g.phase+1 < len(r.phases) {
 		next := &r.phases[g.phase+1]
-		text += "; từ " + clock(next.from) + ": " + verdictName(next.verdict)
+		text += "; từ " + moment(next.from) + ": " + verdictName(next.verdict)
 	}
 	if g.hop != nil {
-		text += "; giai đoạn từ " + clock(r.phases[g.phase+1].from) + " chưa tính vì " + relay(g.hop) + " đã xử lý thư từ " + clock(g.hop.At)
+		text += "; giai đoạn từ " + moment(r.phases[g.phase+1].from) + " chưa tính vì " + relay(g.hop) + " đã xử lý thư từ " + moment(g.hop.At)
 	}
 	if !g.readyUntil.IsZero() {
-		text += "; cơ quan gửi mới có tài khoản nên đến trước " + clock(g.readyUntil) + " chỉ nhắc nhở"
+		text += "; cơ quan gửi mới có tài khoản nên đến trước " + moment(g.readyUntil) + " chỉ nhắc nhở"
+	}
+	if g.also {
+		text += "; văn bản đã được nhận trên Hệ thống" + arrivalNumber(c.f.s.Context.AlsoNumber) + " nên không từ chối"
 	}
 	return text + "."
 }
 
+func arrivalNumber(n string) string {
+	if n == "" {
+		return ""
+	}
+	return ", số đến " + n
+}
+
 // early explains a rule whose first phase has not come, or is put off by grace.
 func (c *deciding) early(r *rule, hop *Hop) string {
-	first := clock(r.phases[0].from)
+	first := moment(r.phases[0].from)
 	if hop != nil {
-		return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", nhưng " + relay(hop) + " đã xử lý thư từ " + clock(hop.At) +
+		return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", nhưng " + relay(hop) + " đã xử lý thư từ " + moment(hop.At) +
 			", trước khi giai đoạn đầu bắt đầu (" + first + ")."
 	}
 	return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", giai đoạn đầu bắt đầu từ " + first + "."

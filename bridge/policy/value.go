@@ -80,5 +80,21 @@ func parseSize(s string) (int64, bool) {
 	return n * factor, true
 }
 
-// clock shows an instant as a clerk reads it, in Vietnamese time.
+// clock shows an instant in Vietnamese time, for the faults of a file.
 func clock(t time.Time) string { return t.In(vietnam).Format("02/01/2006 15:04:05") }
+
+// moment shows an instant as a clerk reads it.
+func moment(t time.Time) string { return t.In(vietnam).Format("15:04:05 ngày 02/01/2006") }
+
+// bytesOf shows a size as a clerk reads it; in whole bytes where a round number would hide the difference.
+func bytesOf(n int64) string {
+	for _, u := range [...]struct {
+		name string
+		size int64
+	}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}} {
+		if n >= u.size && n%u.size == 0 {
+			return strconv.FormatInt(n/u.size, 10) + " " + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10) + " byte"
+}
