@@ -114,7 +114,7 @@ func Fields(entries []register.Entry, made time.Time) Table {
 	index := map[string]int{}
 	for i, f := range register.Fields() {
 		index[f.Name] = i
-		t.Columns = append(t.Columns, Column{Head: f.Name, Width: 30, Type: map[register.FieldType]CellType{register.TypeNumber: Number, register.TypeDate: Day}[f.Type]})
+		t.Columns = append(t.Columns, Column{Head: f.Name, Sub: f.Label, Width: 30, Type: map[register.FieldType]CellType{register.TypeNumber: Number, register.TypeDate: Day}[f.Type]})
 	}
 	t.Columns = append(t.Columns, Column{Head: "Vượt độ dài", Width: 40})
 	for _, e := range entries {

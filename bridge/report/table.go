@@ -28,6 +28,7 @@ type Table struct {
 // Column is one column of a table.
 type Column struct {
 	Head  string
+	Sub   string  // below the head of a workbook; empty: the number of the column
 	Width float64 // on paper, in mm
 	Type  CellType
 	// Struck says that the words of a withdrawn document are struck through in this column.

@@ -54,6 +54,9 @@ func (b *book) styles() error {
 	if err := b.f.SetSheetName("Sheet1", b.sheet); err != nil {
 		return err
 	}
+	if err := b.f.SetDefaultFont("Times New Roman"); err != nil { // its digits are what widths of columns count
+		return err
+	}
 	border := []excelize.Border{{Type: "left", Color: "000000", Style: 1}, {Type: "right", Color: "000000", Style: 1}, {Type: "top", Color: "000000", Style: 1}, {Type: "bottom", Color: "000000", Style: 1}}
 	font := func(s cellStyle) *excelize.Font {
 		return &excelize.Font{Family: "Times New Roman", Size: sheetSize, Italic: s.tone == Void, Strike: s.tone == Struck}
@@ -115,11 +118,18 @@ func (b *book) rows() error {
 	names, numbers := make([]any, len(b.t.Columns)), make([]any, len(b.t.Columns))
 	for i, c := range b.t.Columns {
 		names[i], numbers[i] = excelize.Cell{StyleID: b.head, Value: c.Head}, excelize.Cell{StyleID: b.head, Value: i + 1}
+		if c.Sub != "" {
+			numbers[i] = excelize.Cell{StyleID: b.head, Value: c.Sub}
+		}
 	}
 	if err := w.SetRow("A1", names, excelize.RowOpts{Height: 2.5 * sheetLine}); err != nil {
 		return err
 	}
-	if err := w.SetRow("A2", numbers); err != nil {
+	sub := 1.25 * sheetLine
+	if len(b.t.Columns) > 0 && b.t.Columns[0].Sub != "" {
+		sub = 3.25 * sheetLine
+	}
+	if err := w.SetRow("A2", numbers, excelize.RowOpts{Height: sub}); err != nil {
 		return err
 	}
 	line := make([]any, len(b.t.Columns))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/giaolien/giaolien/mapping/register"
 	"github.com/giaolien/giaolien/parser/vanban"
@@ -96,8 +97,15 @@ func dueInWords(e register.Entry, today string) string {
 	return dash(due)
 }
 
-// oneLine keeps words from breaking the columns.
-func oneLine(s string) string { return dash(strings.Join(strings.Fields(s), " ")) }
+// oneLine keeps words from breaking the columns, and the terminal: what can't be seen is left out, also what turns the order of letters.
+func oneLine(s string) string {
+	return dash(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " ")))
+}
 
 func shorten(s string) string {
 	if letters := []rune(s); len(letters) > shownSubject {

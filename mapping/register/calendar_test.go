@@ -102,8 +102,16 @@ func TestCalendarOfAnOfficeThatWorksOnSaturdays(t *testing.T) {
 			t.Errorf("%s: %v", day, !want)
 		}
 	}
-	if n := c.WorkingDays("2026-03-01", "2026-03-08"); n != 5 {
-		t.Errorf("%d working days from 2 to 8 March", n)
+	for _, x := range []struct {
+		after, to string
+		want      int
+	}{{"2026-03-01", "2026-03-08", 5}, {"2026-03-08", "2026-03-01", 0}, {"2026-03-08", "2026-03-08", 0}, {"no day", "2026-03-08", 0}} {
+		if n := c.WorkingDays(x.after, x.to); n != x.want {
+			t.Errorf("after %s to %s: %d working days", x.after, x.to, n)
+		}
+	}
+	if slip, whole := c.WorkingDays("0202-03-01", "2026-03-08"), c.WorkingDays("2006-01-01", "2026-03-08"); slip > whole || slip < 5000 {
+		t.Errorf("a mistyped year counts %d days", slip)
 	}
 }
 

@@ -27,7 +27,7 @@ const maxCalendar = 1 << 20
 // Saturday and Sunday are rest days unless a line says otherwise; public holidays with a date of their own need no line. The error is a
 // directory.Faults with every fault of the file.
 func ReadCalendar(file string, data []byte) (*Calendar, error) {
-	r := calendarReader{file: file, c: &Calendar{lines: map[string]calendarLine{}, known: map[int]bool{}}}
+	r := calendarReader{file: file, c: &Calendar{lines: map[int]calendarLine{}, known: map[int]bool{}}}
 	r.c.rest[time.Saturday], r.c.rest[time.Sunday] = true, true
 	r.read(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	r.check()
@@ -35,6 +35,7 @@ func ReadCalendar(file string, data []byte) (*Calendar, error) {
 		slices.SortStableFunc(r.faults, func(a, b directory.Fault) int { return a.Line - b.Line })
 		return nil, r.faults
 	}
+	r.c.makeUp()
 	return r.c, nil
 }
 
@@ -130,11 +131,12 @@ func (r *calendarReader) put(line int, key, day string, what calendarLine) {
 		r.fault(line, key, "%q is no day; want yyyy-mm-dd, or in column day monday to sunday", day)
 		return
 	}
-	if before, ok := r.c.lines[day]; ok {
+	if before, ok := r.c.lines[dayNumber(t)]; ok {
 		r.fault(line, key, "%s stands in line %d already; keep one of them", day, before.line)
 		return
 	}
-	r.c.lines[day] = what
+	what.day = t
+	r.c.lines[dayNumber(t)] = what
 	if what.kind == holiday && t.Month() <= time.February && !fixed(t.Month(), t.Day()) {
 		r.c.known[t.Year()] = true
 	}
@@ -146,11 +148,8 @@ func (r *calendarReader) check() {
 		r.fault(0, "", "no day of the week is worked; remove one of the lines monday to sunday")
 		return
 	}
-	for day, l := range r.c.lines {
-		t, err := midnight(day)
-		if err != nil {
-			continue // was told
-		}
+	for _, l := range r.c.lines {
+		t, day := l.day, Day(l.day)
 		off := r.c.rest[t.Weekday()] || fixed(t.Month(), t.Day())
 		switch l.kind {
 		case work:

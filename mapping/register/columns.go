@@ -15,7 +15,7 @@ type Column struct {
 	Cell func(Entry) string // of an entry's Facts
 }
 
-// Columns are the ten columns of the sổ đăng ký văn bản đến (NĐ 30/2020, Phụ lục IV, Phần I).
+// Columns are the ten columns of the sổ đăng ký văn bản đến (NĐ 30/2020, Phụ lục IV).
 func Columns() []Column {
 	return []Column{
 		{"Ngày đến", func(e Entry) string { return Shown(e.Arrived) }},
