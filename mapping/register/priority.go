@@ -22,23 +22,30 @@ const (
 // and trích yếu, however they are accented.
 func AtOnce(d vanban.Document) (Priority, bool) {
 	matter := " " + strings.Join(words(d.TrichYeu), " ") + " "
-	kind := vanban.Fold(d.Loai)
-	abbreviation := vanban.Fold(d.LoaiTat)
-	is := func(name, short string) bool {
-		return kind == name || abbreviation == short && short != "" && kind == ""
+	for _, other := range []string{"doi moi", "ban giao", "chuyen giao"} { // đổi mới, bàn giao, chuyển giao: neither mời nor giao
+		matter = strings.ReplaceAll(matter, " "+other+" ", " "+strings.ReplaceAll(other, " ", "_")+" ")
 	}
+	kind := kindOf(d)
 	switch {
 	case d.DoKhan != "":
 		return Urgent, true
-	case is("giay moi", "gm"), says(matter, invites()) && !says(matter, []string{"doi moi"}):
+	case kind == "giay moi", says(matter, invites()):
 		return Invitation, true
-	case strings.HasPrefix(kind, "thong bao ket luan"),
-		(is("thong bao", "tb") || is("ket luan", "kl")) && says(matter, []string{"ket luan"}), kind == "ket luan":
+	case strings.HasPrefix(kind, "thong bao ket luan"), kind == "ket luan", kind == "thong bao" && says(matter, []string{"ket luan"}):
 		return Conclusion, true
-	case is("cong dien", "cd"), is("phieu chuyen", "pc"), gives(kind, matter):
+	case kind == "cong dien", kind == "phieu chuyen", gives(kind, matter):
 		return Task, true
 	}
 	return "", false
+}
+
+// kindOf is the folded name of a document's type, also where only its abbreviation is known.
+func kindOf(d vanban.Document) string {
+	if d.Loai != "" {
+		return vanban.Fold(d.Loai)
+	}
+	return map[string]string{"gm": "giay moi", "tb": "thong bao", "kl": "ket luan", "cd": "cong dien", "pc": "phieu chuyen", "bc": "bao cao", "ttr": "to trinh",
+		"bb": "bien ban", "pb": "phieu bao", "ggt": "giay gioi thieu", "guq": "giay uy quyen"}[vanban.Fold(d.LoaiTat)]
 }
 
 // words are the words of a text in the form in which they are compared.
@@ -52,7 +59,8 @@ func says(text string, phrases []string) bool {
 }
 
 func invites() []string {
-	return []string{"giay moi", "moi hop", "moi du hop", "moi du hoi", "moi du le", "moi du lam viec", "moi du buoi", "moi tham du", "moi tham gia hop", "trieu tap hop", "trieu tap hoi nghi"}
+	return []string{"giay moi", "moi hop", "moi du hop", "moi du hoi", "moi du cuoc", "moi du le", "moi du lam viec", "moi du buoi",
+		"moi du dai hoi", "moi du tap huan", "moi du chuong trinh", "moi tham du", "moi tham gia hop", "trieu tap hop", "trieu tap hoi nghi"}
 }
 
 // gives says whether a document gives a task or presses for one. A report on a task that was given is none, nor is what asks to be given one.
