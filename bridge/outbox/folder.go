@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/mapping/edxml"
@@ -27,6 +28,7 @@ type Folder struct {
 	path  string
 	to    func(receiver string) edxml.Organ // our receiving agencies as the packages name them
 	types edxml.Numbering
+	swept bool               // markers that nobody can need any more are gone
 	step  func(string) error // of the tests: fails at a step; nil: none
 }
 
@@ -45,10 +47,40 @@ func (f *Folder) Deliver(ctx context.Context, d bridge.Dispatch, files bridge.Fi
 		return bridge.DispatchReply{}, err
 	}
 	name := FileName(d)
+	if !f.swept {
+		f.swept = true
+		if err := f.sweep(time.Now()); err != nil {
+			return bridge.DispatchReply{}, folderError(err)
+		}
+	}
 	if err := f.put(ctx, name, func(w io.Writer) error { return p.Write(ctx, w, files) }); err != nil {
 		return bridge.DispatchReply{}, folderError(err)
 	}
 	return bridge.DispatchReply{RemoteID: name, Text: "đã ghi tệp"}, nil
+}
+
+// markerAge is how long a marker is kept: longer than any delivery is tried.
+const markerAge = 60 * 24 * time.Hour
+
+// sweep removes markers of deliveries that ended long ago.
+func (f *Folder) sweep(now time.Time) error {
+	list, err := filepath.Glob(filepath.Join(f.path, ".*.edxml.begun"))
+	if err != nil {
+		return err
+	}
+	for _, name := range list {
+		info, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil && now.Sub(info.ModTime()) > markerAge {
+			err = removed(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errOther says that a file of this name is there, and is another one.
@@ -90,6 +122,9 @@ func harmless(s string) string {
 func (f *Folder) put(ctx context.Context, name string, write func(io.Writer) error) error {
 	final, temp, begun := filepath.Join(f.path, name), filepath.Join(f.path, "."+name+".tmp"), filepath.Join(f.path, "."+name+".begun")
 	if done, err := f.taken(final, temp, begun); err != nil || done {
+		return err
+	}
+	if err := f.forget(temp, begun); err != nil {
 		return err
 	}
 	sum, err := f.spool(temp, write)
@@ -135,6 +170,18 @@ func (f *Folder) taken(final, temp, begun string) (bool, error) {
 		}
 	}
 	return true, syncFolder(f.path)
+}
+
+// forget takes away the marker of a try that did not come to its end: the package has its passing name still. Without the marker that may go.
+func (f *Folder) forget(temp, begun string) error {
+	there, err := exists(temp)
+	if err != nil || !there {
+		return err
+	}
+	if err := removed(begun); err != nil {
+		return err
+	}
+	return syncFolder(f.path)
 }
 
 // spool writes the package under its passing name and makes it durable.

@@ -161,6 +161,11 @@ type queries struct {
 	NoteDispatchReply *statement `query:"note-dispatch-reply"`
 	WaitingDispatches *statement `query:"waiting-dispatches"`
 	CountDispatches   *statement `query:"count-dispatches"`
+	ListDispatches    *statement `query:"list-dispatches"`
+	DeadDispatches    *statement `query:"dead-dispatches"`
+	ReviveDispatch    *statement `query:"revive-dispatch"`
+	FirstDispatch     *statement `query:"first-dispatch"`
+	Backlog           *statement `query:"backlog"`
 
 	BlankOutcomes   *statement `query:"blank-outcomes"`
 	AmendedFields   *statement `query:"amended-fields"`

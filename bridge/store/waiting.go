@@ -22,15 +22,16 @@ type OpenFilter struct {
 type OpenKind string
 
 const (
-	OpenReceipt OpenKind = "receipt" // held, or processing broke
-	OpenUID     OpenKind = "uid"     // could not be fetched
-	OpenNotice  OpenKind = "notice"  // to be released, refused for good, or bounced
-	OpenAlarms  OpenKind = "alarm"
-	OpenMore    OpenKind = "more" // not a thing: more of the kind that ID names is open than was listed
+	OpenReceipt  OpenKind = "receipt"  // held, or processing broke
+	OpenUID      OpenKind = "uid"      // could not be fetched
+	OpenNotice   OpenKind = "notice"   // to be released, refused for good, or bounced
+	OpenDelivery OpenKind = "delivery" // failed for good
+	OpenAlarms   OpenKind = "alarm"
+	OpenMore     OpenKind = "more" // not a thing: more of the kind that ID names is open than was listed
 )
 
 // OpenItem is one thing that waits for a person. ID is that of the receipt, notice or alarm; UID is set for OpenUID. Subject and From are
-// those of the message, To is the addressee of a notice, Text that of an alarm.
+// those of the message, To is the addressee of a notice or the target of a delivery, Text that of an alarm or what the target said.
 type OpenItem struct {
 	Kind     OpenKind      `json:"kind"`
 	ID       string        `json:"id"`
@@ -48,7 +49,7 @@ type OpenItem struct {
 	Since    time.Time     `json:"since"`
 }
 
-// ListOpen lists what waits for a person: receipts held or failed, UIDs that could not be fetched, notices, alarms, in this order. A list
+// ListOpen lists what waits for a person: receipts held or failed, UIDs that could not be fetched, notices, deliveries, alarms, in this order. A list
 // that was cut says so: an item of kind OpenMore stands where the rest would be.
 func (s *Store) ListOpen(ctx context.Context, f OpenFilter) ([]OpenItem, error) {
 	limit := f.Limit
@@ -57,7 +58,7 @@ func (s *Store) ListOpen(ctx context.Context, f OpenFilter) ([]OpenItem, error) 
 	}
 	f.Limit = limit + 1 // one more tells that there are more
 	list := []OpenItem{}
-	for _, part := range []func(context.Context, OpenFilter) ([]OpenItem, error){s.openReceipts, s.openUIDs, s.openNotices} {
+	for _, part := range []func(context.Context, OpenFilter) ([]OpenItem, error){s.openReceipts, s.openUIDs, s.openNotices, s.openDispatches} {
 		items, err := part(ctx, f)
 		if err != nil {
 			return nil, fmt.Errorf("list open work: %w", err)

@@ -66,3 +66,37 @@ WHERE d.target = :target AND d.state = 'queued'
 -- name: count-dispatches
 -- How many deliveries are in each state.
 SELECT state, count(*) AS n FROM dispatches GROUP BY state
+
+-- name: list-dispatches
+-- Deliveries as people see them.
+SELECT d.id, d.record, d.receipt, d.receiver, d.target, d.event, d.state, d.reason, d.reply, d.remote_id, d.document_id, d.cancelled_by,
+    coalesce(j.attempts, 0) AS attempts, d.made_at, d.first_try, d.sent_at, CASE WHEN j.state = 'ready' THEN j.ready_at END AS next_try
+FROM dispatches AS d LEFT JOIN jobs AS j ON j.kind = 'dispatch' AND j.job_key = d.id
+WHERE (:target = '' OR d.target = :target) AND (:state = '' OR d.state = :state) AND (:receipt = '' OR d.receipt = :receipt)
+ORDER BY d.made_at, d.id LIMIT :n
+
+-- name: dead-dispatches
+-- Deliveries that failed and wait for a person.
+SELECT id, record, receipt, receiver, target, event, state, reason, reply, settled_at AS sent_at FROM dispatches
+WHERE state = 'dead' AND (:receiver = '' OR receiver = :receiver) ORDER BY id LIMIT :n
+
+-- name: revive-dispatch
+-- Queues a delivery again that failed. Whether it may have arrived at its earlier tries is still remembered.
+UPDATE dispatches SET state = 'queued', settled_at = NULL, reason = '',
+    first_try = CASE WHEN reason = 'refused' THEN NULL ELSE first_try END
+WHERE id = :id AND state = 'dead'
+
+-- name: first-dispatch
+-- Makes the update of a record that was never delivered its registration.
+UPDATE dispatches SET event = 'registered' WHERE id = :id
+
+-- name: backlog
+-- Registered records that were never queued for a target, with the last outcome of their receipt: what came by mail or on paper, and was not
+-- imported only.
+SELECT n.id, n.receipt, n.n, n.receiver, n.agency, n.state, n.document, n.files, n.missing, n.book, n.book_year, n.so_den, n.joined_to, n.numbered_at,
+    t.channel, o.inputs, o.outcome
+FROM rows(:rows, id text) AS r JOIN records AS n ON n.receiver = r.id AND n.state = 'registered' AND n.numbered_at >= :since
+    JOIN receipts AS t ON t.id = n.receipt AND t.channel <> 'system' AND (NOT t.imported OR t.live) AND t.state <> 'quarantined'
+    JOIN outcomes AS o ON o.receipt = t.id AND o.seq = t.outcomes
+WHERE n.id > :after AND NOT EXISTS (SELECT 1 FROM dispatches AS d WHERE d.record = n.id AND d.target = :target)
+ORDER BY n.id LIMIT :n
