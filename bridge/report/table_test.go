@@ -11,7 +11,6 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/unicode/norm"
-	"pgregory.net/rapid"
 
 	"github.com/giaolien/giaolien/mapping/register"
 )
@@ -52,32 +51,38 @@ func TestCSVHoldsTheTenColumns(t *testing.T) {
 
 // TestNoCellIsAFormula: words that a spreadsheet program would compute reach no cell of a CSV as they are, and are typed as text in XLSX.
 func TestNoCellIsAFormula(t *testing.T) {
-	signs := []string{"=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠", "\t=", "\r=", " =", "\n=", "\u00a0=", "\ufeff="}
-	rapid.Check(t, func(rt *rapid.T) {
-		evil := rapid.SampledFrom(signs).Draw(rt, "sign") + rapid.SampledFrom([]string{"1+1", `HYPERLINK("http://x.example.vn","x")`, "cmd|' /C calc'!A0", ""}).Draw(rt, "rest")
-		e := sample(1)[0]
-		e.Author, e.Document.SoHieu, e.Document.Loai, e.Document.TrichYeu, e.ReceivedBy, e.Note = evil, evil, "", evil, evil, evil
-		for _, table := range []Table{IncomingBook([]register.Entry{e}, register.Cover{}, made()), Fields([]register.Entry{e}, made())} {
-			for _, cell := range csvOf(t, table)[1] {
+	var entries []register.Entry
+	for _, sign := range []string{"=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠", "\t=", "\r=", " =", "\n=", "\u00a0=", "\ufeff="} {
+		for _, rest := range []string{"1+1", `HYPERLINK("http://x.example.vn","x")`, "cmd|' /C calc'!A0", ""} {
+			e, evil := sample(1)[0], sign+rest
+			e.Author, e.Document.SoHieu, e.Document.Loai, e.Document.TrichYeu, e.ReceivedBy, e.Note = evil, evil, "", evil, evil, evil
+			entries = append(entries, e)
+		}
+	}
+	for _, table := range []Table{IncomingBook(entries, register.Cover{}, made()), Fields(entries, made())} {
+		for _, line := range csvOf(t, table)[1:] {
+			for _, cell := range line {
 				if first := strings.TrimLeft(cell, " \t\r\n\u00a0\ufeff"); first != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(first)[0]) {
-					rt.Fatalf("%q", cell)
+					t.Errorf("CSV holds %q", cell)
 				}
-			}
-			f := sheetOf(t, table)
-			for i := range table.Columns {
-				name, err := excelize.CoordinatesToCellName(i+1, headRows+1)
-				if err != nil {
-					rt.Fatal(err)
-				}
-				if formula, err := f.GetCellFormula("Sổ", name); err != nil || formula != "" {
-					rt.Fatalf("%s holds %q, %v", name, formula, err)
-				}
-			}
-			if kind, err := f.GetCellType("Sổ", "J3"); err != nil || kind != excelize.CellTypeInlineString {
-				rt.Fatalf("%v, %v", kind, err)
 			}
 		}
-	})
+		f := sheetOf(t, table)
+		for n := range entries {
+			for i := range table.Columns {
+				name, err := excelize.CoordinatesToCellName(i+1, n+headRows+1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if formula, err := f.GetCellFormula("Sổ", name); err != nil || formula != "" {
+					t.Errorf("%s holds %q, %v", name, formula, err)
+				}
+			}
+			if kind, err := f.GetCellType("Sổ", fmt.Sprintf("J%d", n+headRows+1)); err != nil || kind != excelize.CellTypeInlineString {
+				t.Errorf("line %d: %v, %v", n, kind, err)
+			}
+		}
+	}
 }
 
 func sheetOf(t *testing.T, table Table) *excelize.File {
@@ -199,13 +204,13 @@ func TestFollowUpBook(t *testing.T) {
 
 // TestSameRowsSameBytes: a print can be made again and compared.
 func TestSameRowsSameBytes(t *testing.T) {
-	entries := sample(120)
+	entries := sample(40)
 	table := IncomingBook(entries, sampleCover(entries), made())
 	later := table
 	later.Made = made().Add(time.Hour)
 	undated := table
 	undated.Made = time.Time{}
-	for range 5 {
+	for range 3 {
 		if !bytes.Equal(xlsxOf(t, table), xlsxOf(t, table)) || !bytes.Equal(pdfOf(t, table), pdfOf(t, table)) || !bytes.Equal(pdfOf(t, undated), pdfOf(t, undated)) {
 			t.Fatal("the bytes differ")
 		}
