@@ -27,6 +27,7 @@ type Config struct {
 	Limits    Limits        `toml:"limits"`
 	Intake    Intake        `toml:"intake"`
 	Reading   Reading       `toml:"reading"`
+	Register  Register      `toml:"register"`
 	Agencies  []Agency      `toml:"agency"`  // receiving agencies, at least one where mail is watched
 	Mailboxes []Mailbox     `toml:"mailbox"` // watched mailboxes
 	Targets   []Target      `toml:"target"`  // document systems that registered records are delivered to
@@ -146,6 +147,12 @@ type Reading struct {
 	Language    string   `toml:"language"`     // of OCR, as tesseract names it; default vie
 }
 
+// Register says by which days the register of incoming documents is kept.
+type Register struct {
+	Calendar string `toml:"calendar"` // CSV file of rest days and holidays; empty: the calendar that the program brings (default)
+	Alarm    bool   `toml:"alarm"`    // raises an alarm for what should have been registered and waits for a person; default true
+}
+
 // Agency is a receiving agency: whose mailboxes they are, and how its notices are headed.
 type Agency struct {
 	ID         string   `toml:"id"`          // required; rules and mailboxes name it
@@ -211,6 +218,7 @@ func Default() Config {
 			Enabled: true, OCR: true, PagesFirst: 2, PagesLast: 1, OCRPages: 3, Budget: Duration(time.Minute), MaxFile: 100 << 20, Workers: 1,
 			Language: "vie",
 		},
+		Register:  Register{Alarm: true},
 		Agencies:  []Agency{},
 		Mailboxes: []Mailbox{},
 		Targets:   []Target{},

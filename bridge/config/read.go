@@ -70,7 +70,7 @@ func (c *Config) resolve(folder string) {
 		}
 	}
 	under(folder, &c.Data, &c.Archive.Path, &c.Rules.File, &c.Directory.File, &c.SMTP.CAFile, &c.SMTP.PasswordFile, &c.Notices.KeyFile, &c.Reading.TrustFolder,
-		&c.Reading.TessData)
+		&c.Reading.TessData, &c.Register.Calendar)
 	c.Archive.Path = cmp.Or(c.Archive.Path, filepath.Join(c.Data, "archive"))
 	c.Notices.KeyFile = cmp.Or(c.Notices.KeyFile, filepath.Join(c.Data, "notice.key"))
 	c.Intake.Workers = cmp.Or(c.Intake.Workers, runtime.NumCPU())

@@ -116,6 +116,14 @@ func (s *Store) CompareNumbers(ctx context.Context) error {
 	return nil
 }
 
+// AgreeNumbers compares the books with the file unless they are known to agree.
+func (s *Store) AgreeNumbers(ctx context.Context) error {
+	if s.marks.agreed() {
+		return nil
+	}
+	return s.CompareNumbers(ctx)
+}
+
 // missingMarks are the heads of books that the file does not know.
 func (s *Store) missingMarks(ctx context.Context, known map[bridge.BookMark]int) ([]bridge.BookMark, error) {
 	var rows []bookRow
@@ -178,10 +186,10 @@ func (t *tx) jump(first int, to bridge.BookMark) error {
 
 // compareFor makes sure that file and books agree before a batch takes a number.
 func (s *Store) compareFor(ctx context.Context, in []bridge.Settlement) error {
-	if s.marks.agreed() || !slices.ContainsFunc(in, numbered) {
+	if !slices.ContainsFunc(in, numbered) {
 		return nil
 	}
-	return s.CompareNumbers(ctx)
+	return s.AgreeNumbers(ctx)
 }
 
 // numbered tells outcomes that may take a number.

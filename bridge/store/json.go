@@ -97,9 +97,10 @@ func (i OpenItem) MarshalJSON() ([]byte, error) {
 	type plain OpenItem
 	return json.Marshal(struct {
 		plain
-		UID   shownUID `json:"uid"`
-		Since optional `json:"since"`
-	}{plain(i), shown(i.UID), optional(i.Since)})
+		UID        shownUID `json:"uid"`
+		Since      optional `json:"since"`
+		RegisterBy optional `json:"register_by"`
+	}{plain(i), shown(i.UID), optional(i.Since), optional(i.RegisterBy)})
 }
 
 // fillLists makes every nil list and map in v an empty one. Bytes are no list.

@@ -145,7 +145,7 @@ func lineState(kind, note, record string) register.State {
 func lineNote(note string, state register.State, record string) string {
 	switch {
 	case note == noteJumped:
-		return "Số không dùng (đã cấp trước khi khôi phục dữ liệu)"
+		return "Đã cấp trước khi khôi phục dữ liệu"
 	case note == noteNotSecret:
 		return "Không phải bí mật nhà nước (báo nhầm)"
 	case state == register.Blanked:

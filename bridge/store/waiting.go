@@ -47,6 +47,11 @@ type OpenItem struct {
 	To       string        `json:"to"`
 	Notice   notice.Kind   `json:"notice"`
 	Since    time.Time     `json:"since"`
+	// Of a receipt that may have to be registered, filled in by who knows the calendar: why it goes before others, when it should have been
+	// registered at the latest, and whether that is over.
+	Priority   string    `json:"priority"`
+	RegisterBy time.Time `json:"register_by"`
+	Late       bool      `json:"late"`
 }
 
 // ListOpen lists what waits for a person: receipts held or failed, UIDs that could not be fetched, notices, deliveries, alarms, in this order. A list

@@ -31,8 +31,10 @@ type app struct {
 	know    *knowledgeHolder
 	hand    *hand
 	unheard unheard
-	asking  singleflight.Group // of /healthz to the database
-	std     streams
+	// numbersAgree is whether books and file of numbers did at the last look of watchQueues, which alone uses it.
+	numbersAgree bool
+	asking       singleflight.Group // of /healthz to the database
+	std          streams
 }
 
 // openApp reads the configuration, opens store and archive, and loads rules and directory. Nothing is started. close releases it all.
@@ -48,7 +50,7 @@ func openApp(ctx context.Context, c *Common, std streams) (*app, error) {
 	if a.know, err = loadKnowledge(cfg, a.keys[0].ID, std.err); err != nil {
 		return nil, err
 	}
-	if a.store, err = store.Open(ctx, databaseURL(cfg), store.Options{}); err != nil {
+	if a.store, err = store.Open(ctx, databaseURL(cfg), store.Options{HighWater: archive.NewNumbers(cfg.Archive.Path)}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if a.archive, err = archive.New(archive.Options{Dir: cfg.Archive.Path, Reserve: int64(cfg.Archive.Reserve)}); err != nil {

@@ -40,6 +40,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	c.returnPaths(cfg)
 	c.screening(cfg)
 	c.reading(ctx, cfg.Reading)
+	c.calendar(cfg.Register, time.Now())
 	if c.failed {
 		return errCheck
 	}

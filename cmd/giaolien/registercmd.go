@@ -16,6 +16,12 @@ type registerCommand struct {
 	List   registerList   `cmd:"" help:"List lines of the register."`
 	Export registerExport `cmd:"" help:"Write lines of a book as CSV or XLSX."`
 	Print  registerPrint  `cmd:"" help:"Write a book as PDF: A4 landscape, with cover, repeated head and counted pages."`
+
+	Direct  registerDirectCommand  `cmd:"" help:"Enter what a leader directs on a document (Thông tin chỉ đạo)."`
+	Sign    registerSignCommand    `cmd:"" help:"Enter who signed for a document, and when it was passed on."`
+	Done    registerDoneCommand    `cmd:"" help:"Enter that a document is handled, and by which answer."`
+	Overdue registerOverdueCommand `cmd:"" help:"List documents whose last day has passed."`
+	Close   registerCloseCommand   `cmd:"" help:"Close the book of a year that is over."`
 }
 
 // registerFilter says which lines are asked for.

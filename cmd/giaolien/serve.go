@@ -36,6 +36,9 @@ func (*serveCommand) Run(ctx context.Context, std streams, common *Common) error
 	if err := a.forgetMailboxes(ctx); err != nil {
 		return err
 	}
+	if _, err := loadCalendar(a.config.Register); err != nil {
+		return err
+	}
 	return a.serve(ctx, reader)
 }
 
@@ -125,6 +128,10 @@ func (a *app) watchQueues(ctx context.Context) error {
 			a.metrics.Set(bridge.MetricOpen, float64(n), "reading")
 		} else if ctx.Err() == nil {
 			a.log.Warn("files to be read could not be counted", "error", err)
+		}
+		a.watchNumbers(ctx)
+		if err := a.watchRegister(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			a.log.Warn("what is late for the register could not be found", "error", err)
 		}
 		a.remind(ctx)
 		select {

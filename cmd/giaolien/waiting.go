@@ -28,6 +28,9 @@ func (c *waitingCommand) Run(ctx context.Context, std streams, common *Common) e
 	if err != nil {
 		return err
 	}
+	if err := a.byUrgency(ctx, items); err != nil {
+		return err
+	}
 	if c.JSON {
 		enc := json.NewEncoder(std.out)
 		for _, i := range items {
@@ -58,7 +61,7 @@ func about(i store.OpenItem) string {
 	if i.Kind == store.OpenReceipt && i.Reason == bridge.ReasonReading { // nobody needs to do anything
 		reading = "đang đọc tệp"
 	}
-	for _, s := range []string{reading, i.Mailbox, i.From, i.To, i.Subject, i.Text} {
+	for _, s := range []string{urgencyInWords(i), reading, i.Mailbox, i.From, i.To, i.Subject, i.Text} {
 		if s != "" {
 			parts = append(parts, s)
 		}
