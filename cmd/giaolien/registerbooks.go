@@ -12,6 +12,13 @@ import (
 	"github.com/giaolien/giaolien/mapping/register"
 )
 
+// lateJSON is a line of the register that is overdue, for other programs.
+type lateJSON struct {
+	entryJSON
+	Days        int `json:"days"`         // since its last day
+	WorkingDays int `json:"working_days"` // of them worked
+}
+
 type registerOverdueCommand struct {
 	Receiver string `help:"Only of this receiving agency."`
 	On       string `help:"As on this day, YYYY-MM-DD; default: today."`
@@ -44,7 +51,7 @@ func (c *registerOverdueCommand) Run(ctx context.Context, std streams, common *C
 	if c.JSON {
 		enc := json.NewEncoder(std.out)
 		for _, l := range late {
-			if err := enc.Encode(l); err != nil {
+			if err := enc.Encode(lateJSON{toEntryJSON(l.Entry, day), l.Days, l.WorkingDays}); err != nil {
 				return err
 			}
 		}
