@@ -85,13 +85,15 @@ func (t *tx) mailAlarm(render bridge.Renderer, key string, mail []notice.Draft) 
 
 // ClearAlarm implements bridge.Alarms. An alarm that is not open stays as it is, without an event.
 func (s *Store) ClearAlarm(ctx context.Context, key string) error {
-	return wrap("clear alarm", s.change(ctx, func(t *tx) error {
-		n, err := t.exec(t.q.ClearAlarm, args{"name": key, "now": at(t.now)})
-		if err == nil && n > 0 {
-			t.note(audit.NewAlarmCleared(t.now, safe(key)))
-		}
-		return err
-	}))
+	return wrap("clear alarm", s.change(ctx, func(t *tx) error { return t.clear(key) }))
+}
+
+func (t *tx) clear(key string) error {
+	n, err := t.exec(t.q.ClearAlarm, args{"name": key, "now": at(t.now)})
+	if err == nil && n > 0 {
+		t.note(audit.NewAlarmCleared(t.now, safe(key)))
+	}
+	return err
 }
 
 // OpenAlarm is an alarm whose cause is not gone.

@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/audit"
+	"github.com/giaolien/giaolien/mapping/edxml"
 )
 
 // DispatchFilter narrows ListDispatches; empty means all.
@@ -265,4 +267,42 @@ func (p *dispatchPlan) backlog(r backlogRow, target bridge.TargetRule) (bool, er
 	before := len(p.queue)
 	err = p.queueTold(nil, nil, payload, row, target.Name)
 	return len(p.queue) > before, err
+}
+
+// ErrUnregistered is wrapped when a record is not in the register, so that there is nothing to deliver of it.
+var ErrUnregistered = errors.New("is not registered")
+
+// Deliverable is a registered record as a target would get it that was told nothing of it yet. One of a secret answers edxml.ErrSecret.
+func (s *Store) Deliverable(ctx context.Context, receipt string, record int) (bridge.Dispatch, error) {
+	var row struct {
+		backlogRow
+		DocumentID string `db:"document_id"`
+		Secret     bool   `db:"secret"`
+	}
+	var d bridge.Dispatch
+	found, err := s.one(ctx, s.reading.Deliverable, &row, args{"receipt": receipt, "record": record})
+	switch {
+	case err != nil:
+		return d, fmt.Errorf("read record %d of %s: %w", record, receipt, err)
+	case !found:
+		return d, fmt.Errorf("record %d of %s: %w", record, receipt, bridge.ErrNotFound)
+	case row.Secret:
+		return d, edxml.ErrSecret
+	case row.State != string(bridge.Registered):
+		return d, fmt.Errorf("record %d, which is %s, %w", record, row.State, ErrUnregistered)
+	}
+	o, _, err := storedOutcome{Inputs: row.Inputs, Outcome: row.Outcome}.read()
+	if err != nil {
+		return d, err
+	}
+	if record > len(o.Records) {
+		return d, fmt.Errorf("record %d of the last outcome: %w", record, bridge.ErrNotFound)
+	}
+	e, err := s.Explain(ctx, receipt)
+	if err != nil {
+		return d, err
+	}
+	r := &recordRow{Book: row.Book, BookYear: row.BookYear, SoDen: row.SoDen, NumberedAt: row.NumberedAt}
+	return bridge.Dispatch{Record: row.ID, Receipt: receipt, Seq: 1, Event: bridge.DispatchRegistered, DocumentID: row.DocumentID, Stored: e.Receipt,
+		Payload: payloadOf(e.Receipt, o.Records[record-1], r, o.Instant.At)}, nil
 }

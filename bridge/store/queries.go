@@ -166,6 +166,7 @@ type queries struct {
 	ReviveDispatch    *statement `query:"revive-dispatch"`
 	FirstDispatch     *statement `query:"first-dispatch"`
 	Backlog           *statement `query:"backlog"`
+	Deliverable       *statement `query:"deliverable"`
 
 	BlankOutcomes   *statement `query:"blank-outcomes"`
 	AmendedFields   *statement `query:"amended-fields"`

@@ -128,6 +128,9 @@ type commands struct {
 	Notices noticesCommand `cmd:"" help:"List, release and cancel notices."`
 	Alarms  alarmsCommand  `cmd:"" help:"List alarms, and close those that have been seen to."`
 
+	Deliveries deliveriesCommand `cmd:"" help:"List, retry and cancel deliveries to document systems."`
+	Export     exportCommand     `cmd:"" help:"Write a record as other systems read it."`
+
 	Directory directoryCommand `cmd:"" help:"The directory of agencies."`
 	Register  registerCommand  `cmd:"" help:"The register of incoming documents (sổ văn bản đến)."`
 

@@ -86,7 +86,7 @@ func (a *app) targetRules(receiver string) []bridge.TargetRule {
 	var list []bridge.TargetRule
 	for _, t := range a.config.Targets {
 		if t.Takes(receiver) {
-			list = append(list, bridge.TargetRule{Name: t.Name, Withdraws: t.Kind != config.TargetFolder})
+			list = append(list, ruleOf(t))
 		}
 	}
 	return list

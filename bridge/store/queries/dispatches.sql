@@ -100,3 +100,11 @@ FROM rows(:rows, id text) AS r JOIN records AS n ON n.receiver = r.id AND n.stat
     JOIN outcomes AS o ON o.receipt = t.id AND o.seq = t.outcomes
 WHERE n.id > :after AND NOT EXISTS (SELECT 1 FROM dispatches AS d WHERE d.record = n.id AND d.target = :target)
 ORDER BY n.id LIMIT :n
+
+-- name: deliverable
+-- One record with the last outcome of its receipt, and the identity under which it was delivered first.
+SELECT n.id, n.receipt, n.n, n.receiver, n.agency, n.state, n.document, n.files, n.missing, n.book, n.book_year, n.so_den, n.joined_to, n.numbered_at,
+    t.channel, o.inputs, o.outcome, t.state = 'quarantined' AS secret,
+    coalesce((SELECT d.document_id FROM dispatches AS d WHERE d.record = n.id AND d.document_id <> '' ORDER BY d.seq, d.target LIMIT 1), '') AS document_id
+FROM records AS n JOIN receipts AS t ON t.id = n.receipt JOIN outcomes AS o ON o.receipt = t.id AND o.seq = t.outcomes
+WHERE n.receipt = :receipt AND n.n = :record
