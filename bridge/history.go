@@ -22,6 +22,8 @@ type History struct {
 	Notices []notice.Kind `json:"notices"`
 	// Failed are the kinds whose notice failed for good, bounced, or was cancelled by a person: their addressee does not know.
 	Failed []notice.Kind `json:"failed"`
+	// Answered are the records that each report may be about, in the order of Lookup.About.
+	Answered [][]Answered `json:"answered,omitempty"`
 	// Suppressed addresses bounced for good.
 	Suppressed []string `json:"suppressed"`
 	// Delivered are the targets that have a record of this receipt, or may have it.
@@ -62,6 +64,7 @@ const (
 	Release   AmendmentKind = "release"    // lets a held document go the way the rules said, identity vouched by the clerk
 	RefuseIt  AmendmentKind = "refuse"     // refuses a held document, by hand
 	Exception AmendmentKind = "exception"  // accepts what the rules refused or held
+	Withdraw  AmendmentKind = "withdraw"   // strikes out an entry of the register that its sender recalled; its number stays
 	NotSecret AmendmentKind = "not-secret" // a false alarm of the secret mark (custodian)
 )
 
@@ -82,4 +85,5 @@ type Lookup struct {
 	Addresses []string // that a notice might go to
 	// Documents are the records that ask, by their number key: what stands there is compared with them.
 	Documents map[string]vanban.Document
+	About     []About // documents that reports are about
 }

@@ -36,8 +36,10 @@ type Settings struct {
 	Receipts     bool          `json:"receipts"`
 	Neutral      bool          `json:"neutral"`
 	// Reading says that tools read the files of messages here: outcomes wait for what they find, where it may decide.
-	Reading bool   `json:"reading"`
-	KeyID   string `json:"key_id"` // of the notice key; the key itself is never stored
+	Reading bool `json:"reading"`
+	// Statuses say what senders are told of documents that they mailed.
+	Statuses StatusSettings `json:"statuses"`
+	KeyID    string         `json:"key_id"` // of the notice key; the key itself is never stored
 }
 
 // NewKnowledge binds rules, directory and settings under one hash.

@@ -28,6 +28,9 @@ type Outcome struct {
 	// Wanted are files, by SHA-256, that tools have yet to read: Commit queues the reading, and the receipt is decided again afterwards.
 	Wanted []string      `json:"wanted"`
 	Events []audit.Event `json:"-"`
+	// Statuses are what was reported of earlier records, each tied to the one that it is about.
+	Statuses []Status `json:"statuses"`
+	Reply    *Reply   `json:"reply"`
 
 	Versions Versions `json:"versions"`
 	Evidence Evidence `json:"evidence"`

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
@@ -31,6 +33,9 @@ func UnderstandPackage(r Receipt, p edxml.Received, amendments []Amendment, k *K
 		switch p.Kind {
 		case edxml.KindEdoc:
 			u.Records = append(u.Records, mapping.PackagedRecord(packaged(&p), corrections(amendments), k.Directory, u.Instant.At))
+		case edxml.KindStatus:
+			report, rec := packageReport(&p, corrections(amendments), k.Directory, u.Instant.At)
+			u.Reports, u.Records = []Report{report}, []mapping.Record{rec}
 		}
 	}
 	mark := vanban.Graver(p.Edoc.Secrecy, p.Status.Secrecy)
@@ -44,9 +49,10 @@ func UnderstandPackage(r Receipt, p edxml.Received, amendments []Amendment, k *K
 	}
 	if u.Secret != "" {
 		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
-		u.Message.Subject = ""
+		u.Message.Subject, u.Reports = "", nil
 	}
 	u.Lookup = lookup(r, u.Records)
+	u.Lookup.about(u.Reports)
 	u.Lookup.Addresses = []string{} // nobody is written to
 	return u
 }
@@ -152,6 +158,25 @@ func (c *deciding) target(r mapping.Relation) (kept, bool) {
 	return kept{}, false
 }
 
+// withdrawn strikes out an entry of the register that a person took back (NĐ 30/2020, Điều 18.4): the record stays, its number stays, and the
+// document's number is free for whatever the sender sends in its place. Of a mail with several documents the person may name one.
+func (c *deciding) withdrawn(i int, ro RecordOutcome) RecordOutcome {
+	if lastWord(c.history.Amendments) != Withdraw {
+		return ro
+	}
+	if _, ok := c.stands(i); !ok {
+		return ro
+	}
+	if n := corrections(c.history.Amendments)[withdrawnRecord]; n != "" && n != strconv.Itoa(i+1) {
+		return ro
+	}
+	ro.State, ro.Reason, ro.JoinTo, ro.JoinKey = Recorded, ReasonWithdrawn, "", ""
+	return ro
+}
+
+// withdrawnRecord is the field of a Withdraw that names the record, counted from 1; without it all records of the mail are meant.
+const withdrawnRecord = "record"
+
 // tie names the records that relations are about, and raises what a person must hear of.
 func (c *deciding) tie(ro RecordOutcome) RecordOutcome {
 	if len(ro.Relations) == 0 {
@@ -174,7 +199,16 @@ func (c *deciding) recallAsked(ro RecordOutcome, r mapping.Relation, s Standing)
 	if r.Kind != mapping.Recalls || ro.State == Refused || slices.Contains(ro.Decision.Reasons, string(policy.ReasonIdentityBelow)) {
 		return
 	}
-	c.out.Alarms = append(c.out.Alarms, Alarm{Key: "recall-asked:" + s.Record, Code: ReasonRecallAsked,
-		Text: "Nơi gửi đề nghị thu hồi văn bản đã vào sổ, số đến " + s.SoDen + " (hồ sơ " + s.Record + "); phiếu " + c.receipt.ID +
-			". Văn thư xem xét; nếu đồng ý, xác nhận thu hồi. Số đến được giữ nguyên."})
+	c.out.Alarms = append(c.out.Alarms, RecallAlarm(s.Record, s.SoDen, c.receipt.ID))
+}
+
+// RecallAlarm says that the sender of an entry of the register wants it back; by is the receipt that says so.
+func RecallAlarm(record, soDen, by string) Alarm {
+	entry := "hồ sơ " + record
+	if soDen != "" {
+		entry += ", số đến " + soDen
+	}
+	receipt, _, _ := strings.Cut(record, "/")
+	return Alarm{Key: ReasonRecallAsked + ":" + record, Code: ReasonRecallAsked, Text: "Nơi gửi đề nghị thu hồi văn bản đã vào sổ (" + entry + "); phiếu " + by +
+		". Văn thư xem xét; nếu đồng ý: giaolien withdraw " + receipt + ". Số đến được giữ nguyên."}
 }

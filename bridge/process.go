@@ -37,6 +37,7 @@ const (
 	ReasonPackage       = "package-broken"           // a package of the axis that cannot be taken
 	ReasonChange        = "change-asked"             // a package or document that recalls, updates or replaces an earlier one: a person decides
 	ReasonRecallAsked   = "recall-asked"             // kept beside the record that its sender wants back
+	ReasonWithdrawn     = "withdrawn"                // was in the register, and a person struck it out because its sender recalled it
 	ReasonClerkRefused  = "clerk-refused"
 	ReasonClerkAccepted = "clerk-accepted"
 )
@@ -55,7 +56,7 @@ func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) O
 func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Outcome {
 	c := &deciding{receipt: r, known: u, evidence: ev, history: h, knowledge: k}
 	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Findings, Records: []RecordOutcome{},
-		Wanted: []string{}, Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
+		Wanted: []string{}, Statuses: []Status{}, Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
 	switch {
 	case u.Secret != "":
 		c.quarantine()
@@ -68,6 +69,8 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.bounced()
 	case r.Imported && !r.Live:
 		c.record()
+	case len(u.Reports) > 0:
+		c.report()
 	case u.Package != nil:
 		c.judgePackage()
 	case !submits(u.Message) && lastWord(h.Amendments) != Exception && !mustBeSeen(u.Message):
@@ -75,6 +78,7 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 	default:
 		c.judge()
 	}
+	c.out.Reply = c.reply()
 	c.out.Events = c.events()
 	return c.out
 }
@@ -150,7 +154,7 @@ func (c *deciding) judge() {
 	c.out.Wanted = c.unread()
 	taken := map[string]bool{}
 	for i, rec := range c.known.Records {
-		ro := c.tie(c.keepStanding(i, c.awaitReading(c.judgeRecord(rec))))
+		ro := c.tie(c.withdrawn(i, c.keepStanding(i, c.awaitReading(c.judgeRecord(rec)))))
 		keys := ro.Keys()
 		if ro.State == Registered && slices.ContainsFunc(keys, func(k string) bool { return taken[k] }) { // a clerk gave two documents of one mail one number
 			ro.State, ro.Reason = Held, ReasonNumberTaken
@@ -270,7 +274,7 @@ func (c *deciding) doubt(ro RecordOutcome) string {
 // lastWord is the newest decision of a person; corrections of fields are none.
 func lastWord(amendments []Amendment) AmendmentKind {
 	for _, a := range slices.Backward(amendments) {
-		if a.Kind == Exception || a.Kind == RefuseIt || a.Kind == Release {
+		if a.Kind == Exception || a.Kind == RefuseIt || a.Kind == Release || a.Kind == Withdraw {
 			return a.Kind
 		}
 	}
@@ -335,6 +339,10 @@ func (c *deciding) events() []audit.Event {
 			list = append(list, audit.NewRecordHeld(undated, id, record, r.Decision.Rule, r.Reason))
 		case Duplicate:
 			list = append(list, audit.NewRecordJoined(undated, id, record, r.JoinTo))
+		case Recorded:
+			if r.Reason == ReasonWithdrawn {
+				list = append(list, audit.NewRecordWithdrawn(undated, id, record, c.said(Withdraw)))
+			}
 		case Quarantined:
 			if i > 0 { // of the message, once, however many documents it was read as
 				continue
@@ -346,9 +354,12 @@ func (c *deciding) events() []audit.Event {
 }
 
 // actor is who refused: the newest word of a person, else the program.
-func (c *deciding) actor() string {
+func (c *deciding) actor() string { return c.said(RefuseIt) }
+
+// said is who spoke this word last, else the program.
+func (c *deciding) said(kind AmendmentKind) string {
 	for _, a := range slices.Backward(c.history.Amendments) {
-		if a.Kind == RefuseIt {
+		if a.Kind == kind {
 			return a.By
 		}
 	}

@@ -16,6 +16,10 @@ func (c *deciding) say() {
 		c.out.Silence = notice.SilentHeld
 		return
 	}
+	if c.out.State == Recorded { // kept, and nothing to tell
+		c.out.Silence = notice.SilentRecorded
+		return
+	}
 	c.out.Notice, c.out.Silence = notice.Compose(c.noticeInput())
 	if c.out.Notice != nil && len(c.out.Wanted) > 0 { // what it quotes may be read better, or must not be quoted
 		c.out.Notice, c.out.Silence = nil, notice.SilentReading

@@ -23,7 +23,9 @@ type Understanding struct {
 	Secret      vanban.Secrecy
 	SecretWhere string
 	Records     []mapping.Record
-	Lookup      Lookup
+	// Reports are what it tells of documents that were sent before; then it brings none.
+	Reports []Report
+	Lookup  Lookup
 }
 
 // Understand makes the records of a message that was parsed. files are what tools found in its files, by SHA-256.
@@ -33,7 +35,18 @@ func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEviden
 	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
 	u.tripwire(r, files, amendments)
 	u.Lookup = lookup(r, u.Records)
+	if u.Secret == "" && !r.HeadersOnly && len(u.Records) == 1 {
+		u.Reports = mailReports(m, u.Records[0].Sender, k.Directory, u.Instant.At)
+		u.Lookup.about(u.Reports)
+	}
 	return u
+}
+
+// about asks for the records that reports are about.
+func (l *Lookup) about(reports []Report) {
+	for _, r := range reports {
+		l.About = append(l.About, r.About)
+	}
 }
 
 // lookup is what the records ask of the past.

@@ -27,6 +27,24 @@ func Key(d vanban.Document, agency string, at time.Time) string {
 	return strings.Join([]string{vanban.Fold(so), vanban.NotationKey(d.KyHieu), agency, year}, "|")
 }
 
+// NumberPrefix opens the number keys of all documents with this số and ký hiệu, whoever issued them and when; empty when the number is blank.
+func NumberPrefix(d vanban.Document) string {
+	so := strings.TrimLeft(d.So, "0")
+	if so == "" {
+		return ""
+	}
+	return vanban.Fold(so) + "|" + vanban.NotationKey(d.KyHieu) + "|"
+}
+
+// AgencyOf is the issuing agency in a number key.
+func AgencyOf(key string) string {
+	parts := strings.Split(key, "|")
+	if IsCodeKey(key) || len(parts) < 4 {
+		return ""
+	}
+	return parts[len(parts)-2]
+}
+
 // maxIdentity is how long the identity of a document stands in a key as it is, in bytes; a longer one is there by its digest.
 const maxIdentity = 150
 

@@ -47,6 +47,14 @@ func stated(m parser.Message) []vanban.Document {
 	return docs
 }
 
+// Reports are what a mail tells of documents that were sent before, in mail order; nil when it brings a document.
+func Reports(m parser.Message) []*sidecar.Sidecar {
+	if !isStatus(m) {
+		return nil
+	}
+	return sidecars(m)
+}
+
 func isReport(s *sidecar.Sidecar) bool {
 	return s.Kind == sidecar.ExportStatus || s.Kind == sidecar.Status
 }

@@ -40,6 +40,9 @@ const (
 	DirectionGiven     Type = "direction.given"  // by a leader, on a document
 	RecordPassedOn     Type = "record.passed_on" // to who handles it
 	RecordHandled      Type = "record.handled"   // its work is done
+	RecordWithdrawn    Type = "record.withdrawn" // struck out of the register by a person; its number stays
+	RelationTied       Type = "relation.tied"    // a document recalls, corrects or replaces one that stands
+	StatusTied         Type = "status.tied"      // what became of a record elsewhere
 	RawDamaged         Type = "raw.damaged"      // a stored blob is missing or does not match its digest
 )
 

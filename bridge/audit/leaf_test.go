@@ -72,6 +72,9 @@ func everyEvent() []Event {
 			map[string]string{"text": "Giao Phòng Kinh tế", "author": "Chủ tịch Trần Văn Bình", "handler": "Phòng Kinh tế"}),
 		NewRecordPassedOn(at, receipt, Line{Record: "R1", Book: "mat", Number: "3/2026"}, earlier, "hoa", "lan"),
 		NewRecordHandled(at, receipt, Line{Record: "R1", Book: "den", Number: "12/2026"}, "77/UBND-KT", "lan"),
+		NewRecordWithdrawn(at, receipt, "R1", "lan"),
+		NewRelationTied(at, receipt, "R2", "recalls", "R1"),
+		NewStatusTied(at, receipt, "R1", "H50.12", "03", "advanced", "document-id"),
 	}
 }
 

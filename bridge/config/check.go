@@ -50,6 +50,7 @@ func (k *checker) config(c *Config) {
 	k.identity(c.Identity)
 	k.submission(c)
 	k.notices(c.Notices)
+	k.statuses(c.Statuses)
 	for _, a := range c.Alarms.To {
 		k.require(address(a), "alarms.to", "%q is no mail address; write it as name@domain", a)
 	}
@@ -100,6 +101,19 @@ func (k *checker) notices(n Notices) {
 	}{{"per_sender_hour", n.PerSenderHour}, {"per_sender_day", n.PerSenderDay}, {"per_agency_day", n.PerAgencyDay}, {"per_hour", n.PerHour}}
 	for _, c := range caps {
 		k.require(c.n >= 0, "notices."+c.key, "is %d; write 0 (no bound) or more", c.n)
+	}
+}
+
+func (k *checker) statuses(s Statuses) {
+	known := []string{}
+	for _, step := range notice.Steps() {
+		known = append(known, string(step))
+	}
+	for _, step := range s.Steps {
+		k.require(slices.Contains(known, step), "statuses.steps", "%q is no step; write one of %s", step, strings.Join(known, ", "))
+	}
+	for _, g := range s.Groups {
+		k.require(strings.TrimSpace(g) == g && g != "", "statuses.groups", "%q is no name of a group; write it as in agencies.csv", g)
 	}
 }
 

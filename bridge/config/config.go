@@ -23,6 +23,7 @@ type Config struct {
 	Identity  Identity      `toml:"identity"`
 	SMTP      SMTP          `toml:"smtp"`
 	Notices   Notices       `toml:"notices"`
+	Statuses  Statuses      `toml:"statuses"`
 	Alarms    Alarms        `toml:"alarms"`
 	Limits    Limits        `toml:"limits"`
 	Intake    Intake        `toml:"intake"`
@@ -88,6 +89,12 @@ type SMTP struct {
 	PasswordEnv  string   `toml:"password_env"`  // or the name of an environment variable; default empty
 	TokenCommand []string `toml:"token_command"` // command and arguments that print an OAuth access token; default empty
 	Helo         string   `toml:"helo"`          // name in EHLO; empty: localhost (default)
+}
+
+// Statuses say what the sender of a mailed document is told of what a document system reports of it; the rules of notices hold for it too.
+type Statuses struct {
+	Steps  []string `toml:"steps"`  // of arrived, registered, handled, refused; default none: nobody is told
+	Groups []string `toml:"groups"` // groups of agencies that are told; default none: every agency
 }
 
 // Notices says whether and how the program answers.
@@ -203,6 +210,7 @@ func Default() Config {
 		Directory: DirectoryFile{File: "agencies.csv"},
 		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, OwnAddresses: []string{}},
 		SMTP:      SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},
+		Statuses:  Statuses{Steps: []string{}, Groups: []string{}},
 		Notices: Notices{
 			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),
 			PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerHour: 600,

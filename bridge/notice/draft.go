@@ -13,7 +13,12 @@ const (
 	Return     Kind = "return"      // returned to be completed
 	Accepted   Kind = "accepted"    // a refused or held document was accepted after all
 	Neutral    Kind = "neutral"     // a message that cannot be received this way (state secret): quotes nothing
-	Alarm      Kind = "alarm"       // to the administrator, about ourselves
+	// A step of a document that came by mail, as its document system reported it.
+	StatusArrived    Kind = "status-arrived"
+	StatusRegistered Kind = "status-registered"
+	StatusHandled    Kind = "status-handled"
+	StatusRefused    Kind = "status-refused"
+	Alarm            Kind = "alarm" // to the administrator, about ourselves
 )
 
 // Silence is the reason why no notice is made. Codes are stable for ever.
@@ -32,6 +37,8 @@ const (
 	SilentDuplicate   Silence = "duplicate"         // told already
 	SilentQuarantined Silence = "quarantined"       // state secret, and no neutral text is wanted
 	SilentUnwanted    Silence = "receipts-unwanted" // receipts are not wanted for accepted mail
+	SilentRecorded    Silence = "recorded"          // kept without a number: withdrawn, or a request about another document
+	SilentStatus      Silence = "status"            // a status of a document: kept with it, and nobody is to be told
 	SilentAxis        Silence = "axis"              // it came over the axis: no mail answers it
 	SilentOwn         Silence = "own-address"       // it would go to ourselves
 )

@@ -73,6 +73,7 @@ type Input struct {
 	Duplicate   bool // joined to a registered document
 	Standing    string
 	StandingBy  string // the channel that the registered document came by: email, paper, system; empty when unknown
+	Reason      string // what the other side gave as its reason, of a step that needs one
 	AfterAll    bool   // a person accepted what was refused or held
 	Made        []Kind
 
@@ -90,4 +91,6 @@ type Input struct {
 	NullEnvelope bool            // … which says <>
 	Own          []string        // addresses that are ourselves
 	Suppressed   []string        // addresses that bounced for good
+
+	step Step // of ComposeStatus
 }

@@ -56,6 +56,18 @@ func every(t *testing.T) map[string]Draft {
 	add("return", verdict(policy.Reject, "return"))
 	add("accepted", func(in *Input) { verdict(policy.Accept, "")(in); in.Made = []Kind{Refuse} })
 	add("neutral", verdict(policy.Quarantine, ""))
+	for _, step := range Steps() {
+		in := sample()
+		in.Standing, in.Made = "12/2026", nil
+		if step == StepRefused {
+			in.Standing, in.Reason = "", "Văn bản gửi nhầm; đề nghị gửi Sở Nội vụ."
+		}
+		d, s := ComposeStatus(in, step)
+		if d == nil {
+			t.Fatalf("%s: silence %q", step, s)
+		}
+		out["status-"+string(step)] = *d
+	}
 	out["alarm"] = *ComposeAlarm(sample().Receiver, "quantri@quangtri.gov.vn", "mailbox-silent",
 		"Hộp thư vanthu không có dấu hiệu hoạt động trong 10 phút. Hãy kiểm tra máy chủ IMAP và mật khẩu.")
 	return out

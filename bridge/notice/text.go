@@ -43,6 +43,7 @@ type view struct {
 	Until, Left           string // when this way ends, and how long that was from the counted instant
 	Standing              string // số đến of the record that the mail was joined to
 	Came                  string // how that one came
+	Step, Reason          string // what a document system reported, and the reason that it gave
 	Refused               bool   // the sender was told a refusal before
 	Instead, Exemption    string
 	ReturnRule            string
@@ -70,6 +71,10 @@ func (in *Input) text(k Kind) (subject, body string) {
 	v.Standing, v.Came = clean(in.Standing, 40), came(in.StandingBy)
 	v.Refused = in.made(Refuse, NotCounted, Return)
 	in.ground(&v)
+	if in.step != "" {
+		v.Step, v.Reason = in.step.words(), clean(in.Reason, 1000)
+		return in.subject(k), fill("status", v)
+	}
 	return in.subject(k), fill(string(k), v)
 }
 
@@ -145,6 +150,14 @@ func subjectForm(k Kind) string {
 		return "Trả lại để hoàn thiện: %s (%s)"
 	case Accepted:
 		return "Chấp nhận %s (%s)"
+	case StatusArrived:
+		return "Re: Đã đến Hệ thống: %s (%s)"
+	case StatusRegistered:
+		return "Re: Đã vào sổ %s (%s)"
+	case StatusHandled:
+		return "Re: Đã xử lý xong %s (%s)"
+	case StatusRefused:
+		return "Re: Bị từ chối trên Hệ thống: %s (%s)"
 	}
 	return "Đã tiếp nhận %s (%s)"
 }

@@ -179,7 +179,7 @@ func (s *Store) explainRecords(ctx context.Context, id string, e *Explanation) e
 		}
 		e.Records = append(e.Records, rec)
 	}
-	return nil
+	return s.explainTies(ctx, e)
 }
 
 func (s *Store) explainAmendments(ctx context.Context, id string, e *Explanation) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/mapping"
+	"github.com/giaolien/giaolien/mapping/edxml"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -73,6 +74,35 @@ type StandingRecord struct {
 	Document vanban.Document `json:"document"`
 	Files    []mapping.File  `json:"files"`
 	Missing  []string        `json:"missing"`
+	// Channels are those that it came by, its own first, then those of copies that were joined to it.
+	Channels []bridge.Channel `json:"channels"`
+	Keys     []string         `json:"keys"` // that it stands under: its number, its code on the exchange
+	// Relations are what it does to earlier records and what later ones do to it; Statuses what was reported of it, oldest first.
+	Relations []StandingRelation `json:"relations"`
+	Statuses  []StandingStatus   `json:"statuses"`
+}
+
+// StandingRelation is one relation of a record, seen from it. Kind is a RelationKind, or one from the other side: recalled-by, corrected-by,
+// replaced-by, updated-by. Record is empty while the other document is not here; State and SoDen are that record's.
+type StandingRelation struct {
+	Kind   string       `json:"kind"`
+	SoHieu string       `json:"so_hieu"`
+	Record string       `json:"record"`
+	SoDen  string       `json:"so_den"`
+	State  bridge.State `json:"state"`
+}
+
+// StandingStatus is what an agency reported of a record, what that did, and the state that it left there.
+type StandingStatus struct {
+	Organ   string           `json:"organ"`
+	Code    edxml.StatusCode `json:"code"`
+	Words   string           `json:"words"`
+	Receipt string           `json:"receipt"` // that reported it
+	By      string           `json:"by"`      // how the record was found: document-id, code, number
+	Effect  edxml.Effect     `json:"effect"`
+	State   edxml.State      `json:"state"`
+	ToldAt  time.Time        `json:"told_at"` // as the report says
+	TakenAt time.Time        `json:"taken_at"`
 }
 
 // SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled or bounced; CancelledBy is the person who

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
@@ -50,7 +51,7 @@ func (r standingRow) standing() (bridge.Standing, error) {
 // Histories implements bridge.Work. It reads without a lock: Commit looks again.
 func (s *Store) Histories(ctx context.Context, in []bridge.Lookup) ([]bridge.History, error) {
 	h := histories{Store: s, ctx: ctx, in: in, byReceipt: make(map[string]*bridge.History, len(in))}
-	for _, step := range []func() error{h.counts, h.records, h.own, h.notices, h.deliveries, h.suppressed} {
+	for _, step := range []func() error{h.counts, h.records, h.own, h.answered, h.notices, h.deliveries, h.suppressed} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("read history of %d receipts: %w", len(in), err)
 		}
@@ -279,13 +280,26 @@ func (h *histories) deliveries() error {
 	return nil
 }
 
+// addresses are those that a notice about a receipt might go to: its own, and those of whoever mailed the documents that it reports of.
+func (h *histories) addresses(l bridge.Lookup) []string {
+	out := slices.Clone(l.Addresses)
+	for _, list := range h.byReceipt[l.Receipt].Answered {
+		for _, a := range list {
+			if a.Reply != nil && a.Reply.Sender.Address != "" && !slices.Contains(out, a.Reply.Sender.Address) {
+				out = append(out, a.Reply.Sender.Address)
+			}
+		}
+	}
+	return out
+}
+
 func (h *histories) suppressed() error {
 	type addressRow struct {
 		Address string `db:"address" json:"address"`
 	}
 	asked := []addressRow{}
 	for _, l := range h.in {
-		for _, a := range l.Addresses {
+		for _, a := range h.addresses(l) {
 			asked = append(asked, addressRow{a})
 		}
 	}
@@ -301,7 +315,7 @@ func (h *histories) suppressed() error {
 		bad[r.Address] = true
 	}
 	for _, l := range h.in {
-		for _, a := range l.Addresses {
+		for _, a := range h.addresses(l) {
 			if bad[safe(a)] {
 				history := h.byReceipt[l.Receipt]
 				history.Suppressed = append(history.Suppressed, a)

@@ -103,6 +103,21 @@ type queries struct {
 	HistorySuppress  *statement `query:"history-suppressed"`
 	OwnRecords       *statement `query:"own-records"`
 	SettledDocuments *statement `query:"settled-documents"`
+	DropRelations    *statement `query:"drop-relations"`
+	AddRelations     *statement `query:"add-relations"`
+	TieRelations     *statement `query:"tie-relations"`
+	RelationsOf      *statement `query:"relations-of"`
+	KeysOf           *statement `query:"keys-of"`
+	BlankRelations   *statement `query:"blank-relations"`
+	AnsweredByID     *statement `query:"answered-by-document"`
+	AnsweredByKey    *statement `query:"answered-by-key"`
+	AnsweredByNumber *statement `query:"answered-by-number"`
+	StatusesOf       *statement `query:"statuses-of"`
+	DropStatuses     *statement `query:"drop-statuses"`
+	PutStatuses      *statement `query:"put-statuses"`
+	Reporting        *statement `query:"reporting-receipts"`
+	BlankStatuses    *statement `query:"blank-statuses"`
+	BlankFacts       *statement `query:"blank-facts"`
 	HoldJobs         *statement `query:"hold-jobs"`
 	RecordsOf        *statement `query:"records-of"`
 	KeyOwners        *statement `query:"key-owners"`

@@ -88,6 +88,10 @@ func (s *Store) Entries(ctx context.Context, q register.Query) ([]register.Entry
 	if err != nil {
 		return nil, fmt.Errorf("list the register: %w", err)
 	}
+	relations, err := s.relations(ctx, records)
+	if err != nil {
+		return nil, fmt.Errorf("list the register: %w", err)
+	}
 	directions, err := s.directions(ctx, records)
 	if err != nil {
 		return nil, fmt.Errorf("list the register: %w", err)
@@ -100,6 +104,9 @@ func (s *Store) Entries(ctx context.Context, q register.Query) ([]register.Entry
 		}
 		if e.Kind == register.Incoming {
 			e.Ways, e.Directions = filled(ways[e.Record]), filled(directions[e.Record])
+			for _, r := range relations[e.Record] {
+				e.Relations = append(e.Relations, register.Relation{Kind: inRegister(r.Kind), SoHieu: r.SoHieu, Record: r.Record})
+			}
 		}
 		if q.Matches(e) {
 			out = append(out, e)

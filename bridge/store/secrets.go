@@ -56,6 +56,9 @@ func (b *commitBatch) eraseSecrets() error {
 	if err := b.eraseLines(ids); err != nil {
 		return err
 	}
+	if err := b.eraseTied(ids); err != nil {
+		return err
+	}
 	_, err := b.exec(b.q.BlankHeaders, args{"rows": batch{ids}})
 	return err
 }

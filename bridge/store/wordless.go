@@ -83,13 +83,13 @@ func wordlessHistory(h bridge.History) bridge.History {
 			amendments[i].Fields[name] = value
 		}
 	}
-	h.Amendments, h.Registered = amendments, map[string]bridge.Standing{}
+	h.Amendments, h.Registered, h.Answered = amendments, map[string]bridge.Standing{}, nil
 	return h
 }
 
 // codeFields are the corrections whose values are codes, not words of the message. The mark that a person saw must stay, or it would be
 // forgotten with the next outcome.
-var codeFields = []string{"do_mat", "do_khan", "agency", "records"}
+var codeFields = []string{"do_mat", "do_khan", "agency", "records", "record"}
 
 // wordlessField says whether a correction may be kept as it is.
 func wordlessField(name, value string) bool {

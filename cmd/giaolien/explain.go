@@ -54,6 +54,7 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 	}
 	for _, r := range e.Records {
 		fmt.Fprintf(w, "  hồ sơ\t%s\t%s\tsố đến %s\t%s\t%s\n", r.ID, r.State, dash(r.SoDen), dash(r.Document.SoHieu), r.Document.TrichYeu)
+		printTies(w, r)
 		if len(r.Missing) > 0 {
 			fmt.Fprintf(w, "  còn thiếu\t%s\n", strings.Join(r.Missing, ", "))
 		}

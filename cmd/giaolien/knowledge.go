@@ -95,7 +95,8 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 	printWarnings(warn, rules.Warnings(time.Now(), dir))
 	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), AuthservIDs: cfg.Identity.AuthservIDs,
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
-		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID}
+		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID,
+		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups}}
 	for _, g := range cfg.Agencies {
 		s.Receivers = append(s.Receivers, receiverOf(g))
 	}

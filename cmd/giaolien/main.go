@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 		}
 	}()
 	cli := commands{Release: verdictCommand{kind: bridge.Release}, Refuse: verdictCommand{kind: bridge.RefuseIt},
-		Accept: verdictCommand{kind: bridge.Exception}, Clear: verdictCommand{kind: bridge.NotSecret}}
+		Accept: verdictCommand{kind: bridge.Exception}, Withdraw: withdrawCommand{verdictCommand: verdictCommand{kind: bridge.Withdraw}}, Clear: verdictCommand{kind: bridge.NotSecret}}
 	parser, err := kong.New(&cli, kong.Name("giaolien"), kong.Writers(std.out, std.err), kong.UsageOnError(),
 		kong.Description("Takes mailed documents into the document system, and ends mail and paper without losing one."),
 		kong.Vars{"version": version}, kong.Exit(func(c int) { panic(exit(c)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
@@ -118,15 +118,16 @@ type commands struct {
 	Decide  decideCommand  `cmd:"" help:"Submissions (JSON lines) on standard input, decisions on standard output."`
 	Explain explainCommand `cmd:"" help:"Why a receipt was decided as it was."`
 
-	Waiting waitingCommand `cmd:"" help:"List what waits for a person: held and failed mail, notices to release, alarms."`
-	Amend   amendCommand   `cmd:"" help:"Correct fields of a receipt; it is decided again."`
-	Release verdictCommand `cmd:"" help:"Vouch for the sender of a held receipt; the rules decide again."`
-	Refuse  verdictCommand `cmd:"" help:"Refuse a held receipt by hand."`
-	Accept  verdictCommand `cmd:"" help:"Accept a refused, held or ignored receipt as an exception."`
-	Clear   verdictCommand `cmd:"" help:"Say that the secret mark of a quarantined receipt was a false alarm."`
-	Retry   retryCommand   `cmd:"" help:"Try a failed receipt, or a message that could not be fetched, again."`
-	Notices noticesCommand `cmd:"" help:"List, release and cancel notices."`
-	Alarms  alarmsCommand  `cmd:"" help:"List alarms, and close those that have been seen to."`
+	Waiting  waitingCommand  `cmd:"" help:"List what waits for a person: held and failed mail, notices to release, alarms."`
+	Amend    amendCommand    `cmd:"" help:"Correct fields of a receipt; it is decided again."`
+	Release  verdictCommand  `cmd:"" help:"Vouch for the sender of a held receipt; the rules decide again."`
+	Refuse   verdictCommand  `cmd:"" help:"Refuse a held receipt by hand."`
+	Accept   verdictCommand  `cmd:"" help:"Accept a refused, held or ignored receipt as an exception."`
+	Withdraw withdrawCommand `cmd:"" help:"Strike a document out of the register that its sender recalled; its number stays."`
+	Clear    verdictCommand  `cmd:"" help:"Say that the secret mark of a quarantined receipt was a false alarm."`
+	Retry    retryCommand    `cmd:"" help:"Try a failed receipt, or a message that could not be fetched, again."`
+	Notices  noticesCommand  `cmd:"" help:"List, release and cancel notices."`
+	Alarms   alarmsCommand   `cmd:"" help:"List alarms, and close those that have been seen to."`
 
 	Deliveries deliveriesCommand `cmd:"" help:"List, retry and cancel deliveries to document systems."`
 	Export     exportCommand     `cmd:"" help:"Write a record as other systems read it."`

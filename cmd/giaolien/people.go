@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/user"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,13 +79,28 @@ func (c *verdictCommand) Run(ctx context.Context, std streams, common *Common) e
 	return amend(ctx, std, common, c.Receipt, c.kind, nil, c.who)
 }
 
-// fitting are the states in which a person's word has an effect. What is registered is taken back by a new document, not by a command;
+// withdrawCommand strikes out what its sender recalled (NĐ 30/2020, Điều 18.4).
+type withdrawCommand struct {
+	verdictCommand
+	Document int `help:"Of a mail with several documents: which one, from 1; default: all."`
+}
+
+func (c *withdrawCommand) Run(ctx context.Context, std streams, common *Common) error {
+	var fields map[string]string
+	if c.Document != 0 {
+		fields = map[string]string{"record": strconv.Itoa(c.Document)}
+	}
+	return amend(ctx, std, common, c.Receipt, c.kind, fields, c.who)
+}
+
+// fitting are the states in which a person's word has an effect. What is registered is struck out only when its sender recalled it;
 // what is imported is never judged; a duplicate follows the record that it is joined to.
 var fitting = map[bridge.AmendmentKind][]bridge.State{
 	bridge.Amend:     {bridge.ImportedOld, bridge.Held, bridge.Failed, bridge.Registered, bridge.Recorded, bridge.Refused, bridge.Waiting},
 	bridge.Release:   {bridge.Held},
 	bridge.RefuseIt:  {bridge.Held},
-	bridge.Exception: {bridge.Held, bridge.Refused, bridge.Ignored},
+	bridge.Withdraw:  {bridge.Registered},
+	bridge.Exception: {bridge.Held, bridge.Refused, bridge.Ignored, bridge.Recorded},
 	bridge.NotSecret: {bridge.Quarantined},
 }
 
@@ -147,6 +163,9 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 	if err := a.settleOne(ctx, receipt, before); err != nil {
 		return err
 	}
+	if kind == bridge.Withdraw || kind == bridge.RefuseIt {
+		a.clearRecalls(ctx, receipt)
+	}
 	if kind == bridge.NotSecret {
 		e, err := a.store.Explain(ctx, receipt)
 		if err != nil {
@@ -157,6 +176,18 @@ func amend(ctx context.Context, std streams, common *Common, receipt string, kin
 		}
 	}
 	return a.explain(ctx, receipt, false)
+}
+
+// clearRecalls clears the alarms about the entries of a receipt that were asked back, now that somebody has spoken.
+func (a *app) clearRecalls(ctx context.Context, receipt string) {
+	e, err := a.store.Explain(ctx, receipt)
+	if err != nil {
+		a.log.Warn("alarms about a recall stay", "receipt", receipt, "error", err)
+		return
+	}
+	for _, r := range e.Records {
+		a.clear(ctx, bridge.ReasonRecallAsked+":"+r.ID)
+	}
 }
 
 type retryCommand struct {

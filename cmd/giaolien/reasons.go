@@ -26,6 +26,10 @@ var reasonInWords = map[string]string{
 	bridge.ReasonPackage:       "gói tin nhận qua trục liên thông không đọc được hoặc thiếu phần bắt buộc; hãy xem các phát hiện, đề nghị nơi gửi gửi lại, rồi refuse",
 	bridge.ReasonChange:        "nơi gửi đề nghị thu hồi, cập nhật hoặc thay thế văn bản đã gửi; văn thư xem xét, accept để nhận đề nghị, refuse để từ chối",
 	bridge.ReasonRecallAsked:   "đề nghị thu hồi đã được lưu cùng văn bản được thu hồi; việc rút khỏi sổ do văn thư xác nhận",
+	bridge.ReasonStatus:        "là trạng thái mà đơn vị khác báo về một văn bản; đã lưu cùng văn bản đó",
+	bridge.ReasonStatusUntied:  "là trạng thái của một văn bản, nhưng không rõ văn bản nào (không có, hoặc nhiều văn bản cùng số, ngày); xem rồi refuse",
+	bridge.ReasonStatusForged:  "là trạng thái của một văn bản, nhưng người gửi chưa được xác thực; release nếu tin được, refuse nếu không",
+	bridge.ReasonWithdrawn:     "đã vào sổ, nơi gửi thu hồi và văn thư đã rút; số đến được giữ nguyên",
 	bridge.ReasonSecret:        "có dấu hiệu bí mật nhà nước; chỉ người được giao quản lý mới được mở",
 }
 

@@ -10,9 +10,9 @@ import "slices"
 // At any time before the end the sender may ask for it back (13, or a package that recalls it) or update it; 15 agrees, which ends
 // everything when it was to be withdrawn, and 16 leaves things as they were.
 type State struct {
-	Progress  StatusCode // Arrived to Done: the furthest that was reported
-	Asked     Request    // what the sender asked and nobody answered yet
-	Withdrawn bool       // the receiver must destroy it and say so (QĐ 28/2018, Điều 9.2)
+	Progress  StatusCode `json:"progress"`  // Arrived to Done: the furthest that was reported
+	Asked     Request    `json:"asked"`     // what the sender asked and nobody answered yet
+	Withdrawn bool       `json:"withdrawn"` // the receiver must destroy it and say so (QĐ 28/2018, Điều 9.2)
 }
 
 // Request is what a sender asks of a document that was sent.
