@@ -138,6 +138,8 @@ func fresh(t reflect.Type) reflect.Value {
 	switch t {
 	case reflect.TypeFor[Mailbox]():
 		return reflect.ValueOf(DefaultMailbox())
+	case reflect.TypeFor[Axis]():
+		return reflect.ValueOf(DefaultAxis())
 	case reflect.TypeFor[Target]():
 		return reflect.ValueOf(DefaultTarget())
 	case reflect.TypeFor[Agency]():

@@ -61,6 +61,7 @@ func (k *checker) config(c *Config) {
 	k.agencies(c.Agencies)
 	k.mailboxes(c)
 	k.targets(c)
+	k.axes(c)
 }
 
 // database never repeats the address: a password may stand in it.

@@ -31,6 +31,7 @@ type Config struct {
 	Register  Register      `toml:"register"`
 	Agencies  []Agency      `toml:"agency"`  // receiving agencies, at least one where mail is watched
 	Mailboxes []Mailbox     `toml:"mailbox"` // watched mailboxes
+	Axes      []Axis        `toml:"axis"`    // accounts on document exchanges
 	Targets   []Target      `toml:"target"`  // document systems that registered records are delivered to
 }
 
@@ -229,6 +230,7 @@ func Default() Config {
 		Register:  Register{Alarm: true},
 		Agencies:  []Agency{},
 		Mailboxes: []Mailbox{},
+		Axes:      []Axis{},
 		Targets:   []Target{},
 	}
 }

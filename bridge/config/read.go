@@ -84,6 +84,10 @@ func (c *Config) resolve(folder string) {
 		under(folder, &m.CAFile, &m.PasswordFile)
 		m.Port = cmp.Or(m.Port, imapPort(m.TLS))
 	}
+	for i := range c.Axes {
+		a := &c.Axes[i]
+		under(folder, &a.CAFile, &a.SecretFile, &a.Folder)
+	}
 	for i := range c.Targets {
 		t := &c.Targets[i]
 		under(folder, &t.CAFile, &t.Secret, &t.OldSecret, &t.Folder)
