@@ -171,6 +171,11 @@ func (s spooled) drop() {
 
 // build writes the package into a spool file. What it says does not depend on when it is built.
 func (t *Target) build(ctx context.Context, e edxml.Edoc, d bridge.Dispatch, files bridge.Files) (spooled, int64, error) {
+	if t.Spool != "" {
+		if err := os.MkdirAll(t.Spool, 0o700); err != nil {
+			return spooled{}, 0, failed(CodeFiles, "", fmt.Errorf("make spool folder: %w", err), false)
+		}
+	}
 	f, err := os.CreateTemp(t.Spool, "axis-*.edxml")
 	if err != nil {
 		return spooled{}, 0, failed(CodeFiles, "", fmt.Errorf("make spool file: %w", err), false)

@@ -96,7 +96,7 @@ func TestExample(t *testing.T) {
 	want.Mailboxes = []Mailbox{DefaultMailbox()}
 	want.Targets = []Target{DefaultTarget()}
 	want.Axes = []Axis{DefaultAxis()}
-	want.Axes[0].Start = time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC) // required with receive
+	want.Axes[0].Start = time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC)      // required with receive
 	want.Mailboxes[0].Start = time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC) // required, so it has no default
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("example\n%+v\ndefaults\n%+v", got, want)

@@ -36,6 +36,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	c.report("database", checkDatabase(ctx, cfg))
 	c.mailboxes(ctx, cfg)
 	c.submission(ctx, cfg)
+	c.axes(ctx, cfg)
 	c.targets(ctx, cfg)
 	c.returnPaths(cfg)
 	c.screening(cfg)

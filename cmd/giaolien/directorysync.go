@@ -8,12 +8,14 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // directorySync takes over what the axis says of agencies, as far as codes make it certain.
 type directorySync struct {
-	From   string `required:"" help:"The axis' answer to getAgenciesListQD20, getAgenciesList or getSynchronizeUnit, in a file." type:"path"`
+	From   string `required:"" xor:"source" help:"The axis' answer to getAgenciesListQD20, getAgenciesList or getSynchronizeUnit, in a file." type:"path"`
+	Axis   string `required:"" xor:"source" help:"Ask this [[axis]] of the configuration instead."`
 	At     string `help:"The day from which it holds (2025-07-01); default: today."`
 	DryRun bool   `help:"Say what differs, and change nothing."`
 	JSON   bool   `help:"Print the difference as JSON."`
@@ -28,13 +30,9 @@ func (c *directorySync) Run(ctx context.Context, std streams, common *Common) er
 	if err != nil {
 		return err
 	}
-	answer, err := os.ReadFile(c.From)
+	list, err := c.list(ctx, cfg)
 	if err != nil {
-		return fmt.Errorf("read agency list: %w", err)
-	}
-	list, err := directory.ReadList(answer)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.From, err)
+		return err
 	}
 	e, err := openEdit(cfg, false)
 	if err != nil {
@@ -55,6 +53,43 @@ func (c *directorySync) Run(ctx context.Context, std streams, common *Common) er
 		return refused(std.err, err)
 	}
 	return e.carryOut(ctx, std, plan, c.DryRun)
+}
+
+// list reads the axis' list, out of a file or from the axis itself.
+func (c *directorySync) list(ctx context.Context, cfg config.Config) ([]directory.Listed, error) {
+	if c.Axis != "" {
+		return askAgencies(ctx, cfg, c.Axis)
+	}
+	answer, err := os.ReadFile(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("read agency list: %w", err)
+	}
+	list, err := directory.ReadList(answer)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.From, err)
+	}
+	return list, nil
+}
+
+// askAgencies asks an axis for its organisations.
+func askAgencies(ctx context.Context, cfg config.Config, name string) ([]directory.Listed, error) {
+	x, ok := axisNamed(cfg, name)
+	if !ok {
+		return nil, usageError{fmt.Errorf("directory sync: no [[axis]] has the name %q", name)}
+	}
+	a, err := accountOf(x)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	list, err := a.Agencies(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask axis %s for its agencies: %w", name, err)
+	}
+	if len(list) == 0 { // an axis without anybody is none: it would close the whole directory
+		return nil, fmt.Errorf("ask axis %s for its agencies: it lists none", name)
+	}
+	return list, nil
 }
 
 func printDifference(std streams, diff directory.Difference) error {

@@ -72,6 +72,10 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	if err != nil {
 		return nil, err
 	}
+	inboxes, err := a.inboxes()
+	if err != nil {
+		return nil, err
+	}
 	d := &drained{Errors: []string{}, UIDs: map[string]int{}, Receipts: map[string]int{}, Notices: map[string]int{}, Deliveries: map[string]int{}}
 	fetched := make(chan struct{})
 	var workers errgroup.Group
@@ -94,6 +98,20 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 				name := a.config.Mailboxes[i].Name
 				d.Errors = append(d.Errors, name)
 				failed = errors.Join(failed, fmt.Errorf("mailbox %s: %w", name, err))
+			}
+		})
+	}
+	for _, in := range inboxes {
+		fetching.Go(func() {
+			n, err := in.Drain(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			d.Fetched += n.Accepted
+			d.Joined += n.Joined
+			d.Left += n.Left
+			if err != nil {
+				d.Errors = append(d.Errors, in.name)
+				failed = errors.Join(failed, err)
 			}
 		})
 	}

@@ -106,7 +106,7 @@ func (a *app) clear(ctx context.Context, key string) {
 	a.countAlarms(ctx)
 }
 
-// forgetMailboxes clears the alarms of mailboxes and targets that are not configured any more.
+// forgetMailboxes clears the alarms of mailboxes, axes and targets that are not configured any more.
 func (a *app) forgetMailboxes(ctx context.Context) error {
 	open, err := a.store.OpenAlarms(ctx)
 	if err != nil {
@@ -116,6 +116,12 @@ func (a *app) forgetMailboxes(ctx context.Context) error {
 		name, ofMailbox := strings.CutPrefix(al.Key, al.Code+":")
 		if al.Code == outbox.CodeTargetAway && !slices.ContainsFunc(a.config.Targets, func(t config.Target) bool { return t.Name == name }) {
 			a.clear(ctx, al.Key)
+		}
+		gone := ofMailbox && (strings.HasPrefix(al.Code, "axis-") || al.Code == alarmDiffers)
+		if name, _, _ = strings.Cut(name, ":"); gone { // the id of a package may follow
+			if _, there := axisNamed(a.config, name); !there {
+				a.clear(ctx, al.Key)
+			}
 		}
 		if !ofMailbox || !strings.HasPrefix(al.Code, "mailbox-") {
 			continue

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/web"
 )
 
@@ -56,6 +57,18 @@ func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 	}
 	for _, r := range deliverers {
 		group.Go(func() error { return r.Run(ctx) })
+	}
+	inboxes, err := a.inboxes()
+	if err != nil {
+		return err
+	}
+	for _, in := range inboxes {
+		group.Go(func() error { return in.Run(ctx) })
+	}
+	for _, x := range a.config.Axes {
+		if x.Sync == config.SyncDaily {
+			group.Go(func() error { return a.compareDaily(ctx, x) })
+		}
 	}
 	for _, w := range watchers {
 		group.Go(func() error { return w.Run(ctx) })

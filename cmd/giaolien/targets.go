@@ -15,23 +15,19 @@ import (
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/outbox"
 	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping/directory"
 	"github.com/giaolien/giaolien/mapping/edxml"
 )
 
-// targetOf makes the target of a [[target]]. Nothing is connected.
-func targetOf(cfg config.Config, t config.Target) (bridge.Target, error) {
+// targetOf makes the target of a [[target]]. Nothing is connected. dir gives the directory that holds now, nil when there is none to ask.
+func targetOf(cfg config.Config, t config.Target, dir func() *directory.Directory) (bridge.Target, error) {
 	switch t.Kind {
 	case config.TargetWebhook:
 		return webhookOf(t)
 	case config.TargetFolder:
 		return outbox.NewFolder(t.Name, t.Folder, organOf(cfg), nil), nil
 	}
-	return axisTarget(cfg, t)
-}
-
-// axisTarget makes the target that sends over an [[axis]].
-func axisTarget(_ config.Config, t config.Target) (bridge.Target, error) {
-	return nil, fmt.Errorf("target %s: there is no [[axis]] of the name %q", t.Name, t.Axis)
+	return axisTarget(cfg, t, dir)
 }
 
 // organOf names our receiving agencies as packages do.
@@ -96,7 +92,7 @@ func (a *app) targetRules(receiver string) []bridge.TargetRule {
 func (a *app) deliverers(ctx context.Context) ([]*outbox.Deliverer, error) {
 	list := make([]*outbox.Deliverer, 0, len(a.config.Targets))
 	for _, t := range a.config.Targets {
-		target, err := targetOf(a.config, t)
+		target, err := targetOf(a.config, t, func() *directory.Directory { return a.know.active().Directory })
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +132,7 @@ func (a *app) deliverDue(ctx context.Context, deliverers []*outbox.Deliverer, d 
 func (c *checking) targets(ctx context.Context, cfg config.Config) {
 	for _, t := range cfg.Targets {
 		name := "target " + t.Name
-		target, err := targetOf(cfg, t)
+		target, err := targetOf(cfg, t, nil)
 		if checker, can := target.(bridge.Checker); err == nil && can {
 			ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 			err = checker.Check(ctx)
