@@ -133,6 +133,7 @@ type commands struct {
 	Export     exportCommand     `cmd:"" help:"Write a record as other systems read it."`
 
 	Directory directoryCommand `cmd:"" help:"The directory of agencies."`
+	Axis      axisCommand      `cmd:"" help:"The inbox of a document exchange."`
 	Register  registerCommand  `cmd:"" help:"The register of incoming documents (sổ văn bản đến)."`
 
 	DB dbCommand `cmd:"" name:"db" help:"The database."`
