@@ -152,15 +152,15 @@ func (a *app) receiverOf(code string) (string, bool) {
 		if directory.NormalCode(g.Code) == directory.NormalCode(code) {
 			return g.ID, true
 		}
-		if own, ok := dir.Find(g.Code, now); ok && known && own.ID == found.ID && named(found, code) {
+		if own, ok := dir.Find(g.Code, now); ok && known && own.ID == found.ID && hasCode(found, code) {
 			return g.ID, true
 		}
 	}
 	return "", false
 }
 
-// named says whether the directory itself gives the agency this code.
-func named(a directory.Agency, code string) bool {
+// hasCode says whether the directory itself gives the agency this code.
+func hasCode(a directory.Agency, code string) bool {
 	code = directory.NormalCode(code)
 	return directory.NormalCode(a.Code) == code ||
 		slices.ContainsFunc(a.Aliases, func(alias string) bool { return directory.NormalCode(alias) == code })

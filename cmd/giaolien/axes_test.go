@@ -25,7 +25,7 @@ type axisSite struct {
 	axis   *fake.Axis
 }
 
-// run runs the program and gives what it prints, both streams.
+// run runs the program and gives what it prints on standard output.
 func (s axisSite) run(want int, args ...string) string {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute) // a guard, not a measurement
@@ -34,7 +34,7 @@ func (s axisSite) run(want int, args ...string) string {
 	if code := run(ctx, append([]string{"-c", s.config}, args...), streams{in: strings.NewReader(""), out: &out, err: &diagnostics}); code != want {
 		s.t.Fatalf("giaolien %s ended with %d:\n%s%s", strings.Join(args, " "), code, &out, &diagnostics)
 	}
-	return out.String() + diagnostics.String()
+	return out.String()
 }
 
 func newAxisSite(t *testing.T, more string) axisSite {
