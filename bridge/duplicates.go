@@ -38,12 +38,21 @@ func (c *deciding) duplicate(ro RecordOutcome) (RecordOutcome, bool) {
 		return join(ro, byNumber, ro.Key), true
 	case word == RefuseIt:
 		return ro, false
+	case c.replaces(ro):
+		ro.State, ro.Reason = Held, ReasonReplaces
+		return ro, true
 	case !coded && c.anotherWay(ro, byNumber):
 		ro.Doubts = withDoubt(ro.Doubts, byNumber, ro.Record)
 		return join(ro, byNumber, ro.Key), true
 	}
 	ro.State, ro.Reason = Held, ReasonNumberTaken
 	return ro, true
+}
+
+// replaces says whether a document says of itself that it corrects or replaces the one with its number: that is a new version of it, and a
+// person says so.
+func (c *deciding) replaces(ro RecordOutcome) bool {
+	return slices.ContainsFunc(ro.Relations, func(r mapping.Relation) bool { return r.Same && r.Kind != mapping.Recalls })
 }
 
 // besides joins a document that stands under another of its keys, when its main file is the same.

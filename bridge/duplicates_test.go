@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping"
 )
 
 // One document by mail, on paper and over the axis is one record; what is not sure is for a person.
@@ -106,6 +107,42 @@ func TestSameCode(t *testing.T) {
 		d := &deciding{receipt: Receipt{ID: "GL-2026-0000001", Channel: System}, history: History{Registered: c.h}, knowledge: k}
 		if got, settled := d.duplicate(ro); !settled || got.State != c.want || got.JoinKey != c.key {
 			t.Errorf("%s under %q", got.State, got.JoinKey)
+		}
+	}
+}
+
+// A document that says of itself that it replaces the one with its number waits; accepted it is a new version of that one, whichever way it
+// came. A recall is registered by itself, and its target gets an alarm when the sender is proved.
+func TestReplacementAndRecallByMail(t *testing.T) {
+	at := cutoff.Add(-1)
+	k := testKnowledge(t, nil)
+	proved := Evidence{Identity: policy.IdentityDMARC}
+	raw := letter{subject: subject + " (thay the)", received: at, body: "Thay thế bản đã gửi."}.raw()
+	plain := settle(t, raw, at, proved, History{}, k, nil).Records[0]
+	for _, channel := range []Channel{Email, System} {
+		h := History{Registered: map[string]Standing{plain.Key: {Record: "GL-2026-0000009/1", Receipt: "GL-2026-0000009", SoDen: "7/2026", Files: []string{"x"}, Alike: true, Channels: []Channel{channel}}}}
+		if o := settle(t, raw, at, proved, h, k, nil); o.State != Held || o.Reason != ReasonReplaces || o.Records[0].Relations[0].Target != "GL-2026-0000009/1" {
+			t.Errorf("%s: %s (%s), %+v", channel, o.State, o.Reason, o.Records[0].Relations)
+		}
+		h.Amendments = []Amendment{{Kind: Exception}}
+		if o := settle(t, raw, at, proved, h, k, nil); o.State != Duplicate || o.Records[0].JoinTo != "GL-2026-0000009/1" || !slices.Contains(o.Records[0].Doubts, DoubtOtherBytes) {
+			t.Errorf("%s, accepted: %s (%s)", channel, o.State, o.Reason)
+		}
+	}
+	recall := letter{subject: "=?utf-8?q?C=C3=B4ng_v=C4=83n_s=E1=BB=91_15/SNV-VP_v=E1=BB=81_vi=E1=BB=87c_thu_h=E1=BB=93i_C=C3=B4ng_v=C4=83n_s=E1=BB=91_12/SNV-VP?=", name: "15_SNV-VP.pdf", received: at}.raw()
+	h := History{Registered: map[string]Standing{plain.Key: {Record: "GL-2026-0000009/1", Receipt: "GL-2026-0000009", SoDen: "7/2026", Files: []string{"x"}, Channels: []Channel{Email}}}}
+	for _, c := range []struct {
+		ev    Evidence
+		state State
+		alarm bool
+	}{{proved, Registered, true}, {Evidence{Identity: policy.IdentityFrom}, Held, false}} {
+		o := settle(t, recall, at, c.ev, h, k, nil)
+		r := o.Records[0]
+		if o.State != c.state || len(r.Relations) != 1 || r.Relations[0].Kind != mapping.Recalls || r.Relations[0].Target != "GL-2026-0000009/1" || r.Document.SoHieu != "15/SNV-VP" {
+			t.Errorf("%s (%s), %+v", o.State, o.Reason, r.Relations)
+		}
+		if alarmed := len(o.Alarms) == 1 && o.Alarms[0].Key == "recall-asked:GL-2026-0000009/1"; alarmed != c.alarm {
+			t.Errorf("alarms %+v", o.Alarms)
 		}
 	}
 }

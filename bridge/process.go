@@ -25,6 +25,7 @@ const (
 	ReasonCannotTell    = "refusal-cannot-be-told"   // a refusal that nobody would hear of
 	ReasonSameDocument  = "same-document"            // joined to the registered record
 	ReasonNumberTaken   = "same-number-other-bytes"  // a person compares the two
+	ReasonReplaces      = "replaces-standing"        // the same, and it says that it corrects or replaces it
 	ReasonAmbiguous     = "ambiguous"                // readers of the message disagree about its files
 	ReasonUnreadFile    = "unread-file"              // a file of the message could not be opened, or not to its end
 	ReasonDangerousFile = "dangerous-file"           // a program in a document's clothes

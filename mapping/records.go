@@ -66,6 +66,9 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 		if pack != nil && issued(dir, from, m, nil, rec.Document, at).Agency == rec.Issuer.Agency { // whoever passes a package on does not vouch for its code
 			rec.CodeKey = CodeKey(pack.Sender.Code, pack.DocumentID)
 		}
+		if !status {
+			rec.relations(m, len(all) == 1, at)
+		}
 		records[i] = rec
 	}
 	return records

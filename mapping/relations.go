@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/sidecar"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -37,12 +39,17 @@ func (r *Relation) relate(rec *Record, organ string, at time.Time) {
 	if k := CodeKey(organ, r.DocumentID); k != "" {
 		r.Keys = append(r.Keys, k)
 	}
+	if r.SoHieu == "" && r.DocumentID == "" { // it says so of itself
+		r.Same = true
+		r.Keys = append(r.Keys, rec.Keys()...)
+		return
+	}
 	if r.SoHieu == "" {
 		return
 	}
 	other := vanban.New()
 	other.So, other.KyHieu = vanban.SplitNumber(r.SoHieu)
-	r.Same = rec.Document.SoHieu != "" && sameNumber(vanban.NumberKey(r.SoHieu), numberOf(rec.Document)) && (r.Ngay == "" || r.Ngay == rec.Document.Ngay)
+	r.Same = rec.Document.SoHieu != "" && sameNumber(vanban.NumberKey(r.SoHieu), numberOf(rec.Document))
 	other.Ngay = r.Ngay
 	if r.Ngay == "" {
 		other.Ngay = rec.Document.Ngay // of this year, while nothing else is said
@@ -53,3 +60,65 @@ func (r *Relation) relate(rec *Record, organ string, at time.Time) {
 		}
 	}
 }
+
+// maxRelations bounds the relations of one record.
+const maxRelations = 20
+
+// says adds what words of a mail or document say that it does to earlier ones. A legal act that revokes another takes nothing back that was
+// sent; that it replaces or corrects one is noted.
+func (r *Record) says(text string, from vanban.From, confidence float64, at time.Time) {
+	for _, c := range vanban.ReadChanges(text) {
+		rel := Relation{Kind: RelationKind(c.Kind), SoHieu: c.Number, Ngay: c.Date, Source: vanban.Source{From: from, Evidence: c.Evidence, Confidence: confidence}}
+		if c.Norm && rel.Kind == Recalls {
+			continue
+		}
+		r.addRelation(rel, "", at)
+	}
+}
+
+// addRelation adds one that is not known yet. One that names its document tells more than one that does not.
+func (r *Record) addRelation(rel Relation, organ string, at time.Time) {
+	same := func(have Relation) bool {
+		return have.Kind == rel.Kind && have.DocumentID == rel.DocumentID && (rel.SoHieu == "" || vanban.NumberKey(have.SoHieu) == vanban.NumberKey(rel.SoHieu))
+	}
+	if slices.ContainsFunc(r.Relations, same) || len(r.Relations) >= maxRelations {
+		return
+	}
+	rel.relate(r, organ, at)
+	r.Relations = append(r.Relations, rel)
+}
+
+// How sure a change is that the trích yếu, the subject or the words of a mail name.
+const (
+	sureSummary = 0.9
+	sureHead    = 0.8
+	sureBody    = 0.6
+)
+
+// relations reads what a mail says that one of its documents does to earlier ones; the mail's own words speak for its only document. What a
+// package in it states comes first.
+func (r *Record) relations(m parser.Message, alone bool, at time.Time) {
+	for _, c := range sidecars(m) {
+		kind, ok := packageChanges[c.Change.Kind]
+		if !ok || c.Kind != sidecar.Edoc || !alone && !sameNumber(numberOf(c.Document), numberOf(r.Document)) {
+			continue
+		}
+		ids := c.Change.Replaces
+		if len(ids) == 0 {
+			ids = []string{c.DocumentID}
+		}
+		for _, id := range ids {
+			r.addRelation(Relation{Kind: kind, DocumentID: id, Source: vanban.Source{From: vanban.FromSidecar, Confidence: 0.95}}, c.Sender.Code, at)
+		}
+	}
+	if from := r.Document.Sources["trich_yeu"].From; from != "" {
+		r.says(r.Document.TrichYeu, from, sureSummary, at)
+	}
+	if alone {
+		r.says(m.Subject, vanban.FromSubject, sureHead, at)
+		r.says(bodyText(m), vanban.FromText, sureBody, at)
+	}
+}
+
+// packageChanges are the relations of what packages state.
+var packageChanges = map[sidecar.ChangeKind]RelationKind{sidecar.Recall: Recalls, sidecar.Update: Updates, sidecar.Replace: Replaces}

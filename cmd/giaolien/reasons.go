@@ -19,6 +19,7 @@ var reasonInWords = map[string]string{
 	bridge.ReasonMailHeld:      "văn bản khác trong cùng thư đang chờ người xử lý; nơi gửi được báo một lần cho cả thư",
 	bridge.ReasonIncomplete:    "còn thiếu thông tin để đăng ký; bổ sung bằng amend",
 	bridge.ReasonNumberTaken:   "trùng số, ký hiệu với văn bản đã đăng ký nhưng nội dung tệp khác; hãy so hai văn bản",
+	bridge.ReasonReplaces:      "trùng số, ký hiệu với văn bản đã đăng ký và tự ghi là bản đính chính, thay thế; accept để gắn làm bản mới của văn bản đó, refuse để từ chối",
 	bridge.ReasonSameDocument:  "văn bản đã đăng ký trước đó; gộp vào hồ sơ cũ",
 	bridge.ReasonCannotTell:    "từ chối nhưng không thể báo cho nơi gửi; hãy liên hệ bằng cách khác rồi refuse",
 	bridge.ReasonAlsoLive:      "thư đã được nhập từ trước, nay lại đến; hãy xem là thư cũ chép lại hay thư mới",
