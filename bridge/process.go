@@ -283,10 +283,15 @@ func lastWord(amendments []Amendment) AmendmentKind {
 }
 
 func (c *deciding) submission(rec mapping.Record) policy.Submission {
+	return submissionOf(c.receipt, c.known.Instant, fromAddress(c.known.Message), c.identity(), rec)
+}
+
+// submissionOf is one record as the rules see it.
+func submissionOf(r Receipt, in Instant, from string, proved policy.Identity, rec mapping.Record) policy.Submission {
 	doc := rec.Document
-	s := policy.Submission{ID: c.receipt.ID, Channel: string(c.receipt.Channel), Receiver: c.receipt.Receiver, Mailbox: c.receipt.Mailbox,
-		ReceivedAt: c.known.Instant.At, Hops: c.known.Instant.Hops, Disputed: c.known.Instant.Disputed,
-		Sender: policy.Sender{Address: fromAddress(c.known.Message), Agency: rec.Sender.Agency, Identity: c.identity()},
+	s := policy.Submission{ID: r.ID, Channel: string(r.Channel), Receiver: r.Receiver, Mailbox: r.Mailbox,
+		ReceivedAt: in.At, Hops: in.Hops, Disputed: in.Disputed,
+		Sender: policy.Sender{Address: from, Agency: rec.Sender.Agency, Identity: proved},
 		Document: policy.Document{Type: doc.LoaiTat, Number: doc.SoHieu, Subject: doc.TrichYeu, Secrecy: string(doc.DoMat), Urgency: string(doc.DoKhan),
 			Signature: rec.Signature.State}}
 	if doc.LoaiTat == "" {

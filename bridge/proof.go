@@ -8,13 +8,17 @@ import (
 
 // identity is the level that evidence proves; a clerk who released or excepted the mail vouches above everything, and may have named one.
 func (c *deciding) identity() policy.Identity {
-	if word := lastWord(c.history.Amendments); word != "" {
+	return proved(c.history.Amendments, c.known.Package != nil, c.evidence)
+}
+
+func proved(amendments []Amendment, onAxis bool, ev Evidence) policy.Identity {
+	if lastWord(amendments) != "" {
 		return policy.IdentityClerk
 	}
-	if c.known.Package != nil { // the axis knows the systems on it by their keys: what rules demand of mail does not apply
+	if onAxis { // the axis knows the systems on it by their keys: what rules demand of mail does not apply
 		return policy.IdentitySignature
 	}
-	return c.evidence.Identity
+	return ev.Identity
 }
 
 // unproved holds what an exemption would accept from anybody who writes its agency's name into From: an exemption lifts the cutoff, not the

@@ -27,6 +27,8 @@ const (
 	NoticeFailed       Type = "notice.failed"   // refused for good, or given up
 	NoticeBounced      Type = "notice.bounced"
 	KnowledgeActivated Type = "knowledge.activated" // rules, directory, settings of this version from now on
+	RulesProposed      Type = "rules.proposed"      // by one person, for another to confirm
+	RulesActivated     Type = "rules.activated"     // this version decides from now on
 	AlarmRaised        Type = "alarm.raised"
 	AlarmCleared       Type = "alarm.cleared"
 	DeliveryQueued     Type = "delivery.queued"      // a record is to go to the document system

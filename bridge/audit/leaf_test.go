@@ -58,6 +58,8 @@ func everyEvent() []Event {
 		NewNoticeFailed(at, receipt, receipt+".reject", "550 5.1.1 no such user", 2),
 		NewNoticeBounced(at, receipt, receipt+".reject", "GL-2026-0000130", "5.1.1"),
 		NewKnowledgeActivated(at, "lan", v),
+		NewRulesProposed(at, "lan", strings.Repeat("a", 64), "chỉ thị mới", 3, 20),
+		NewRulesActivated(at, "lan", "minh", strings.Repeat("a", 64), "chỉ thị mới", 3, 20),
 		NewAlarmRaised(at, "mailbox-silent:vanthu", "mailbox-silent"),
 		NewAlarmCleared(at, "mailbox-silent:vanthu"),
 		NewDeliveryQueued(at, receipt, "R1.qlvb.1", "R1", "qlvb", "registered", content),

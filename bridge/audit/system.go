@@ -1,10 +1,28 @@
 package audit
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // NewKnowledgeActivated: decisions are made with these versions from now on. by is the person who activated them, when one did.
 func NewKnowledgeActivated(at time.Time, by string, v Versions) Event {
 	return newEvent(KnowledgeActivated, at, "", by, v.into(map[string]string{}), nil)
+}
+
+// NewRulesProposed: a person proposes this version of the rules, and another is to confirm it. refused of the looked-at mails of the last
+// month are those that it would have refused.
+func NewRulesProposed(at time.Time, by, rules, reason string, refused, looked int) Event {
+	return newEvent(RulesProposed, at, "", by, map[string]string{
+		"rules": rules, "reason": reason, "refused": strconv.Itoa(refused), "looked": strconv.Itoa(looked),
+	}, nil)
+}
+
+// NewRulesActivated: this version of the rules decides from now on. by is who activated it, confirmed the second person, where two are asked.
+func NewRulesActivated(at time.Time, by, confirmed, rules, reason string, refused, looked int) Event {
+	return newEvent(RulesActivated, at, "", by, map[string]string{
+		"rules": rules, "reason": reason, "confirmed_by": confirmed, "refused": strconv.Itoa(refused), "looked": strconv.Itoa(looked),
+	}, nil)
 }
 
 // NewAlarmRaised: something that a person must hear of, once per key.

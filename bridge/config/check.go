@@ -45,6 +45,7 @@ func (k *checker) config(c *Config) {
 		host, _, _ := net.SplitHostPort(c.HTTP.Listen) // checked by hostPort
 		k.require(loopback(host), "http.listen", "can be reached from other machines; write a loopback address such as 127.0.0.1:9469, or set http.public = true")
 	}
+	k.require(c.Rules.Approvals == 1 || c.Rules.Approvals == 2, "rules.approvals", "must be 1, or 2: one person proposes a version of the rules, another confirms it")
 	k.require(c.Rules.File != "", "rules.file", "is empty; name the file with the cutoff rules, or remove the line")
 	k.require(c.Directory.File != "", "directory.file", "is empty; name the file with the agencies, or remove the line")
 	k.identity(c.Identity)

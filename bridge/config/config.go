@@ -60,7 +60,8 @@ type HTTP struct {
 
 // RulesFile names the cutoff rules.
 type RulesFile struct {
-	File string `toml:"file"` // default rules.toml
+	File      string `toml:"file"`      // what rules check and activate read; default rules.toml
+	Approvals int    `toml:"approvals"` // persons that bringing a version into force takes, 1 or 2; default 1
 }
 
 // DirectoryFile names the directory of agencies.
@@ -207,7 +208,7 @@ func Default() Config {
 		Archive:   Archive{Reserve: 1 << 30},
 		Log:       Log{Format: LogAuto, Level: LogInfo},
 		HTTP:      HTTP{Listen: "127.0.0.1:9469"},
-		Rules:     RulesFile{File: "rules.toml"},
+		Rules:     RulesFile{File: "rules.toml", Approvals: 1},
 		Directory: DirectoryFile{File: "agencies.csv"},
 		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, OwnAddresses: []string{}},
 		SMTP:      SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},

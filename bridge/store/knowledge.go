@@ -19,16 +19,18 @@ const (
 
 // PutVersion keeps a text under its SHA-256 (hexadecimal), for replays. It comes before the first outcome that names it.
 func (s *Store) PutVersion(ctx context.Context, kind VersionKind, sha256 string, body []byte) error {
+	return wrap("put version of "+string(kind), s.change(ctx, func(t *tx) error { return t.putVersion(kind, sha256, body) }))
+}
+
+func (t *tx) putVersion(kind VersionKind, sha256 string, body []byte) error {
 	type row struct {
 		Kind      string `json:"kind"`
 		SHA256    string `json:"sha256"`
 		Body      blob   `json:"body"`
 		FirstUsed stamp  `json:"first_used"`
 	}
-	return wrap("put version of "+string(kind), s.change(ctx, func(t *tx) error {
-		_, err := t.exec(t.q.PutVersion, args{"rows": batch{[]row{{string(kind), sha256, body, at(t.now)}}}})
-		return err
-	}))
+	_, err := t.exec(t.q.PutVersion, args{"rows": batch{[]row{{string(kind), sha256, body, at(t.now)}}}})
+	return err
 }
 
 // Version gives the text of a version; ErrNotFound when it was never kept.

@@ -247,6 +247,12 @@ type queries struct {
 	PutVersion       *statement `query:"put-version"`
 	Version          *statement `query:"version"`
 	LastActivation   *statement `query:"last-activation"`
+	RuleChanges      *statement `query:"rule-changes"`
+	RulesInState     *statement `query:"rules-in-state"`
+	EndRules         *statement `query:"end-rules"`
+	AddRules         *statement `query:"add-rules"`
+	ConfirmRules     *statement `query:"confirm-rules"`
+	Past             *statement `query:"past"`
 	AddActivation    *statement `query:"add-activation"`
 	RawRefs          *statement `query:"raw-refs"`
 }

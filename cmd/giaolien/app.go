@@ -47,11 +47,11 @@ func openApp(ctx context.Context, c *Common, std streams) (*app, error) {
 	if a.keys, err = readKeys(cfg.Notices.KeyFile); err != nil {
 		return nil, err
 	}
-	if a.know, err = loadKnowledge(cfg, a.keys[0].ID, std.err); err != nil {
-		return nil, err
-	}
 	if a.store, err = store.Open(ctx, databaseURL(cfg), store.Options{HighWater: archive.NewNumbers(cfg.Archive.Path)}); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if a.know, err = loadKnowledge(ctx, cfg, a.keys[0].ID, a.store, std.err); err != nil {
+		return nil, errors.Join(err, a.store.Close())
 	}
 	if a.archive, err = archive.New(archive.Options{Dir: cfg.Archive.Path, Reserve: int64(cfg.Archive.Reserve)}); err != nil {
 		return nil, errors.Join(fmt.Errorf("open archive: %w", err), a.store.Close())

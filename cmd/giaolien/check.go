@@ -31,9 +31,11 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 		return errCheck
 	}
 	c.keys(cfg)
-	_, err = loadKnowledge(cfg, "", std.err)
+	_, err = loadKnowledge(ctx, cfg, "", nil, std.err)
 	c.report("rules "+cfg.Rules.File+" and directory "+cfg.Directory.File, err)
-	c.report("database", checkDatabase(ctx, cfg))
+	if c.report("database", checkDatabase(ctx, cfg)) {
+		c.activation(ctx, cfg)
+	}
 	c.mailboxes(ctx, cfg)
 	c.submission(ctx, cfg)
 	c.axes(ctx, cfg)

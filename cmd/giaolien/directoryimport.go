@@ -121,11 +121,11 @@ func openEdit(cfg config.Config, replace bool) (*directoryEdit, error) {
 // carryOut writes the new directory and activates it. Before anything is written it is sure that rules and directory go together and that
 // the database answers.
 func (e *directoryEdit) carryOut(ctx context.Context, std streams, plan directory.Plan, dry bool) error {
-	rules, err := os.ReadFile(e.config.Rules.File)
-	if err != nil {
-		return fmt.Errorf("read rules: %w", err)
+	l := &loaded{directory: plan.Data}
+	if err := e.rules(ctx, l); err != nil {
+		return err
 	}
-	if _, err := parseKnowledge(e.config, &loaded{rules: rules, directory: plan.Data}, "", io.Discard); err != nil {
+	if _, err := parseKnowledge(e.config, l, "", io.Discard); err != nil {
 		return err
 	}
 	told := std.err // standard output belongs to what becomes of the lines
@@ -174,13 +174,23 @@ func activate(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	know, err := loadKnowledge(cfg, keys[0].ID, io.Discard)
-	if err != nil {
-		return err
-	}
 	s, err := store.Open(ctx, databaseURL(cfg), store.Options{})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	return errors.Join(know.save(ctx, s), s.Close())
+	know, err := loadKnowledge(ctx, cfg, keys[0].ID, s, io.Discard)
+	if err == nil {
+		err = know.save(ctx, s)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// rules finds the activated rules, or those of the file where nothing was activated or the database cannot tell.
+func (e *directoryEdit) rules(ctx context.Context, l *loaded) error {
+	h := &knowledgeHolder{config: e.config}
+	if s, err := store.Open(ctx, databaseURL(e.config), store.Options{}); err == nil {
+		defer s.Close()
+		h.store = s
+	}
+	return h.findRules(ctx, l)
 }

@@ -64,6 +64,7 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	if err := a.know.save(ctx, a.store); err != nil {
 		return nil, err
 	}
+	tellIfNotActivated(a.config, a.know, a.std.err)
 	watchers, err := a.watchers()
 	if err != nil {
 		return nil, err

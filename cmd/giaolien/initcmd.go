@@ -36,7 +36,7 @@ func (c *initCommand) Run(ctx context.Context, std streams) error {
 	if err := migrate(ctx, cfg); err != nil {
 		return err
 	}
-	if _, err := readKeys(cfg.Notices.KeyFile); err != nil {
+	if err := activate(ctx, cfg); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "%s: config.toml, rules.toml, agencies.csv and the database are ready.\nNow name the receiving agency and its mailboxes in config.toml, then: giaolien check\n", c.Dir)

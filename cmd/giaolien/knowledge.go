@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/audit"
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
@@ -28,7 +29,8 @@ import (
 type knowledgeHolder struct {
 	config config.Config
 	keyID  string
-	reads  bool // tools of this process read files
+	store  *store.Store // has the activated rules; nil: the rules are those of their file
+	reads  bool         // tools of this process read files
 	now    atomic.Pointer[loaded]
 }
 
@@ -36,22 +38,26 @@ type knowledgeHolder struct {
 type loaded struct {
 	knowledge        *bridge.Knowledge
 	rules, directory []byte
+	origin           string // of the rules, for their faults
+	first            bool   // no rules were ever activated: these are, with the first save
 }
 
-func loadKnowledge(cfg config.Config, keyID string, warn io.Writer) (*knowledgeHolder, error) {
-	h := &knowledgeHolder{config: cfg, keyID: keyID}
-	return h, h.reload(warn)
+// loadKnowledge reads the activated rules out of the store, or the file where there is no store or nothing was activated yet, and the
+// directory.
+func loadKnowledge(ctx context.Context, cfg config.Config, keyID string, s *store.Store, warn io.Writer) (*knowledgeHolder, error) {
+	h := &knowledgeHolder{config: cfg, keyID: keyID, store: s}
+	return h, h.reload(ctx, warn)
 }
 
 func (h *knowledgeHolder) active() *bridge.Knowledge { return h.now.Load().knowledge }
 
-// reload reads rules and directory anew; a broken file changes nothing.
-func (h *knowledgeHolder) reload(warn io.Writer) error {
+// reload reads rules and directory anew; what is broken changes nothing.
+func (h *knowledgeHolder) reload(ctx context.Context, warn io.Writer) error {
 	var errs []error
 	l := &loaded{}
-	var err error
-	if l.rules, err = os.ReadFile(h.config.Rules.File); err != nil {
-		errs = append(errs, fmt.Errorf("read rules: %w", err))
+	err := h.findRules(ctx, l)
+	if err != nil {
+		errs = append(errs, err)
 	}
 	if l.directory, err = os.ReadFile(h.config.Directory.File); err != nil {
 		errs = append(errs, fmt.Errorf("read directory: %w", err))
@@ -65,6 +71,43 @@ func (h *knowledgeHolder) reload(warn io.Writer) error {
 	return h.take(l)
 }
 
+// findRules takes the activated version of the rules. Before there is one, the file is what is going to be activated.
+func (h *knowledgeHolder) findRules(ctx context.Context, l *loaded) (err error) {
+	if h.store != nil {
+		active, known, err := h.store.RulesIn(ctx, store.RulesActive)
+		if err != nil {
+			return err
+		}
+		if known {
+			l.origin = "rules " + short(active.Rules)
+			l.rules, err = h.store.Version(ctx, active.Rules)
+			return err
+		}
+	}
+	l.origin, l.first = h.config.Rules.File, true
+	if l.rules, err = os.ReadFile(h.config.Rules.File); err != nil {
+		return fmt.Errorf("read rules: %w", err)
+	}
+	return nil
+}
+
+// follow takes over rules that were activated since, with the directory as it is. It says whether there were any.
+func (h *knowledgeHolder) follow(ctx context.Context, warn io.Writer) (bool, error) {
+	active, known, err := h.store.RulesIn(ctx, store.RulesActive)
+	now := h.now.Load()
+	if err != nil || !known || active.Rules == now.knowledge.Rules.Version() {
+		return false, err
+	}
+	l := &loaded{directory: now.directory}
+	if err := h.findRules(ctx, l); err != nil {
+		return false, err
+	}
+	if l.knowledge, err = parseKnowledge(h.config, l, h.keyID, warn); err != nil {
+		return false, err
+	}
+	return true, h.take(l)
+}
+
 // take makes what was loaded the active knowledge.
 func (h *knowledgeHolder) take(l *loaded) error {
 	s := l.knowledge.Settings
@@ -73,7 +116,7 @@ func (h *knowledgeHolder) take(l *loaded) error {
 	if err != nil {
 		return err
 	}
-	h.now.Store(&loaded{knowledge: k, rules: l.rules, directory: l.directory})
+	h.now.Store(&loaded{knowledge: k, rules: l.rules, directory: l.directory, origin: l.origin, first: l.first})
 	return nil
 }
 
@@ -85,7 +128,7 @@ func (h *knowledgeHolder) read() error {
 
 // parseKnowledge checks rules and directory; what is merely doubtful goes to warn.
 func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) (*bridge.Knowledge, error) {
-	rules, warnings, rulesErr := policy.ReadRules(cfg.Rules.File, l.rules)
+	rules, warnings, rulesErr := policy.ReadRules(l.origin, l.rules)
 	printWarnings(warn, warnings)
 	dir, warnings, dirErr := directory.Read(cfg.Directory.File, l.directory)
 	printWarnings(warn, warnings)
@@ -149,6 +192,11 @@ func (h *knowledgeHolder) save(ctx context.Context, s *store.Store) error {
 	if err := h.receivers(ctx, s); err != nil {
 		return err
 	}
+	if l.first {
+		if err := activateFirst(ctx, s, l); err != nil {
+			return err
+		}
+	}
 	for _, t := range []struct {
 		kind store.VersionKind
 		sum  string
@@ -159,6 +207,21 @@ func (h *knowledgeHolder) save(ctx context.Context, s *store.Store) error {
 		}
 	}
 	return s.ActivateKnowledge(ctx, "", v)
+}
+
+// activateFirst makes the rules of the file the first active version. Of two that start at once one comes first; where the other read
+// another text, it starts again with what is active.
+func activateFirst(ctx context.Context, s *store.Store, l *loaded) error {
+	r := l.knowledge.Rules
+	err := s.ChangeRules(ctx, store.RulesChange{Rules: r.Version(), Title: r.Title(), By: audit.Program, Reason: "first version"}, l.rules, "", false)
+	if !errors.Is(err, store.ErrRulesOvertook) {
+		return err
+	}
+	active, _, readErr := s.RulesIn(ctx, store.RulesActive)
+	if readErr == nil && active.Rules == r.Version() {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("activate the first rules: %w; start again", err), readErr)
 }
 
 // readKeys reads the keys of notice tokens, and makes a first one when there is no file.

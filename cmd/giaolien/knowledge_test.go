@@ -128,7 +128,7 @@ const (
 func TestReloadKeepsTheOldOnes(t *testing.T) {
 	cfg := config.Default()
 	cfg.Rules.File, cfg.Directory.File = writeFile(t, "rules.toml", someRules), writeFile(t, "agencies.csv", someAgencies)
-	h, err := loadKnowledge(cfg, "key", io.Discard)
+	h, err := loadKnowledge(t.Context(), cfg, "key", nil, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestReloadKeepsTheOldOnes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rewrite(t, cfg.Rules.File, c.rules)
 			rewrite(t, cfg.Directory.File, c.agencies)
-			err := h.reload(io.Discard)
+			err := h.reload(t.Context(), io.Discard)
 			for _, w := range c.want {
 				if err == nil || !strings.Contains(err.Error(), w) {
 					t.Errorf("got %v, want … %s …", err, w)
@@ -158,7 +158,7 @@ func TestReloadKeepsTheOldOnes(t *testing.T) {
 	}
 	rewrite(t, cfg.Rules.File, otherRules)
 	rewrite(t, cfg.Directory.File, someAgencies)
-	if err := h.reload(io.Discard); err != nil {
+	if err := h.reload(t.Context(), io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.active(); got.Versions().Rules == first.Versions().Rules || got.Versions().Directory != first.Versions().Directory {

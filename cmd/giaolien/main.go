@@ -132,6 +132,7 @@ type commands struct {
 	Deliveries deliveriesCommand `cmd:"" help:"List, retry and cancel deliveries to document systems."`
 	Export     exportCommand     `cmd:"" help:"Write a record as other systems read it."`
 
+	Rules     rulesCommand     `cmd:"" help:"The cutoff rules as versions: check, activate, confirm, list, show."`
 	Directory directoryCommand `cmd:"" help:"The directory of agencies."`
 	Axis      axisCommand      `cmd:"" help:"The inbox of a document exchange."`
 	Register  registerCommand  `cmd:"" help:"The register of incoming documents (sổ văn bản đến)."`

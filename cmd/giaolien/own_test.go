@@ -144,7 +144,7 @@ func settled(t *testing.T, raw string) bridge.Outcome {
 	t.Helper()
 	cfg := config.Default()
 	cfg.Rules.File, cfg.Directory.File = writeFile(t, "rules.toml", someRules), writeFile(t, "agencies.csv", someAgencies)
-	h, err := loadKnowledge(cfg, "k", io.Discard)
+	h, err := loadKnowledge(t.Context(), cfg, "k", nil, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ func (*serveCommand) Run(ctx context.Context, std streams, common *Common) error
 	if err := a.know.save(ctx, a.store); err != nil {
 		return err
 	}
+	tellIfNotActivated(a.config, a.know, std.err)
 	if err := a.forgetMailboxes(ctx); err != nil {
 		return err
 	}
@@ -94,28 +95,44 @@ func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 	return err
 }
 
-// reloadOnSignal reads rules and directory anew on SIGHUP. A broken file is refused, and the old one stays.
+// followEvery is how often a daemon asks whether other rules were activated.
+const followEvery = 10 * time.Second
+
+// reloadOnSignal reads the directory anew on SIGHUP, and takes over rules as soon as they are activated. What is broken is refused, and the
+// old stays.
 func (a *app) reloadOnSignal(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-hangup:
+			a.takeOver(ctx, func() (bool, error) { return true, a.know.reload(ctx, a.std.err) })
+			tellIfNotActivated(a.config, a.know, a.std.err)
+		case <-tick.C:
+			a.takeOver(ctx, func() (bool, error) { return a.know.follow(ctx, a.std.err) })
 		}
-		before := a.know.now.Load()
-		if err := a.know.reload(a.std.err); err != nil {
-			a.log.Error("rules or directory not taken over; the old ones stay", "error", err)
-			continue
-		}
-		if err := a.know.save(ctx, a.store); err != nil {
-			a.know.now.Store(before) // what is not on record decides nothing
-			a.log.Error("new rules and directory could not be recorded; the old ones stay", "error", err)
-			continue
-		}
-		a.log.Info("rules and directory read anew", "knowledge", a.know.active().Hash())
+	}
+}
+
+// takeOver swaps the knowledge; what is not on record decides nothing.
+func (a *app) takeOver(ctx context.Context, read func() (bool, error)) {
+	before := a.know.now.Load()
+	changed, err := read()
+	if err == nil && changed {
+		err = a.know.save(ctx, a.store)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil: // told to stop meanwhile
+	case err != nil:
+		a.know.now.Store(before)
+		a.log.Error("rules or directory not taken over; the old ones stay", "error", err)
+	case changed:
+		a.log.Info("rules and directory taken over", "rules", a.know.active().Rules.Version(), "knowledge", a.know.active().Hash())
 	}
 }
 

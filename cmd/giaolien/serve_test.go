@@ -47,7 +47,7 @@ func (d *daemon) signal(s os.Signal) {
 	}
 }
 
-// The daemon does the whole road by itself, takes over rules on SIGHUP, keeps the old ones when the file is broken, and stops in order.
+// The daemon does the whole road by itself, takes over rules when they are activated and not before, and stops in order.
 func TestServe(t *testing.T) {
 	stage, err := demo.Start(t.TempDir(), time.Now())
 	if err != nil {
@@ -84,15 +84,24 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	activate := func() (string, error) {
+		out, err := exec.CommandContext(ctx, "giaolien", "-c", stage.Config, "rules", "activate", "--reason", "thử", "--by", "lan").CombinedOutput()
+		return string(out), err
+	}
 	rewrite(t, rules, strings.Replace(string(text), `default  = "accept"`, `default  = "perhaps"`, 1))
-	d.signal(syscall.SIGHUP)
-	if line := d.expect("rules or directory not taken over; the old ones stay"); !strings.Contains(line["error"].(string), "rules.toml:3: default: ") {
-		t.Errorf("the log says %v", line["error"])
+	if out, err := activate(); err == nil || !strings.Contains(out, "rules.toml:3: default: ") {
+		t.Errorf("a broken file: %v, %s", err, out)
 	}
 	rewrite(t, rules, strings.Replace(string(text), `default  = "accept"`, `default  = "hold"`, 1))
 	d.signal(syscall.SIGHUP)
-	if line := d.expect("rules and directory read anew"); line["knowledge"] == first {
-		t.Error("the knowledge is the one of before")
+	if line := d.expect("rules and directory taken over"); line["knowledge"] != first {
+		t.Error("a changed file was used without being activated")
+	}
+	if out, err := activate(); err != nil {
+		t.Errorf("activate: %v, %s", err, out)
+	}
+	if line := d.expect("rules and directory taken over"); line["knowledge"] == first {
+		t.Error("the activated rules were not taken over")
 	}
 
 	d.signal(syscall.SIGTERM)

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping/directory"
+)
+
+// draft is a rules file that was read and tried.
+type draft struct {
+	body   []byte
+	rules  *policy.Rules
+	active string // the version in force, empty when there is none
+	trial  bridge.Trial
+}
+
+// read reads a rules file and tries it; what is doubtful goes to warn. An empty name is the file of the configuration.
+func (o *rulesOffice) read(ctx context.Context, file string, warn io.Writer) (*draft, error) {
+	if file == "" {
+		file = o.config.Rules.File
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	rules, warnings, err := policy.ReadRules(file, body)
+	if err != nil {
+		return nil, err
+	}
+	printWarnings(warn, warnings)
+	dir, err := readDirectory(o.config.Directory.File, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	printWarnings(warn, rules.Warnings(time.Now(), dir))
+	d := &draft{body: body, rules: rules}
+	return d, o.try(ctx, d, dir)
+}
+
+// tryPage is how many past receipts are read at a time.
+const tryPage = 500
+
+// tried is how far back mail is looked at.
+const tried = 30 * 24 * time.Hour
+
+// try decides the mail of the last month by the draft. A version in force that this program cannot read any more is no hindrance: it is what
+// is to be replaced.
+func (o *rulesOffice) try(ctx context.Context, d *draft, dir *directory.Directory) error {
+	var active *policy.Rules
+	now, known, err := o.store.RulesIn(ctx, store.RulesActive)
+	if err != nil {
+		return err
+	}
+	if known {
+		d.active = now.Rules
+		body, err := o.store.Version(ctx, now.Rules)
+		if err != nil {
+			return err
+		}
+		active, _, _ = policy.ReadRules("", body)
+	}
+	for after := ""; ; {
+		past, err := o.store.PastSince(ctx, time.Now().Add(-tried), after, tryPage)
+		if err != nil {
+			return err
+		}
+		for _, p := range past {
+			d.trial.Try(d.rules, active, dir, p.Receipt, p.Outcome)
+			after = p.Receipt.ID
+		}
+		if len(past) < tryPage {
+			return nil
+		}
+	}
+}
+
+// words says what the trial found.
+func (d *draft) words() string {
+	t := d.trial
+	if t.Looked == 0 {
+		return "chưa có thư nào trong 30 ngày qua để thử"
+	}
+	text := fmt.Sprintf("trong %d thư của 30 ngày qua, khi mọi giai đoạn đã bắt đầu sẽ từ chối %d", t.Looked, t.Refused)
+	if t.Refused != t.Newly {
+		text += fmt.Sprintf(" (%d thư mà bản đang áp dụng không từ chối)", t.Newly)
+	}
+	return text
+}
+
+// frightens says why a person should look twice, empty when there is no cause: the draft refuses everyone, or would have refused one mail in
+// ten that the rules in force would not.
+func (d *draft) frightens() string {
+	if all := d.rules.RefusesEveryone(); len(all) > 0 {
+		return fmt.Sprintf("rule %s refuses every sender and every document", strings.Join(all, ", "))
+	}
+	if d.trial.Newly*10 >= d.trial.Looked && d.trial.Newly > 0 {
+		return "so much mail would be refused"
+	}
+	return ""
+}
+
+// refusedWords is the question in numbers, for errors.
+func (d *draft) refusedWords() string {
+	return fmt.Sprintf("of %d mails of the last 30 days it would have refused %d, %d of them newly", d.trial.Looked, d.trial.Refused, d.trial.Newly)
+}
