@@ -80,13 +80,8 @@ func (a *app) applyCertain(ctx context.Context, e *directoryEdit, diff directory
 	if err := e.carryOut(ctx, streams{out: io.Discard, err: io.Discard}, plan, false); err != nil {
 		return err
 	}
-	before := a.know.now.Load()
-	if err := a.know.reload(io.Discard); err != nil {
+	if _, err := a.know.swap(ctx, a.store, func() (bool, error) { return true, a.know.reload(ctx, io.Discard) }); err != nil {
 		return fmt.Errorf("take over the new directory: %w", err)
-	}
-	if err := a.know.save(ctx, a.store); err != nil {
-		a.know.now.Store(before) // what is not on record decides nothing
-		return fmt.Errorf("record the new directory: %w", err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,8 @@ type knowledgeHolder struct {
 	store  *store.Store // has the activated rules; nil: the rules are those of their file
 	reads  bool         // tools of this process read files
 	now    atomic.Pointer[loaded]
+
+	swapping sync.Mutex // held while now is changed and recorded
 }
 
 // loaded is knowledge with the bodies that it was read from.
@@ -89,6 +92,22 @@ func (h *knowledgeHolder) findRules(ctx context.Context, l *loaded) (err error) 
 		return fmt.Errorf("read rules: %w", err)
 	}
 	return nil
+}
+
+// swap lets read put other knowledge in place, when it says so, and records it; what is not on record decides nothing. One at a time: rules
+// and directory may change at once.
+func (h *knowledgeHolder) swap(ctx context.Context, s *store.Store, read func() (bool, error)) (bool, error) {
+	h.swapping.Lock()
+	defer h.swapping.Unlock()
+	before := h.now.Load()
+	changed, err := read()
+	if err == nil && changed {
+		err = h.save(ctx, s)
+	}
+	if err != nil {
+		h.now.Store(before)
+	}
+	return changed && err == nil, err
 }
 
 // follow takes over rules that were activated since, with the directory as it is. It says whether there were any.

@@ -119,17 +119,12 @@ func (a *app) reloadOnSignal(ctx context.Context) error {
 	}
 }
 
-// takeOver swaps the knowledge; what is not on record decides nothing.
+// takeOver swaps the knowledge and says so.
 func (a *app) takeOver(ctx context.Context, read func() (bool, error)) {
-	before := a.know.now.Load()
-	changed, err := read()
-	if err == nil && changed {
-		err = a.know.save(ctx, a.store)
-	}
+	changed, err := a.know.swap(ctx, a.store, read)
 	switch {
 	case err != nil && ctx.Err() != nil: // told to stop meanwhile
 	case err != nil:
-		a.know.now.Store(before)
 		a.log.Error("rules or directory not taken over; the old ones stay", "error", err)
 	case changed:
 		a.log.Info("rules and directory taken over", "rules", a.know.active().Rules.Version(), "knowledge", a.know.active().Hash())
