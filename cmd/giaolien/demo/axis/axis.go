@@ -86,6 +86,7 @@ func New(o Options) *Axis {
 
 // ServeHTTP implements http.Handler.
 func (a *Axis) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", a.o.Now().UTC().Format(http.TimeFormat))
 	if len(r.URL.Path) > 4 && r.URL.Path[:4] == "/v1/" {
 		a.rest(w, r)
 		return
