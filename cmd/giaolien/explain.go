@@ -40,6 +40,10 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 	if asJSON {
 		return printExplanation(a.std.out, e, files)
 	}
+	lines, err := a.linesOf(ctx, e)
+	if err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(a.std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\t%s\t%s\n", e.Receipt.ID, e.State, e.Reason)
 	fmt.Fprintf(w, "  tiêu đề\t%s\n  người gửi\t%s\n  SHA-256\t%x\n", e.Facts.Subject, e.Facts.From, e.Receipt.Raw)
@@ -58,6 +62,9 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 		if len(r.Missing) > 0 {
 			fmt.Fprintf(w, "  còn thiếu\t%s\n", strings.Join(r.Missing, ", "))
 		}
+	}
+	for _, l := range lines {
+		printLine(w, l)
 	}
 	for _, f := range files {
 		f.print(w, "  ")
