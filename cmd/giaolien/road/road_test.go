@@ -75,6 +75,7 @@ func TestKilledDrain(t *testing.T) {
 			_, copies, _ := s.catcher.totals()
 			t.Logf("killed %d times; counts %+v; copies of notices %d", killed, c, copies)
 			settled(t, s, c, n)
+			wantBooks(t, s)
 			if copies > killed {
 				t.Errorf("%d copies of notices after %d kills, want at most one for each kill", copies, killed)
 			}
