@@ -159,6 +159,8 @@ func lineNote(note string, state register.State, record string) string {
 		return "Có dấu độ mật, đã chuyển sổ văn bản mật đến"
 	case state == register.Withdrawn && record == string(bridge.Duplicate):
 		return "Trùng với văn bản đã đăng ký"
+	case state == register.Withdrawn && record == string(bridge.Recorded): // taken back by its sender: its relations say by what
+		return ""
 	case state == register.Withdrawn:
 		return "Không còn hiệu lực đăng ký"
 	}
