@@ -29,7 +29,7 @@ type inspectCommand struct {
 	NoTools   bool            `help:"Read without the tools of this machine: PDFs and pictures only by their names."`
 	Trust     string          `help:"Folder with the certificates of the authorities whose signatures are believed." type:"path"`
 	Identity  policy.Identity `help:"How well the sender is to be taken for proved." default:"from" enum:"none,from,spf,dkim,dmarc,signature,clerk"`
-	Files     []string        `arg:"" name:"file" help:"Messages (.eml) or documents (.txt, .docx, .html, .pdf, .jpg, .png, .tif)."`
+	Files     []string        `arg:"" name:"file" help:"Messages (.eml) or documents (.txt, .docx, .html, .pdf, .jpg, .png, .tif) or packages (.edxml)."`
 
 	tools *fileTools
 }
@@ -40,6 +40,7 @@ type inspection struct {
 	Message   *parser.Message   `json:"message"`
 	Documents []vanban.Document `json:"documents"`
 	Files     []fileReading     `json:"files"`   // what tools read
+	Package   any               `json:"package"` // of an edXML package: its kind, what it changes or reports, what is wrong with it
 	Record    any               `json:"record"`  // the first one
 	Records   []shownRecord     `json:"records"` // all of them
 	Decision  any               `json:"decision"`
@@ -102,7 +103,7 @@ func (c *inspectCommand) inspect(ctx context.Context, file string, k *bridge.Kno
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Files: []fileReading{}, Record: struct{}{}, Records: []shownRecord{},
+	in := &inspection{File: filepath.Base(file), Documents: []vanban.Document{}, Files: []fileReading{}, Package: struct{}{}, Record: struct{}{}, Records: []shownRecord{},
 		Decision: struct{}{}, Notice: struct{}{}}
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".txt", ".docx", ".docm", ".doc", ".html", ".htm", ".pdf", ".xlsx", ".odt", ".ods", ".rtf", ".edxml", ".sdk",
@@ -202,6 +203,7 @@ func (in *inspection) print(out io.Writer) error {
 	for _, f := range in.Files {
 		f.print(w, "  ")
 	}
+	in.printPackage(w)
 	if d, ok := in.Decision.(policy.Decision); ok {
 		fmt.Fprintf(w, "  kết luận\t%s\t%s\n", d.Verdict, in.state)
 		if err := w.Flush(); err != nil {

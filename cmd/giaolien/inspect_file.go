@@ -40,7 +40,7 @@ func (c *inspectCommand) plain(ctx context.Context, in *inspection, f io.ReaderA
 		} else {
 			in.Documents = append(in.Documents, s.Document)
 		}
-		return nil
+		return c.pack(in, f, size, s.Kind, k)
 	}
 	head := make([]byte, min(size, 3072))
 	if n, err := f.ReadAt(head, 0); n < len(head) {
