@@ -135,6 +135,7 @@ func Conform(t *testing.T, d database) {
 		{"dispatch/new target", testDispatchNewTarget},
 		{"dispatch/lost claim", testDispatchLostClaim},
 		{"dispatch/two daemons", testDispatchTwoDaemons},
+		{"dispatch/on the axis too", testDispatchOnAxis},
 		{"dispatch/listed, retried", testDispatchRetry},
 		{"dispatch/cancelled", testDispatchCancel},
 		{"dispatch/backlog", testDispatchBacklog},

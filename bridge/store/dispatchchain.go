@@ -21,6 +21,7 @@ const (
 const (
 	reasonSecret     = "secret"     // the message turned out to be a state secret
 	reasonStruckOut  = "struck-out" // the record is not in the register any more
+	reasonOnAxis     = "on-axis"    // the same document came over the axis: the document system has it
 	reasonSuperseded = "superseded" // something else is to be told, and this was not yet
 	reasonRefused    = "refused"    // the target said no: it surely does not have it
 )
@@ -43,6 +44,7 @@ type dispatchRow struct {
 	SentAt     stamp    `db:"sent_at"`
 	Leased     bool     `db:"leased"`
 	Stands     bool     `db:"stands"`
+	OnAxis     bool     `db:"on_axis"`
 }
 
 func (r *dispatchRow) open() bool { return r.State == dispatchQueued || r.State == dispatchDead }

@@ -72,6 +72,8 @@ func (r *dispatchRow) unfit(receipt taskRow) string {
 		return reasonSecret
 	case !r.Stands && r.Event != string(bridge.DispatchWithdrawn):
 		return reasonStruckOut
+	case r.OnAxis && r.FirstTry.IsZero() && r.Event == string(bridge.DispatchRegistered):
+		return reasonOnAxis
 	}
 	return ""
 }

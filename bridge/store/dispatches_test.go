@@ -3,9 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -350,52 +348,31 @@ func testDispatchLostClaim(b *bench) {
 	}
 }
 
-// Two daemons never hold two deliveries of one record, and each delivery is in one pair of hands.
-func testDispatchTwoDaemons(b *bench) {
-	tasks := b.tasks(6)
-	for i, task := range tasks {
-		b.commit(registering(task, fmt.Sprint(i+1), "wqlvb"))
-	}
-	for _, task := range tasks {
-		b.must(b.DispatchSent(b.ctx(), b.dispatchOne("wqlvb"), answered))
-		b.must(b.Amend(b.ctx(), task.Receipt.ID, bridge.Amendment{Kind: bridge.Amend, By: "lan"}))
-	}
-	for _, task := range b.claim(6) {
-		n := slices.IndexFunc(tasks, func(t bridge.Task) bool { return t.Receipt.ID == task.Receipt.ID }) + 1
-		s := registering(task, fmt.Sprint(n), "wqlvb")
-		s.Outcome.History = b.history(bridge.Lookup{Receipt: task.Receipt.ID, Receiver: agency})
-		s.Outcome.Records[0].Document.TrichYeu = "Báo cáo khác"
+// What came over the axis as well is in the document system already: it is not queued, and not given out when that is known too late.
+func testDispatchOnAxis(b *bench) {
+	join := func(record, number string, uid uint32) {
+		in := b.arrival(uid, fmt.Sprint("axis ", uid))
+		in.Channel = bridge.System
+		b.put(in)
+		s := registering(b.claimOne(), number, "qlvb")
+		s.Outcome.State, s.Outcome.Records[0].State, s.Outcome.Records[0].JoinTo = bridge.Duplicate, bridge.Duplicate, record
 		b.commit(s)
 	}
-	stores := []*store.Store{b.Store, b.another()}
-	var mu sync.Mutex
-	held := map[string]bool{}
-	var wg sync.WaitGroup
-	for i, s := range stores {
-		wg.Go(func() {
-			for {
-				d, ok, err := s.ClaimDispatch(b.ctx(), fmt.Sprint("daemon-", i), "wqlvb", time.Minute)
-				if err != nil || !ok {
-					if err != nil {
-						b.Error(err)
-					}
-					return
-				}
-				mu.Lock()
-				if held[d.Record] {
-					b.Errorf("%s is in two hands", d.Record)
-				}
-				held[d.Record] = true
-				mu.Unlock()
-				mu.Lock()
-				delete(held, d.Record)
-				mu.Unlock()
-				if err := s.DispatchSent(b.ctx(), d, answered); err != nil {
-					b.Error(err)
-				}
-			}
-		})
+	queued := b.tasks(1)[0]
+	b.commit(registering(queued, "12", "qlvb"))
+	join(queued.Receipt.ID+"/1", "12", 60)
+	b.noDispatch("qlvb")
+	b.wantDeliveries("qlvb.1 registered cancelled:on-axis")
+
+	unread := b.tasks(1)[0]
+	b.commit(wanting(registering(unread, "13", "qlvb"), sum("scan")))
+	join(unread.Receipt.ID+"/1", "13", 61)
+	b.must(b.ReadingDone(b.ctx(), b.readOne().Job, unread.Receipt.ID))
+	s := registering(b.claimOne(), "13", "qlvb")
+	s.Outcome.History = b.history(bridge.Lookup{Receipt: unread.Receipt.ID, Receiver: agency})
+	b.commit(s)
+	b.wantDeliveries("qlvb.1 registered cancelled:on-axis")
+	if n, err := b.QueueDispatches(b.ctx(), bridge.TargetRule{Name: "khac"}, []string{agency}, b.clock.Now().Add(-time.Hour)); err != nil || n != 0 {
+		b.Fatalf("queued %d out of the past, %v", n, err)
 	}
-	wg.Wait()
-	b.wantCount("SELECT count(*) FROM dispatches WHERE state = 'sent'", 12)
 }

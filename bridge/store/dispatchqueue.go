@@ -58,6 +58,7 @@ type writtenDispatch struct {
 type dispatchPlan struct {
 	*tx
 	since  map[string]time.Time // by target
+	onAxis map[string]bool      // records that came over the axis as well
 	queue  []writtenDispatch
 	cancel map[string][]idRow // by reason
 	owner  map[string]string  // receipt of what is cancelled
@@ -129,12 +130,39 @@ func (b *commitBatch) queueDispatches() error {
 	if err != nil {
 		return err
 	}
+	if p.onAxis, err = b.alsoOnAxis(); err != nil {
+		return err
+	}
 	for _, c := range b.cases {
 		if err := p.settle(c); err != nil {
 			return fmt.Errorf("queue deliveries of %s: %w", c.Receipt.ID, err)
 		}
 	}
 	return p.write()
+}
+
+// alsoOnAxis finds records to which something that came over the axis is joined: only of receipts that had an outcome before.
+func (b *commitBatch) alsoOnAxis() (map[string]bool, error) {
+	ids := []idRow{}
+	for _, c := range b.cases {
+		for _, r := range c.records {
+			if c.again() && r.registered() {
+				ids = append(ids, idRow{r.ID})
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var found []string
+	if err := b.all(b.q.OnAxis, &found, args{"rows": batch{ids}}); err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, nil
 }
 
 // settle plans what follows from one outcome.
@@ -199,7 +227,7 @@ func payloadOf(receipt bridge.Receipt, ro bridge.RecordOutcome, r *recordRow, ar
 // tell queues what a target is to be told of a record that stands, unless it was told exactly that.
 func (p *dispatchPlan) tell(chains map[chainKey]chain, payload bridge.DispatchPayload, r *recordRow, target bridge.TargetRule) error {
 	c := chains[chainKey{r.ID, target.Name}]
-	if len(c) == 0 && r.NumberedAt.Before(p.since[target.Name]) {
+	if len(c) == 0 && (r.NumberedAt.Before(p.since[target.Name]) || p.onAxis[r.ID]) {
 		return nil
 	}
 	return p.queueTold(chains, c, payload, r, target.Name)

@@ -171,6 +171,7 @@ type queries struct {
 	BlankDispatches   *statement `query:"blank-dispatches"`
 	DueDispatch       *statement `query:"due-dispatch"`
 	Dispatch          *statement `query:"dispatch"`
+	OnAxis            *statement `query:"on-axis"`
 	TryDispatch       *statement `query:"try-dispatch"`
 	EndDispatch       *statement `query:"end-dispatch"`
 	NoteDispatchReply *statement `query:"note-dispatch-reply"`

@@ -38,10 +38,16 @@ WHERE d.target = :target AND d.state = 'queued'
 ORDER BY j.ready_at, j.id LIMIT 1
 
 -- name: dispatch
--- One delivery, and whether its record stands.
+-- One delivery, whether its record stands, and whether the same document came over the axis as well.
 SELECT d.id, d.record, d.receipt, d.receiver, d.target, d.seq, d.event, d.document_id, d.payload, d.state, d.reason, d.made_at, d.first_try, d.sent_at,
-    n.state = 'registered' AS stands
+    n.state = 'registered' AS stands,
+    EXISTS (SELECT 1 FROM records AS m JOIN receipts AS t ON t.id = m.receipt WHERE m.joined_to = d.record AND t.channel = 'system') AS on_axis
 FROM dispatches AS d JOIN records AS n ON n.id = d.record WHERE d.id = :id
+
+-- name: on-axis
+-- Which of these records came over the axis as well: what is joined to them did.
+SELECT DISTINCT r.id FROM rows(:rows, id text) AS r JOIN records AS m ON m.joined_to = r.id JOIN receipts AS t ON t.id = m.receipt
+WHERE t.channel = 'system'
 
 -- name: try-dispatch
 -- Notes the first try of a delivery.
@@ -91,14 +97,15 @@ WHERE id = :id AND state = 'dead'
 UPDATE dispatches SET event = 'registered' WHERE id = :id
 
 -- name: backlog
--- Registered records that were never queued for a target, with the last outcome of their receipt: what came by mail or on paper, and was not
--- imported only.
+-- Registered records that were never queued for a target, with the last outcome of their receipt: what came by mail or on paper and not over the
+-- axis as well, and was not imported only.
 SELECT n.id, n.receipt, n.n, n.receiver, n.agency, n.state, n.document, n.files, n.missing, n.book, n.book_year, n.so_den, n.joined_to, n.numbered_at,
     t.channel, o.inputs, o.outcome
 FROM rows(:rows, id text) AS r JOIN records AS n ON n.receiver = r.id AND n.state = 'registered' AND n.numbered_at >= :since
     JOIN receipts AS t ON t.id = n.receipt AND t.channel <> 'system' AND (NOT t.imported OR t.live) AND t.state <> 'quarantined'
     JOIN outcomes AS o ON o.receipt = t.id AND o.seq = t.outcomes
 WHERE n.id > :after AND NOT EXISTS (SELECT 1 FROM dispatches AS d WHERE d.record = n.id AND d.target = :target)
+    AND NOT EXISTS (SELECT 1 FROM records AS m JOIN receipts AS s ON s.id = m.receipt WHERE m.joined_to = n.id AND s.channel = 'system')
 ORDER BY n.id LIMIT :n
 
 -- name: deliverable
