@@ -157,6 +157,7 @@ func Conform(t *testing.T, d database) {
 		{"schema/two migrate at once", testMigrateTwice},
 		{"schema/readings", testMigrateReadings},
 		{"schema/dispatches", testMigrateDispatches},
+		{"schema/records", testMigrateRecords},
 		{"register/entries", testEntries},
 		{"register/secret book", testSecretBook},
 		{"register/file behind", testFileBehind},

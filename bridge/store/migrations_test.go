@@ -103,3 +103,55 @@ func testMigrateDispatches(b *bench) {
 	}
 	b.must(store.Migrate(b.ctx(), url))
 }
+
+// A database of the version before keeps what people said, and takes what they may say now; on the way back a withdrawal is a refusal.
+func testMigrateRecords(b *bench) {
+	url := b.fresh(b.T)
+	b.must(store.Migrate(b.ctx(), url))
+	db := b.raw(b.T, url)
+	name := goose.DialectPostgres
+	if b.name == "sqlite" {
+		name = goose.DialectSQLite3
+	}
+	p, err := goose.NewProvider(name, db, os.DirFS("migrations/"+b.name))
+	b.must(err)
+	const at = "'2026-06-15T02:00:00.000000Z'"
+	insert := func(seq, kind string) error {
+		_, err := db.Exec("INSERT INTO amendments (receipt, seq, kind, fields, reason, made_by, made_at) VALUES ('GL-2026-0000001', " + seq + ", '" + kind + "', '{}', 'nhầm', 'lan', " + at + ")")
+		return err
+	}
+	kinds := func() string {
+		var all string
+		b.must(db.QueryRow("SELECT group_concat(kind || ' ' || reason) FROM (SELECT kind, reason FROM amendments ORDER BY seq) AS a").Scan(&all))
+		return all
+	}
+	if b.name != "sqlite" {
+		kinds = func() string {
+			var all string
+			b.must(db.QueryRow("SELECT string_agg(kind || ' ' || reason, ',' ORDER BY seq) FROM amendments").Scan(&all))
+			return all
+		}
+	}
+	_, err = p.DownTo(b.ctx(), 5)
+	b.must(err)
+	for _, row := range []string{"INSERT INTO receiving_agencies (id, name, since) VALUES ('a', 'A', " + at + ")", "INSERT INTO messages (content) VALUES ('" + sum("c") + "')",
+		"INSERT INTO receipts (id, receiver, channel, content, origin, imported, state, stored_at) VALUES ('GL-2026-0000001', 'a', 'email', '" + sum("c") + "', 'o', " + map[bool]string{true: "0", false: "false"}[b.name == "sqlite"] + ", 'waiting', " + at + ")"} {
+		_, err := db.Exec(row)
+		b.must(err)
+	}
+	b.must(insert("1", "refuse"))
+	if insert("2", "withdraw") == nil {
+		b.Fatal("the version before took a withdrawal")
+	}
+	b.must(store.Migrate(b.ctx(), url))
+	b.must(insert("2", "withdraw"))
+	if got := kinds(); got != "refuse nhầm,withdraw nhầm" {
+		b.Fatalf("after the migration there is %q", got)
+	}
+	_, err = p.DownTo(b.ctx(), 5)
+	b.must(err)
+	if got := kinds(); got != "refuse nhầm,refuse nhầm" {
+		b.Fatalf("after the way back there is %q", got)
+	}
+	b.must(store.Migrate(b.ctx(), url))
+}
