@@ -5,159 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
-	"github.com/giaolien/giaolien/bridge/archive"
-	"github.com/giaolien/giaolien/bridge/store"
 	fake "github.com/giaolien/giaolien/cmd/giaolien/demo/axis"
 	"github.com/giaolien/giaolien/mapping/edxml"
 )
-
-// house is a real store with a real archive.
-type house struct {
-	store   *store.Store
-	archive *archive.Archive
-	log     bytes.Buffer
-
-	mu     sync.Mutex
-	alarms map[string]string // guarded by mu: open ones, by key
-}
-
-func newHouse(t *testing.T) *house {
-	t.Helper()
-	dir := t.TempDir()
-	url := "sqlite:" + filepath.Join(dir, "giaolien.db")
-	if err := store.Migrate(t.Context(), url); err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(t.Context(), url, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.PutReceivers(t.Context(), []store.ReceivingAgency{{ID: "sokhcn", Name: "A"}, {ID: "sotp", Name: "B"}}); err != nil {
-		t.Fatal(err)
-	}
-	a, err := archive.New(archive.Options{Dir: filepath.Join(dir, "archive"), Reserve: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(a.Close(), s.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	return &house{store: s, archive: a, alarms: map[string]string{}}
-}
-
-func (h *house) deps(owner string) Deps {
-	return Deps{Door: &bridge.Door{Archive: h.archive, Receipts: h.store, Meter: bridge.NoMeter{}, Accepted: func() {}}, Leases: h.store, Known: h.store.KnownOrigins,
-		Receiver: func(code string) (string, bool) {
-			id, ok := map[string]string{ours: "sokhcn", "H50.13": "sotp"}[code]
-			return id, ok
-		},
-		Receivers: []string{"sokhcn", "sotp"},
-		Alarm: func(_ context.Context, a bridge.Alarm) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			h.alarms[a.Key] = a.Text
-		},
-		Clear: func(_ context.Context, key string) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			delete(h.alarms, key)
-		},
-		Meter: bridge.NoMeter{}, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Now: time.Now, Owner: owner}
-}
-
-// open lists the alarms that are open.
-func (h *house) open() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var out []string
-	for k := range h.alarms {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// receipts lists what waits to be decided: receiving agency and the identity of the document in the stored bytes.
-func (h *house) receipts(t *testing.T) map[string]int {
-	t.Helper()
-	out := map[string]int{}
-	for {
-		tasks, err := h.store.ClaimTasks(t.Context(), "test", 100, time.Hour)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(tasks) == 0 {
-			return out
-		}
-		for _, task := range tasks {
-			r := task.Receipt
-			if r.Channel != bridge.System {
-				t.Errorf("%s came by %s", r.ID, r.Channel)
-			}
-			raw, err := h.archive.Open(t.Context(), r.Raw, r.Location)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, err := edxml.Decode(io.NewSectionReader(raw, 0, raw.Size()), edxml.Limits{}, nil)
-			raw.Close()
-			if err != nil || p.Refused() {
-				t.Fatalf("%s holds no package: %v, %v", r.ID, p.Findings, err)
-			}
-			name := p.Edoc.DocumentID
-			if p.Kind == edxml.KindStatus {
-				name = string(p.Status.Code) + " " + p.Status.About.DocumentID
-			}
-			if r.Imported {
-				name += " imported"
-			}
-			out[r.Receiver+" "+name]++
-		}
-	}
-}
-
-func newInbox(t *testing.T, h *house, f face, ack bool) *Inbox {
-	t.Helper()
-	i, err := NewInbox(InboxOptions{Name: f.name, Account: "a@" + f.name, Start: time.Now().Add(-time.Hour), Ack: ack, Pause: 60 * time.Microsecond, Spool: t.TempDir()}, f.client,
-		h.deps("one"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return i
-}
-
-func deliver(t *testing.T, a *fake.Axis, body []byte) []string {
-	t.Helper()
-	ids, err := a.Deliver(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ids
-}
-
-// status is a status package about a document.
-func status(t *testing.T, to string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	err := edxml.EncodeStatus(&b, edxml.Status{From: edxml.Organ{ID: issuer, Name: "Sở Nội vụ"}, About: edxml.Reference{OrganID: to, Code: "7/SKHCN-VP", DocumentID: to + ",2026/11/19,7/SKHCN-VP"},
-		Code: edxml.Registered, At: time.Now()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 func TestInboxTakesEverythingOnce(t *testing.T) {
 	for _, f := range faces(t, fake.Options{}) {
@@ -395,55 +251,5 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	i.deps.Door.Accepted = cancel
 	if err := i.Run(ctx); err != nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.Error(err, ctx.Err())
-	}
-}
-
-func TestFolderInbox(t *testing.T) {
-	h := newHouse(t)
-	dir := t.TempDir()
-	write := func(name string, body []byte) {
-		if err := os.WriteFile(filepath.Join(dir, name), body, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	good := parcel(t, "1", ours, "%PDF-1.7")
-	write("mot.edxml", good)
-	write("hai.EDXML", parcel(t, "2", ours, "%PDF-1.7"))
-	write("hong.edxml", good[:len(good)/2])
-	write("khac.txt", good)
-	if err := os.Symlink(filepath.Join(dir, "khac.txt"), filepath.Join(dir, "lien-ket.edxml")); err != nil {
-		t.Fatal(err)
-	}
-	d, err := NewDrop(DropOptions{Name: "thumuc", Folder: dir, Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Settle: time.Nanosecond, Spool: t.TempDir()}, h.deps("one"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := d.Drain(t.Context())
-	if err != nil || n.Accepted != 2 || n.Left != 1 || n.Listed != 3 {
-		t.Fatalf("%+v, %v", n, err)
-	}
-	if len(h.open()) != 1 || !strings.HasPrefix(h.open()[0], "axis-package:thumuc:") {
-		t.Errorf("alarms %v", h.open())
-	}
-	write("hong.edxml", parcel(t, "3", ours, "%PDF-1.7"))
-	write("mot.edxml", good) // the same package again, under the same name
-	if n, err = d.Drain(t.Context()); err != nil || n.Accepted != 1 || n.Left != 0 || len(h.open()) != 0 {
-		t.Errorf("%+v, %v, alarms %v", n, err, h.open())
-	}
-	done, err := os.ReadDir(filepath.Join(dir, doneFolder))
-	if err != nil || len(done) != 4 {
-		t.Errorf("done holds %v, %v", done, err)
-	}
-	if got := h.receipts(t); len(got) != 3 {
-		t.Errorf("receipts %v", got)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Drain(t.Context()); err == nil || !slices.Equal(h.open(), []string{"axis-folder:thumuc"}) {
-		t.Errorf("a folder that is gone gave %v, alarms %v", err, h.open())
-	}
-	if strings.Contains(h.log.String(), "hong") {
-		t.Error("the log names a file")
 	}
 }

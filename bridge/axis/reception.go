@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"time"
 
@@ -77,12 +76,11 @@ type facts struct {
 // take reads a package to its end and makes it durable, once for each receiving agency that it is for. The error is that of reading, or
 // wraps errBroken, errNobody or errOurs.
 func (r *reception) take(ctx context.Context, fence bridge.Fence, in io.Reader, f facts) (Counts, error) {
-	spool, err := os.CreateTemp(r.spool, "inbox-*.edxml")
+	spool, err := newSpooled(r.spool)
 	if err != nil {
-		return Counts{}, fmt.Errorf("make spool file: %w: %w", errOurs, err)
+		return Counts{}, fmt.Errorf("%w: %w", errOurs, err)
 	}
-	s := spooled{spool}
-	defer s.drop()
+	defer spool.drop()
 	if _, err := io.Copy(ownWriter{spool}, in); err != nil {
 		return Counts{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
@@ -160,32 +159,17 @@ func words(e *bridge.AxisError) string {
 	return strings.Join(parts, ": ")
 }
 
-// spooled is a package in a file of its own.
-type spooled struct{ *os.File }
-
-func (s spooled) drop() {
-	name := s.Name()
-	s.Close()
-	os.Remove(name)
-}
-
 // build writes the package into a spool file. What it says does not depend on when it is built.
 func (t *Target) build(ctx context.Context, e edxml.Edoc, d bridge.Dispatch, files bridge.Files) (spooled, int64, error) {
-	if t.Spool != "" {
-		if err := os.MkdirAll(t.Spool, 0o700); err != nil {
-			return spooled{}, 0, failed(CodeFiles, "", fmt.Errorf("make spool folder: %w", err), false)
-		}
-	}
-	f, err := os.CreateTemp(t.Spool, "axis-*.edxml")
+	s, err := newSpooled(t.Spool)
 	if err != nil {
-		return spooled{}, 0, failed(CodeFiles, "", fmt.Errorf("make spool file: %w", err), false)
+		return spooled{}, 0, failed(CodeFiles, "", err, false)
 	}
-	s := spooled{f}
-	if err := edxml.Encode(f, e, contents(ctx, d.Payload.Record.Files, files)); err != nil {
+	if err := edxml.Encode(s, e, contents(ctx, d.Payload.Record.Files, files)); err != nil {
 		s.drop()
 		return spooled{}, 0, unwritable(err)
 	}
-	info, err := f.Stat()
+	info, err := s.Stat()
 	if err != nil {
 		s.drop()
 		return spooled{}, 0, failed(CodeFiles, "", fmt.Errorf("look at spool file: %w", err), false)

@@ -2,6 +2,7 @@ package axis
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strconv"
@@ -185,6 +186,10 @@ func (j *jsonText) Read(p []byte) (int, error) {
 		if j.done {
 			break
 		}
+		if k := j.run(p[n:]); k > 0 {
+			n += k
+			continue
+		}
 		c, err := j.in.ReadByte()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -206,6 +211,21 @@ func (j *jsonText) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// run copies what is buffered and stands for itself.
+func (j *jsonText) run(p []byte) int {
+	ahead, _ := j.in.Peek(min(j.in.Buffered(), len(p))) // no more than there is
+	n := bytes.IndexByte(ahead, '"')
+	if n < 0 {
+		n = len(ahead)
+	}
+	if i := bytes.IndexByte(ahead[:n], '\\'); i >= 0 {
+		n = i
+	}
+	copy(p, ahead[:n])
+	n, _ = j.in.Discard(n) // what was buffered
+	return n
 }
 
 func (j *jsonText) escape() error {

@@ -44,8 +44,10 @@ func TestOverTheAxisOnce(t *testing.T) {
 			}
 			target := func() *axis.Target {
 				return &axis.Target{Label: "truc", Axis: account, Spool: t.TempDir(),
-					From: func(m directory.Match) (edxml.Organ, bool) { return edxml.Organ{ID: m.Code, Name: m.Name}, m.Code != "" },
-					To:   func(string) (edxml.Organ, bool) { return ownOrgan(""), true }}
+					From: func(m directory.Match) (edxml.Organ, bool) {
+						return edxml.Organ{ID: m.Code, Name: m.Name}, m.Code != ""
+					},
+					To: func(string) (edxml.Organ, bool) { return ownOrgan(""), true }}
 			}
 			ids := o.register(1, 50, "truc")
 			o.untilDone(o.deliverer(target(), unsteadily(o.store, 1)), o.deliverer(target(), unsteadily(o.open(), 2)))
