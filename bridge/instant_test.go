@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,9 +31,41 @@ func TestCountedInstant(t *testing.T) {
 		{"no Received, no INTERNALDATE", nil, Receipt{FetchedAt: at}, at, InstantFetched, "", 0},
 		{"paper: the clerk's stamp", []parser.Received{hop("mx.example.vn", at.Add(-time.Hour))}, Receipt{Channel: Paper, InternalDate: at}, at, InstantClerk, "", 0},
 	} {
-		got := CountedInstant(c.receipt, parser.Message{Received: c.received}, trusted)
+		got := CountedInstant(c.receipt, parser.Message{Received: c.received}, trusted, nil)
 		if !got.At.Equal(c.want) || got.Source != c.source || got.By != c.by || len(got.Disputed) != c.disputed {
 			t.Errorf("%s: %v by %s %q, disputed %v; want %v by %s %q, %d disputed", c.name, got.At, got.Source, got.By, got.Disputed, c.want, c.source, c.by, c.disputed)
 		}
+	}
+}
+
+// A relay counts for grace only where the host above saw it, by name or by a listed address, in what that host found out itself.
+func TestRelayHops(t *testing.T) {
+	at := time.Date(2026, 4, 19, 16, 50, 0, 0, time.UTC)
+	trusted, relays := []string{"mx.example.vn"}, []string{"chuyentiep.gov.example", "192.0.2.77", "2001:db8::77"}
+	for from, want := range map[string]int{
+		"from chuyentiep.gov.example (chuyentiep.gov.example [198.51.100.1])":      1,
+		"from la.example (Chuyentiep.Gov.Example. [198.51.100.1])":                 1,
+		"from la.example ([192.0.2.77])":                                           1,
+		"from la.example (unknown [192.0.2.77])":                                   1,
+		"from la.example (192.0.2.77)":                                             1,
+		"from la.example ([IPv6:2001:db8::77])":                                    1,
+		"from chuyentiep.gov.example (la.example [198.51.100.1])":                  0,
+		"from chuyentiep.gov.example ([198.51.100.1])":                             0,
+		"from la.example ([198.51.100.1] helo=[192.0.2.77])":                       0,
+		"from x (chuyentiep.gov.example [192.0.2.77]) (la.example [198.51.100.1])": 0,
+		"from chuyentiep.gov.example":                                              0,
+		"from la.example ()":                                                       0,
+		"from la.example (":                                                        0,
+		"":                                                                         0,
+	} {
+		fields := []parser.Received{{By: "mx.example.vn", From: strings.TrimPrefix(from, "from "), At: at.Add(20 * time.Minute)}, {By: "chuyentiep.gov.example", At: at}}
+		got := CountedInstant(Receipt{}, parser.Message{Received: fields}, trusted, relays)
+		if len(got.Hops) != 1+want || !got.At.Equal(at.Add(20*time.Minute)) {
+			t.Errorf("%s: hops %v, counted %v", from, got.Hops, got.At)
+		}
+	}
+	alone := []parser.Received{{By: "chuyentiep.gov.example", At: at}}
+	if got := CountedInstant(Receipt{InternalDate: at.Add(time.Hour)}, parser.Message{Received: alone}, trusted, relays); len(got.Hops) != 0 || got.Source != InstantInternalDate {
+		t.Errorf("a relay without a host of ours above it: %+v", got)
 	}
 }

@@ -29,6 +29,7 @@ type Settings struct {
 	Program      string        `json:"program"` // version of the program
 	Receivers    []Receiver    `json:"receivers"`
 	TrustedHops  []string      `json:"trusted_hops"`
+	Relays       []string      `json:"relays,omitempty"` // hosts of others, whose delays a rule's grace covers
 	AuthservIDs  []string      `json:"authserv_ids"`
 	OwnAddresses []string      `json:"own_addresses"`
 	Limits       parser.Limits `json:"limits"`

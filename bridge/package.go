@@ -28,7 +28,7 @@ func ReadPackage(raw io.ReaderAt, size int64) edxml.Received {
 // files are not opened.
 func UnderstandPackage(r Receipt, p edxml.Received, amendments []Amendment, k *Knowledge) Understanding {
 	u := Understanding{Package: &p, Message: parser.Message{Kind: parser.Normal, Subject: p.Edoc.Subject}, Findings: packageFindings(p.Findings),
-		Instant: CountedInstant(r, parser.Message{}, nil), Records: []mapping.Record{}}
+		Instant: CountedInstant(r, parser.Message{}, nil, nil), Records: []mapping.Record{}}
 	if !p.Refused() {
 		switch p.Kind {
 		case edxml.KindEdoc:

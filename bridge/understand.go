@@ -31,7 +31,7 @@ type Understanding struct {
 // Understand makes the records of a message that was parsed. files are what tools found in its files, by SHA-256.
 func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEvidence, amendments []Amendment, k *Knowledge) Understanding {
 	u := Understanding{Message: m, Findings: append(slices.Clip(m.Findings), mapping.FileFindings(m, files)...)}
-	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops)
+	u.Instant = CountedInstant(r, u.Message, k.Settings.TrustedHops, k.Settings.Relays)
 	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
 	u.tripwire(r, files, amendments)
 	u.Lookup = lookup(r, u.Records)

@@ -10,15 +10,36 @@ import (
 // ISO 8601 order, days before months between slashes or dots, Vietnamese words. It gives UTC. What is impossible (hour 24 or 29, day 32) is
 // unreadable, never another moment: nothing is decided by this date.
 func parseDate(s string) (time.Time, bool) {
-	if len(s) > 200 {
+	f, ok := readDate(s)
+	if !ok {
 		return time.Time{}, false
+	}
+	return f.time()
+}
+
+// parseHopDate reads the date of a Received field, by which cutoffs are decided: a leap second (:60) still belongs to its minute, so that
+// 23:59:60 is of that day.
+func parseHopDate(s string) (time.Time, bool) {
+	f, ok := readDate(s)
+	if !ok {
+		return time.Time{}, false
+	}
+	if f.sec == 60 {
+		f.sec = 59
+	}
+	return f.time()
+}
+
+func readDate(s string) (dateFields, bool) {
+	if len(s) > 200 {
+		return dateFields{}, false
 	}
 	f := dateFields{year: -1, month: -1, day: -1, hour: -1}
 	words := strings.FieldsFunc(foldDate(stripComments(s)), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
 	for _, w := range words {
 		f.take(w)
 	}
-	return f.time()
+	return f, true
 }
 
 // dateFields are what the words of a date have said so far.

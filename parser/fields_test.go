@@ -130,6 +130,8 @@ func TestReceived(t *testing.T) {
 			Received{From: "evil (by mx.trusted.vn with SMTP; Sat, 20 Apr 2019 00:00:00 +0700)", By: "mx.example.vn", With: "SMTP", At: at}},
 		{"by mx.example.vn. (Postfix, from userid 1000)\tid 7; Mon, 22 Apr 2019 08:00:05 +0700", Received{By: "mx.example.vn", At: at}},
 		{"(qmail 17560 invoked by uid 1002); 22 Apr 2019 01:00:05 -0000", Received{At: at}},
+		{"by mx.example.vn; Fri, 19 Apr 2019 23:59:60 +0700", Received{By: "mx.example.vn", At: time.Date(2019, 4, 19, 16, 59, 59, 0, time.UTC)}},
+		{"by mx.example.vn; Fri, 19 Apr 2019 24:00:00 +0700", Received{By: "mx.example.vn"}},
 		{"from a by b; never", Received{From: "a", By: "b"}},
 		{"from (((", Received{From: "((("}},
 	} {

@@ -76,7 +76,7 @@ func parseReceived(index int, v string) Received {
 	clauses := v
 	if i := lastSemicolon(v); i >= 0 {
 		clauses = v[:i]
-		r.At, _ = parseDate(v[i+1:])
+		r.At, _ = parseHopDate(v[i+1:])
 	} else if t, ok := looseDate(v); ok {
 		r.At = t
 	}
@@ -165,7 +165,7 @@ func looseDate(v string) (time.Time, bool) {
 	if i < 0 {
 		return time.Time{}, false
 	}
-	return parseDate(v[i+1:])
+	return parseHopDate(v[i+1:])
 }
 
 // messageIDs reads ids out of Message-ID, In-Reply-To or References, without brackets; a field without any brackets gives its words.

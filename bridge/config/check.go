@@ -90,6 +90,10 @@ func (k *checker) identity(id Identity) {
 	for _, v := range id.TrustedHops {
 		k.require(hostName(v), "identity.trusted_hops", `%q is no host name; write the name that stands after "by" in your server's Received`, v)
 	}
+	for _, v := range id.Relays {
+		_, err := netip.ParseAddr(v)
+		k.require(hostName(v) || err == nil, "identity.relays", `%q is no host name or address; write the name that stands after "by" in the relay's Received, or its address as our server writes it`, v)
+	}
 	for _, v := range id.OwnAddresses {
 		k.require(address(v), "identity.own_addresses", "%q is no mail address; write it as name@domain", v)
 	}

@@ -73,6 +73,9 @@ type DirectoryFile struct {
 type Identity struct {
 	AuthservIDs []string `toml:"authserv_ids"` // names under which our mail server writes Authentication-Results; default none
 	TrustedHops []string `toml:"trusted_hops"` // our own hosts, as they stand after "by" in Received; default none
+	// Relays are hosts of other authorities on the way to us, by the name after "by" in their Received or the address that our server saw: mail
+	// that they held up across a cutoff gets the grace of its rule. They prove nobody, and never give the counted instant; default none.
+	Relays []string `toml:"relays"`
 	// AboveReceived believes only results that stand above the Received field of our own server. To be set when that server does not
 	// remove forged fields from incoming mail, as RFC 8601, 5 asks; default false.
 	AboveReceived bool     `toml:"above_received"`
@@ -210,7 +213,7 @@ func Default() Config {
 		HTTP:      HTTP{Listen: "127.0.0.1:9469"},
 		Rules:     RulesFile{File: "rules.toml", Approvals: 1},
 		Directory: DirectoryFile{File: "agencies.csv"},
-		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, OwnAddresses: []string{}},
+		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, Relays: []string{}, OwnAddresses: []string{}},
 		SMTP:      SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},
 		Statuses:  Statuses{Steps: []string{}, Groups: []string{}},
 		Notices: Notices{

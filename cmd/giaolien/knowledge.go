@@ -155,7 +155,7 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 		return nil, err
 	}
 	printWarnings(warn, rules.Warnings(time.Now(), dir))
-	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), AuthservIDs: cfg.Identity.AuthservIDs,
+	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), Relays: lower(cfg.Identity.Relays), AuthservIDs: cfg.Identity.AuthservIDs,
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
 		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID,
 		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups}}
