@@ -14,7 +14,9 @@
 //   - Whatever takes the ground from under a settled receipt (a new amendment, a refusal that nobody heard of, the end of a record that it is
 //     joined to, a live delivery of imported mail) revives its job in the same transaction. A job that somebody has in hand stays there, and
 //     Commit finds what is new: it compares everything that the outcome was decided on.
-//   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number.
+//   - Register numbers come out of a counter row that stays locked until the transaction ends: no gaps, no double number. After the
+//     lock the clock is taken anew, and no instant of registration lies before that of an earlier number; after COMMIT the numbers are also
+//     appended to a file outside of the database, which a restored one is compared with (highwater.go).
 //   - A mailbox lease is a row with a fence that only grows; fenced writes hold it until they end.
 //
 // Locks are always taken in this order: lease, counter, job of a receipt, job of a notice, job of a reading, record,
