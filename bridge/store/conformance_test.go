@@ -13,6 +13,7 @@ func Conform(t *testing.T, d database) {
 	}{
 		{"receipt/first", testFirstReceipt},
 		{"receipt/same origin twice", testSameOrigin},
+		{"receipt/origins that were delivered", testKnownOrigins},
 		{"receipt/joined", testJoined},
 		{"receipt/duplicates inside a batch", testBatchDuplicates},
 		{"receipt/two receiving agencies", testTwoReceivers},

@@ -359,3 +359,15 @@ func testActions(b *bench) {
 		b.Fatalf("pending are %+v: a new state asks for a new action", got)
 	}
 }
+
+func testKnownOrigins(b *bench) {
+	b.put(b.arrival(1, "a"), b.arrival(2, "a")) // the second is joined
+	known, err := b.KnownOrigins(context.Background(), []string{b.arrival(1, "a").Origin, b.arrival(2, "a").Origin, b.arrival(3, "a").Origin, "axis:x:edoc:1:" + agency})
+	b.must(err)
+	if want := map[string]bool{b.arrival(1, "a").Origin: true, b.arrival(2, "a").Origin: true}; !reflect.DeepEqual(known, want) {
+		b.Fatalf("known are %v, want %v", known, want)
+	}
+	if known, err := b.KnownOrigins(context.Background(), nil); err != nil || len(known) != 0 {
+		b.Fatalf("of none are known %v, %v", known, err)
+	}
+}
