@@ -173,6 +173,7 @@ func Conform(t *testing.T, d database) {
 		{"register/waited past midnight", testWaitedPastMidnight},
 		{"register/database clock", testDatabaseClock},
 		{"register/close", testCloseBook},
+		{"register/close restored", testCloseRestored},
 		{"register/directions", testDirections},
 		{"register/directions refused", testDirectionsRefused},
 		{"register/open", testOpenToRegister},

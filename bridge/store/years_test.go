@@ -207,3 +207,23 @@ func testCloseBook(b *bench) {
 	}
 	b.wantGapless()
 }
+
+// The cover of a closed book tells when documents were registered in it. That numbers were jumped over after a restore was noted in the new
+// year, which is no day of the old book.
+func testCloseRestored(b *bench) {
+	b.until(midnight.Add(-time.Hour))
+	file := &numbers{}
+	b.must(b.enter(b.daemon(file)))
+	b.must(file.Append(b.ctx(), []bridge.BookMark{{Receiver: agency, Kind: register.Incoming, Year: 2026, Number: 3}}))
+	b.until(midnight.Add(48 * time.Hour))
+	b.must(b.daemon(file).CompareNumbers(b.ctx()))
+	cover, err := b.CloseBook(b.ctx(), store.Closing{Receiver: agency, Year: 2026, Kind: register.Incoming, By: "lan"})
+	b.must(err)
+	if cover.Lines != 3 || cover.Last != 3 || cover.Unused != 2 || !cover.FirstAt.Equal(midnight.Add(-time.Hour)) || !cover.LastAt.Equal(midnight.Add(-time.Hour)) {
+		b.Fatalf("the cover says %+v", cover)
+	}
+	printed := register.CoverOf(b.lines(register.Query{Year: 2026}))
+	if !printed.FromDay.Equal(cover.FirstAt) || !printed.ToDay.Equal(cover.LastAt) || printed.ToNumber != cover.Last {
+		b.Fatalf("the cover that is printed says %+v", printed)
+	}
+}

@@ -8,7 +8,7 @@ type Cover struct {
 	Agency     string    // as printed
 	Title      string    // of the book
 	Year       int       // 0: lines of several years
-	FromDay    time.Time // first and last ngày đến; zero without lines
+	FromDay    time.Time // when the first and the last document was registered (ngày bắt đầu và kết thúc đăng ký); zero without any
 	ToDay      time.Time
 	FromNumber int // 0 without lines
 	ToNumber   int
@@ -23,7 +23,8 @@ func (k Kind) Title() string {
 	return "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN"
 }
 
-// CoverOf is the cover of lines of one book.
+// CoverOf is the cover of lines of one book. A number that was jumped over was never registered: the day on which that was noted is none of
+// the book's.
 func CoverOf(entries []Entry) Cover {
 	c := Cover{Title: Incoming.Title()}
 	for i, e := range entries {
@@ -34,14 +35,14 @@ func CoverOf(entries []Entry) Cover {
 			c.Year = 0
 		}
 		c.FromNumber, c.ToNumber = min(c.FromNumber, e.Number), max(c.ToNumber, e.Number)
-		if e.Arrived.IsZero() {
+		if e.State == Unused || e.Registered.IsZero() {
 			continue
 		}
-		if c.FromDay.IsZero() || e.Arrived.Before(c.FromDay) {
-			c.FromDay = e.Arrived
+		if c.FromDay.IsZero() || e.Registered.Before(c.FromDay) {
+			c.FromDay = e.Registered
 		}
-		if e.Arrived.After(c.ToDay) {
-			c.ToDay = e.Arrived
+		if e.Registered.After(c.ToDay) {
+			c.ToDay = e.Registered
 		}
 	}
 	return c

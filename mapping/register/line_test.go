@@ -239,8 +239,8 @@ func TestRegisteredLate(t *testing.T) {
 
 func TestCover(t *testing.T) {
 	a, b := entry(t), entry(t)
-	b.Number, b.Arrived = 3, at(t, "2026-01-05T01:00:00Z")
-	unused := Entry{Book: a.Book, Number: 20, State: Unused}
+	b.Number, b.Arrived, b.Registered = 3, at(t, "2025-12-31T09:00:00Z"), at(t, "2026-01-05T01:00:00Z") // came on the last day of the year before
+	unused := Entry{Book: a.Book, Number: 20, State: Unused, Registered: at(t, "2027-01-20T01:00:00Z")} // jumped over after a restore
 	c := CoverOf([]Entry{a, b, unused})
 	if c.Title != "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN" || c.Year != 2026 || c.FromNumber != 3 || c.ToNumber != 20 || Shown(c.FromDay) != "05/01/2026" || Shown(c.ToDay) != "02/03/2026" {
 		t.Errorf("%+v", c)

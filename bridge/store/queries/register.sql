@@ -75,9 +75,9 @@ WHERE t.receiver = :receiver AND t.state IN ('waiting', 'held', 'failed') AND co
 ORDER BY t.id LIMIT :n
 
 -- name: cover
--- What the cover of a book says.
-SELECT count(*) AS lines, coalesce(min(number), 0) AS first, coalesce(max(number), 0) AS last, min(registered_at) AS first_at,
-    max(registered_at) AS last_at, coalesce(sum(CASE WHEN note = 'jumped' THEN 1 ELSE 0 END), 0) AS unused
+-- What the cover of a book says. The instant of a number that was jumped over is that of the jump, which may be years later.
+SELECT count(*) AS lines, coalesce(min(number), 0) AS first, coalesce(max(number), 0) AS last,
+    min(CASE WHEN note <> 'jumped' THEN registered_at END) AS first_at, max(CASE WHEN note <> 'jumped' THEN registered_at END) AS last_at, coalesce(sum(CASE WHEN note = 'jumped' THEN 1 ELSE 0 END), 0) AS unused
 FROM entries WHERE receiver = :receiver AND year = :year AND kind = :kind
 
 -- name: lines
