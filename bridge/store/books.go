@@ -100,7 +100,7 @@ func (b *commitBatch) findSecrets() error {
 	asked := []idRow{}
 	for _, c := range b.cases {
 		for i, r := range c.records {
-			r.secret = r.State == string(bridge.Quarantined) && (c.Outcome.Reason == bridge.ReasonSecret || c.Outcome.Records[i].Document.DoMat != "")
+			r.secret = c.bearsMark(i)
 			if r.secret && c.again() {
 				asked = append(asked, idRow{r.ID})
 			}
@@ -119,6 +119,12 @@ func (b *commitBatch) findSecrets() error {
 		}
 	}
 	return nil
+}
+
+// bearsMark says whether the ith record is quarantined for a mark of secrecy.
+func (c *settling) bearsMark(i int) bool {
+	r := c.Outcome.Records[i]
+	return r.State == bridge.Quarantined && (c.Outcome.Reason == bridge.ReasonSecret || r.Document.DoMat != "")
 }
 
 // taken are the numbers that a batch may give, by book.

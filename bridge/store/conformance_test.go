@@ -165,6 +165,7 @@ func Conform(t *testing.T, d database) {
 		{"register/unclear numbers", testUnclearNumbers},
 		{"register/file full", testFileFull},
 		{"register/restored", testRestored},
+		{"register/long book", testLongBook},
 		{"register/restored underneath", testRestoredUnderneath},
 		{"register/restored copy", testRestoredCopy},
 		{"register/compare race", testCompareRace},

@@ -90,7 +90,7 @@ func (s *Store) atLine(ctx context.Context, what string, l LineRef, fn func(*tx,
 		if !known {
 			return bridge.ErrNotFound
 		}
-		if lineState(row.Kind, row.Note, string(row.State)) != register.Registered {
+		if lineState(register.Kind(row.Kind), row.Note, string(row.State), false) != register.Registered { // why it is not makes no difference
 			return ErrNoDocument
 		}
 		return fn(t, row)

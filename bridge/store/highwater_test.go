@@ -195,6 +195,35 @@ func testRestored(b *bench) {
 	}
 }
 
+// A book of more lines than are read at once is listed whole and in order, and fn can end the list.
+func testLongBook(b *bench) {
+	const last = 4001
+	file := &numbers{}
+	b.must(file.Append(b.ctx(), []bridge.BookMark{{Receiver: agency, Kind: register.Incoming, Year: 2026, Number: last - 1}}))
+	b.must(b.enter(b.daemon(file)))
+	for from, to := range map[int]int{1: last, 1999: 2001, 2001: last, last: last} {
+		list := b.lines(register.Query{Receiver: agency, From: from, To: to})
+		if len(list) != to-from+1 {
+			b.Fatalf("of numbers %d to %d there are %d lines", from, to, len(list))
+		}
+		for i, e := range list {
+			if e.Number != from+i || e.Last != last {
+				b.Fatalf("line %d from %d on is %d of %d", i, from, e.Number, e.Last)
+			}
+		}
+	}
+	enough, seen := errors.New("enough"), 0
+	err := b.EachEntry(b.ctx(), register.Query{}, func(register.Entry) error {
+		if seen++; seen == 3 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || seen != 3 {
+		b.Fatalf("after %d lines: %v", seen, err)
+	}
+}
+
 // The database file is put back under a daemon that runs: it notices by the number that it gave before.
 func testRestoredUnderneath(b *bench) {
 	file := &numbers{}

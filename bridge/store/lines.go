@@ -46,10 +46,9 @@ func (b *commitBatch) writeLines() error {
 		if at := c.Outcome.Instant.At; !at.IsZero() {
 			counted = append(counted, countedRow{c.Receipt.ID, stamp{at}})
 		}
-		if c.again() {
-			notes = append(notes, noteRow{c.Receipt.ID, c.Outcome.State == bridge.Quarantined})
-		}
+		secret := c.Outcome.State == bridge.Quarantined && c.Outcome.Reason == bridge.ReasonSecret
 		for i, r := range c.records {
+			secret = secret || c.bearsMark(i)
 			if r.SoDen != nil {
 				lines = append(lines, c.incomingLine(i, r))
 			}
@@ -57,6 +56,9 @@ func (b *commitBatch) writeLines() error {
 				lines = append(lines, c.secretLine(i, r))
 				b.note(audit.NewSecretEntered(b.now, r.Receipt, r.ID, soDen(r.secretAt.number, r.secretAt.year)))
 			}
+		}
+		if c.again() {
+			notes = append(notes, noteRow{c.Receipt.ID, secret})
 		}
 	}
 	for _, step := range []struct {

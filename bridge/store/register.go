@@ -26,7 +26,7 @@ func (r bookRow) mark() bridge.BookMark {
 }
 
 func (r bookRow) book() register.Book {
-	return register.Book{Receiver: r.Receiver, Year: r.Year, Kind: register.Kind(r.Kind), Closed: r.ClosedAt.Time, ClosedBy: r.ClosedBy}
+	return register.Book{Receiver: r.Receiver, Year: r.Year, Kind: register.Kind(r.Kind), Last: r.Last, Closed: r.ClosedAt.Time, ClosedBy: r.ClosedBy}
 }
 
 // Books lists the books that there are, by receiving agency, year and kind.
@@ -44,9 +44,6 @@ func (s *Store) Books(ctx context.Context) ([]register.Book, error) {
 
 // entryRow is a line of a book with what its record says now.
 type entryRow struct {
-	Receiver      string  `db:"receiver"`
-	Year          int     `db:"year"`
-	Kind          string  `db:"kind"`
 	Number        int     `db:"number"`
 	Record        null    `db:"record"`
 	Receipt       null    `db:"receipt"`
@@ -62,68 +59,120 @@ type entryRow struct {
 	DoneAt        stamp   `db:"done_at"`
 	Answer        string  `db:"answer"`
 	Note          string  `db:"note"`
-	ClosedAt      stamp   `db:"closed_at"`
-	ClosedBy      string  `db:"closed_by"`
 	State         null    `db:"state"`
 	Document      *string `db:"document"`
+	Secret        bool    `db:"secret"` // its receipt has a line in the secret book
 }
+
+// linesAtOnce is how many lines are read with one query.
+const linesAtOnce = 2000
 
 // Entries lists lines of books in their order. Every number of a book has one.
 func (s *Store) Entries(ctx context.Context, q register.Query) ([]register.Entry, error) {
+	out := []register.Entry{}
+	err := s.EachEntry(ctx, q, func(e register.Entry) error {
+		out = append(out, e)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// EachEntry hands fn the lines of books in their order, without ever holding more than a few thousand of them: a book can be larger than
+// what a small machine has memory for. Numbers that are given meanwhile may or may not be among them. An error of fn ends it.
+func (s *Store) EachEntry(ctx context.Context, q register.Query, fn func(register.Entry) error) error {
 	if err := q.Check(); err != nil {
-		return nil, fmt.Errorf("list the register: %w", err)
+		return fmt.Errorf("list the register: %w", err)
 	}
-	var rows []entryRow
-	a := args{"receiver": q.Receiver, "year": q.Year, "kind": string(q.Kind), "from": q.From, "to": q.To, "agency": q.Agency}
-	if err := s.all(ctx, s.reading.Lines, &rows, a); err != nil {
-		return nil, fmt.Errorf("list the register: %w", err)
+	books, err := s.Books(ctx)
+	if err != nil {
+		return err
 	}
+	for _, b := range books {
+		if q.Receiver != "" && b.Receiver != q.Receiver || q.Year != 0 && b.Year != q.Year || q.Kind != "" && b.Kind != q.Kind {
+			continue
+		}
+		if err := s.eachLine(ctx, b, q, fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachLine(ctx context.Context, b register.Book, q register.Query, fn func(register.Entry) error) error {
+	a := args{"receiver": b.Receiver, "year": b.Year, "kind": string(b.Kind), "after": max(q.From-1, 0), "to": q.To, "agency": q.Agency, "n": linesAtOnce}
+	for {
+		var rows []entryRow
+		if err := s.all(ctx, s.reading.Lines, &rows, a); err != nil {
+			return fmt.Errorf("list the register: %w", err)
+		}
+		entries, err := s.entries(ctx, b, rows)
+		if err != nil {
+			return fmt.Errorf("list the register: %w", err)
+		}
+		for _, e := range entries {
+			if !q.Matches(e) {
+				continue
+			}
+			if err := fn(e); err != nil {
+				return err
+			}
+		}
+		if len(rows) < linesAtOnce {
+			return nil
+		}
+		a["after"] = rows[len(rows)-1].Number
+	}
+}
+
+// entries makes lines of one book out of what the tables say.
+func (s *Store) entries(ctx context.Context, b register.Book, rows []entryRow) ([]register.Entry, error) {
 	records := []idRow{}
 	for _, r := range rows {
-		if r.Record != "" && r.Kind == bookIncoming {
+		if r.Record != "" && b.Kind == register.Incoming {
 			records = append(records, idRow{string(r.Record)})
 		}
 	}
 	ways, err := s.ways(ctx, records)
 	if err != nil {
-		return nil, fmt.Errorf("list the register: %w", err)
+		return nil, err
 	}
 	relations, err := s.relations(ctx, records)
 	if err != nil {
-		return nil, fmt.Errorf("list the register: %w", err)
+		return nil, err
 	}
 	directions, err := s.directions(ctx, records)
 	if err != nil {
-		return nil, fmt.Errorf("list the register: %w", err)
+		return nil, err
 	}
-	out := []register.Entry{}
-	for _, r := range rows {
-		e, err := r.entry()
+	out := make([]register.Entry, len(rows))
+	for i, r := range rows {
+		e, err := r.entry(b)
 		if err != nil {
-			return nil, fmt.Errorf("list the register: line %d of %s: %w", r.Number, r.Receiver, err)
+			return nil, fmt.Errorf("line %d of %s: %w", r.Number, b.Receiver, err)
 		}
-		if e.Kind == register.Incoming {
+		if b.Kind == register.Incoming {
 			e.Ways, e.Directions = filled(ways[e.Record]), filled(directions[e.Record])
 			for _, r := range relations[e.Record] {
 				e.Relations = append(e.Relations, register.Relation{Kind: inRegister(r.Kind), SoHieu: r.SoHieu, Record: r.Record})
 			}
 		}
-		if q.Matches(e) {
-			out = append(out, e)
-		}
+		out[i] = e
 	}
 	return out, nil
 }
 
-// entry is the line without its ways and directions.
-func (r entryRow) entry() (register.Entry, error) {
-	e := register.Entry{Book: bookRow{Receiver: r.Receiver, Year: r.Year, Kind: r.Kind, ClosedAt: r.ClosedAt, ClosedBy: r.ClosedBy}.book(),
-		Number: r.Number, Record: string(r.Record), Receipt: string(r.Receipt), Arrived: r.ArrivedAt.Time, Registered: r.RegisteredAt.Time,
-		Author: r.Author, AuthorID: r.AuthorID, Transferred: r.TransferredAt.Time, ReceivedBy: r.ReceivedBy, Done: r.DoneAt.Time, Answer: r.Answer,
-		Files: r.Files, Pages: r.Pages, Ways: []register.Way{}, Relations: []register.Relation{}, Directions: []register.Direction{},
-		State: lineState(r.Kind, r.Note, string(r.State)), Document: blankDocument(vanban.Secrecy(r.Secrecy))}
+// entry is the line without its ways, relations and directions.
+func (r entryRow) entry(b register.Book) (register.Entry, error) {
+	e := register.Entry{Book: b, Number: r.Number, Record: string(r.Record), Receipt: string(r.Receipt), Arrived: r.ArrivedAt.Time,
+		Registered: r.RegisteredAt.Time, Author: r.Author, AuthorID: r.AuthorID, Transferred: r.TransferredAt.Time, ReceivedBy: r.ReceivedBy,
+		Done: r.DoneAt.Time, Answer: r.Answer, Files: r.Files, Pages: r.Pages, Ways: []register.Way{}, Relations: []register.Relation{},
+		Directions: []register.Direction{}, State: lineState(b.Kind, r.Note, string(r.State), r.Secret),
+		Document: blankDocument(vanban.Secrecy(r.Secrecy))}
 	e.Note = lineNote(r.Note, e.State, string(r.State))
-	if r.Kind == bookIncoming && e.State != register.Blanked && r.Document != nil {
+	if b.Kind == register.Incoming && r.State != null(bridge.Quarantined) && r.Document != nil {
 		if err := document(*r.Document).into(&e.Document); err != nil {
 			return e, err
 		}
@@ -135,14 +184,14 @@ func (r entryRow) entry() (register.Entry, error) {
 // blankDocument is all that a book says of a secret.
 func blankDocument(mark vanban.Secrecy) vanban.Document { return vanban.Document{DoMat: mark} }
 
-// lineState says what a line holds: its own notes, else what became of its record.
-func lineState(kind, note, record string) register.State {
+// lineState says what a line holds: its own notes, else what became of its record, and whether that was for a mark of secrecy.
+func lineState(kind register.Kind, note, record string, secret bool) register.State {
 	switch {
 	case note == noteJumped:
 		return register.Unused
-	case kind == bookSecret || record == string(bridge.Registered):
+	case kind == register.Secret || record == string(bridge.Registered):
 		return register.Registered
-	case record == string(bridge.Quarantined):
+	case record == string(bridge.Quarantined) && secret:
 		return register.Blanked
 	}
 	return register.Withdrawn
@@ -157,14 +206,18 @@ func lineNote(note string, state register.State, record string) string {
 		return "Không phải bí mật nhà nước (báo nhầm)"
 	case state == register.Blanked:
 		return "Có dấu độ mật, đã chuyển sổ văn bản mật đến"
-	case state == register.Withdrawn && record == string(bridge.Duplicate):
-		return "Trùng với văn bản đã đăng ký"
-	case state == register.Withdrawn && record == string(bridge.Recorded): // taken back by its sender: its relations say by what
+	case state != register.Withdrawn:
 		return ""
-	case state == register.Withdrawn:
-		return "Không còn hiệu lực đăng ký"
 	}
-	return ""
+	switch bridge.State(record) {
+	case bridge.Duplicate:
+		return "Trùng với văn bản đã đăng ký"
+	case bridge.Recorded: // taken back by its sender: its relations say by what
+		return ""
+	case bridge.Quarantined:
+		return "Đã cách ly theo quy tắc tiếp nhận"
+	}
+	return "Không còn hiệu lực đăng ký"
 }
 
 func (s *Store) ways(ctx context.Context, records []idRow) (map[string][]register.Way, error) {

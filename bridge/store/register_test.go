@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -144,6 +145,18 @@ func testSecretBook(b *bench) {
 	b.commit(again)
 	if all = b.lines(register.Query{Kind: register.Secret}); len(all) != 2 || all[1].Note != "" {
 		b.Fatalf("found secret once more, lines are %+v", all)
+	}
+
+	// Quarantined for another reason it is no secret any more: neither book says so.
+	b.must(b.Amend(b.ctx(), tasks[1].Receipt.ID, bridge.Amendment{Kind: bridge.NotSecret, By: "hoa", Reason: "ghi nhầm"}))
+	b.commit(b.decided(b.claimOne(), bridge.Registered))
+	b.commit(b.again(tasks[1].Receipt.ID, bridge.Quarantined))
+	all = b.lines(register.Query{})
+	if got := numbersOf(all); got != "den 1/2026 withdrawn; mat 1/2026 registered; mat 2/2026 registered; " || all[2].Note == "" {
+		b.Fatalf("quarantined by a rule, lines are %s, the secret one with note %q", got, all[2].Note)
+	}
+	if line := register.Line(all[0]); all[0].Document.SoHieu != "" || strings.Contains(strings.Join(line, "|"), "mật") || !strings.Contains(line[9], "cách ly") {
+		b.Fatalf("quarantined by a rule, the line is %q", line)
 	}
 	if got := b.events(tasks[0].Receipt.ID); got != "receipt.stored secret.entered" {
 		b.Fatalf("events are %q", got)

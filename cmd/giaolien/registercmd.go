@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/report"
 	"github.com/giaolien/giaolien/mapping/register"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // registerCommand is the sổ văn bản đến.
@@ -52,19 +54,30 @@ func whole(q register.Query) bool {
 	return q.From == 0 && q.To == 0 && q.FromDay == "" && q.ToDay == "" && q.Agency == "" && !q.Overdue
 }
 
-// entries asks the database. What may not be shown of a line is left out of it.
-func (f registerFilter) entries(ctx context.Context, a *app, common *Common, q register.Query) ([]register.Entry, error) {
+// each hands fn the lines that are asked for, without what may not be shown of them, and then says what is wrong with the numbers of whole
+// books.
+func (f registerFilter) each(ctx context.Context, a *app, common *Common, std streams, q register.Query, fn func(register.Entry) error) error {
 	if q.Receiver != "" && !a.hasReceiver(q.Receiver) {
-		return nil, usageError{fmt.Errorf("register: receiving agency %q is not in %s; [[agency]] id names one", q.Receiver, common.Config)}
+		return usageError{fmt.Errorf("register: receiving agency %q is not in %s; [[agency]] id names one", q.Receiver, common.Config)}
 	}
-	entries, err := a.store.Entries(ctx, q)
+	var series register.Series
+	books, err := a.store.Books(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for i := range entries {
-		entries[i] = entries[i].Facts()
+	for _, b := range books {
+		if (q.Receiver == "" || b.Receiver == q.Receiver) && (q.Year == 0 || b.Year == q.Year) && (q.Kind == "" || b.Kind == q.Kind) {
+			series.Book(b)
+		}
 	}
-	return entries, nil
+	err = a.store.EachEntry(ctx, q, func(e register.Entry) error {
+		series.Line(e)
+		return fn(e.Facts())
+	})
+	if err == nil && whole(q) {
+		tellGaps(std.err, series.Gaps())
+	}
+	return err
 }
 
 // registerForm says in which form lines are written.
@@ -107,11 +120,12 @@ func (f registerForm) table(ctx context.Context, common *Common, std streams, fo
 	if q.Receiver == "" {
 		return t, nil, usageError{fmt.Errorf("register: there are several receiving agencies, each with books of its own; name one with --receiver")}
 	}
-	if entries, err = f.entries(ctx, a, common, q); err != nil {
+	err = f.each(ctx, a, common, std, q, func(e register.Entry) error {
+		entries = append(entries, printed(e))
+		return nil
+	})
+	if err != nil {
 		return t, nil, err
-	}
-	if whole(q) && form != formFollowUp {
-		tellGaps(std, entries)
 	}
 	cover := coverFor(a.config, q, entries)
 	cover.BookNumber = f.BookNumber
@@ -136,10 +150,19 @@ func coverFor(cfg config.Config, q register.Query, entries []register.Entry) reg
 	return c
 }
 
+// printed is a line without what no form prints of its document, the words that its fields were read from above all: they are many times as
+// long as the line, and a book is laid out as a whole.
+func printed(e register.Entry) register.Entry {
+	d := e.Document
+	e.Document = vanban.Document{SoHieu: d.SoHieu, So: d.So, KyHieu: d.KyHieu, Loai: d.Loai, LoaiTat: d.LoaiTat, Ngay: d.Ngay, TrichYeu: d.TrichYeu,
+		NguoiKy: d.NguoiKy, ChucVu: d.ChucVu, DoKhan: d.DoKhan, DoMat: d.DoMat}
+	return e
+}
+
 // tellGaps says of whole books whether a number is missing or stands twice: that would be our fault, and a person must know.
-func tellGaps(std streams, entries []register.Entry) {
-	for _, g := range register.Gaps(entries) {
-		fmt.Fprintf(std.err, "giaolien: register: book %s %d of %s: %s %d to %d; restore the database from a copy, or ask who changed it\n", g.Book, g.Year, g.Receiver, g.Kind, g.From, g.To)
+func tellGaps(out io.Writer, gaps []register.Gap) {
+	for _, g := range gaps {
+		fmt.Fprintf(out, "giaolien: register: book %s %d of %s: %s %d to %d; restore the database from a copy, or ask who changed it\n", g.Book, g.Year, g.Receiver, g.Kind, g.From, g.To)
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -31,48 +33,49 @@ func (c *registerList) Run(ctx context.Context, std streams, common *Common) err
 		return err
 	}
 	defer a.close()
-	entries, err := c.entries(ctx, a, common, q)
-	if err != nil {
+	out := bufio.NewWriter(std.out)
+	show, end := listed(out, q.Today)
+	if c.JSON {
+		show, end = listedJSON(out, q.Today)
+	}
+	if err := c.each(ctx, a, common, std, q, show); err != nil {
 		return err
 	}
-	if whole(q) {
-		tellGaps(std, entries)
-	}
-	if !c.JSON {
-		return listEntries(std.out, entries, q.Today)
-	}
-	out := json.NewEncoder(std.out)
-	for _, e := range entries {
-		if err := out.Encode(toEntryJSON(e, q.Today)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(end(), out.Flush())
+}
+
+// listedJSON prints lines for programs, one object each.
+func listedJSON(out io.Writer, today string) (show func(register.Entry) error, end func() error) {
+	enc := json.NewEncoder(out)
+	return func(e register.Entry) error { return enc.Encode(toEntryJSON(e, today)) }, func() error { return nil }
 }
 
 // shownSubject is how many characters of a trích yếu a line of the list shows; the JSON form has all.
 const shownSubject = 70
 
-// listEntries prints lines for people, book by book.
-func listEntries(out io.Writer, entries []register.Entry, today string) error {
+// listed prints lines for people, book by book.
+func listed(out io.Writer, today string) (show func(register.Entry) error, end func() error) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	var book register.Book
-	for i, e := range entries {
-		if i == 0 || e.Receiver != book.Receiver || e.Year != book.Year || e.Kind != book.Kind {
+	show = func(e register.Entry) error {
+		if e.Receiver != book.Receiver || e.Year != book.Year || e.Kind != book.Kind {
+			book = e.Book
 			if err := w.Flush(); err != nil { // each book has columns of its own
 				return err
 			}
 			fmt.Fprintf(out, "%s %d · %s%s\n", e.Kind.Title(), e.Year, e.Receiver, closedInWords(e.Book))
 			fmt.Fprintln(w, "số đến\tngày đến\ttác giả\tsố, ký hiệu\ttên loại và trích yếu\tđơn vị, người nhận\tthời hạn\tghi chú")
 		}
-		book = e.Book
 		line := register.Line(e)
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Number, dash(line[0]), oneLine(line[2]), oneLine(line[3]), shorten(oneLine(line[5])), oneLine(line[6]), dueInWords(e, today), oneLine(line[9]))
+		_, err := fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Number, dash(line[0]), oneLine(line[2]), oneLine(line[3]), shorten(oneLine(line[5])), oneLine(line[6]), dueInWords(e, today), oneLine(line[9]))
+		return err
 	}
-	if len(entries) == 0 {
-		fmt.Fprintln(w, "không có văn bản nào")
+	return show, func() error {
+		if book == (register.Book{}) {
+			fmt.Fprintln(w, "không có văn bản nào")
+		}
+		return w.Flush()
 	}
-	return w.Flush()
 }
 
 func closedInWords(b register.Book) string {

@@ -24,6 +24,7 @@ type Book struct {
 	Receiver string    `json:"receiver"`
 	Year     int       `json:"year"`
 	Kind     Kind      `json:"kind"`
+	Last     int       `json:"last"`   // highest số đến that was given
 	Closed   time.Time `json:"closed"` // instant; zero while numbers are still given
 	ClosedBy string    `json:"closed_by"`
 }

@@ -1,6 +1,9 @@
 package register
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // GapKind says what is wrong with numbers of a book.
 type GapKind string
@@ -21,37 +24,81 @@ type Gap struct {
 	To       int     `json:"to"` // itself included
 }
 
-// Gaps proves that whole books have one line for each number from 1 on, whatever became of the documents (NĐ 30/2020, Điều 22.2): it lists
-// every run of numbers that is missing and every number that stands twice. The entries may come in any order; those of a part of a book
-// lack the rest. What was lost at the end of a book can't be seen by its lines alone.
-func Gaps(entries []Entry) []Gap {
-	lines := slices.Clone(entries)
-	slices.SortStableFunc(lines, compareLines)
+// Series gathers the numbers of whole books, to prove that each has one line for each number from 1 to the last that was given, whatever
+// became of the documents (NĐ 30/2020, Điều 22.2). The zero value is ready for use.
+type Series struct {
+	books map[bookID]*numbers
+}
+
+type bookID struct {
+	receiver string
+	year     int
+	kind     Kind
+}
+
+type numbers struct {
+	last  int // that was given, as far as is known
+	lines []int
+}
+
+func (s *Series) of(b Book) *numbers {
+	if s.books == nil {
+		s.books = map[bookID]*numbers{}
+	}
+	id := bookID{b.Receiver, b.Year, b.Kind}
+	if s.books[id] == nil {
+		s.books[id] = &numbers{}
+	}
+	s.books[id].last = max(s.books[id].last, b.Last)
+	return s.books[id]
+}
+
+// Book adds a book, of which no line may be left.
+func (s *Series) Book(b Book) { s.of(b) }
+
+// Line adds a line, in any order.
+func (s *Series) Line(e Entry) {
+	n := s.of(e.Book)
+	n.lines = append(n.lines, e.Number)
+}
+
+// Gaps lists every run of numbers that is missing and every number that stands twice, in the order of the books.
+func (s *Series) Gaps() []Gap {
+	ids := make([]bookID, 0, len(s.books))
+	for id := range s.books {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b bookID) int {
+		return cmp.Or(cmp.Compare(a.receiver, b.receiver), cmp.Compare(a.year, b.year), cmp.Compare(a.kind, b.kind))
+	})
 	var out []Gap
-	for i, e := range lines {
-		last, sameBook := 0, i > 0 && sameBook(lines[i-1], e)
-		if sameBook {
-			last = max(lines[i-1].Number, 0)
-		}
-		say := func(kind GapKind, from, to int) {
-			out = append(out, Gap{Receiver: e.Receiver, Year: e.Year, Book: e.Kind, Kind: kind, From: from, To: to})
-		}
-		switch {
-		case sameBook && lines[i-1].Number == e.Number:
-			if i < 2 || !sameBookNumber(lines[i-2], e) { // once, however often it stands there
-				say(Repeated, e.Number, e.Number)
-			}
-		case e.Number < 1:
-			say(Outside, e.Number, e.Number)
-		case e.Number > last+1:
-			say(Missing, last+1, e.Number-1)
-		}
+	for _, id := range ids {
+		s.books[id].gaps(func(kind GapKind, from, to int) {
+			out = append(out, Gap{Receiver: id.receiver, Year: id.year, Book: id.kind, Kind: kind, From: from, To: to})
+		})
 	}
 	return out
 }
 
-func sameBook(a, b Entry) bool {
-	return a.Receiver == b.Receiver && a.Year == b.Year && a.Kind == b.Kind
+func (n *numbers) gaps(say func(kind GapKind, from, to int)) {
+	lines := slices.Sorted(slices.Values(n.lines))
+	next := 1 // the number that has to come
+	for i, number := range lines {
+		switch {
+		case i > 0 && number == lines[i-1]:
+			if i < 2 || number != lines[i-2] { // once, however often it stands there
+				say(Repeated, number, number)
+			}
+		case number < 1:
+			say(Outside, number, number)
+		default:
+			if number > next {
+				say(Missing, next, number-1)
+			}
+			next = number + 1
+		}
+	}
+	if n.last >= next {
+		say(Missing, next, n.last)
+	}
 }
-
-func sameBookNumber(a, b Entry) bool { return sameBook(a, b) && a.Number == b.Number }

@@ -33,9 +33,28 @@ func TestGaps(t *testing.T) {
 		{[]int{-3, 2}, []Gap{gap(Outside, -3, -3), gap(Missing, 1, 1)}},
 	}
 	for _, c := range cases {
-		if got := Gaps(lines(c.numbers...)); !slices.Equal(got, c.want) {
+		var s Series
+		for _, e := range lines(c.numbers...) {
+			s.Line(e)
+		}
+		if got := s.Gaps(); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %+v", c.numbers, got)
 		}
+	}
+}
+
+// TestGapsAtTheEnd: what was lost behind the last line, or all of it, is seen by how far the book has got.
+func TestGapsAtTheEnd(t *testing.T) {
+	var s Series
+	s.Book(Book{Receiver: "ubnd", Year: 2025, Kind: Incoming, Last: 2})
+	s.Book(Book{Receiver: "ubnd", Year: 2026, Kind: Secret})
+	for _, e := range lines(1, 2) {
+		e.Last = 4
+		s.Line(e)
+	}
+	want := []Gap{{"ubnd", 2025, Incoming, Missing, 1, 2}, {"ubnd", 2026, Incoming, Missing, 3, 4}}
+	if got := s.Gaps(); !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -44,18 +63,19 @@ func TestGapsFindsWhatWasDone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []Entry
 		wrong := map[Gap]bool{}
+		var series Series
 		for _, book := range []Book{{Receiver: "ubnd", Year: 2025, Kind: Incoming}, {Receiver: "ubnd", Year: 2026, Kind: Incoming}, {Receiver: "ubnd", Year: 2026, Kind: Secret}, {Receiver: "hdnd", Year: 2026, Kind: Incoming}} {
 			size := rapid.IntRange(1, 30).Draw(t, "size")
+			book.Last = size
+			series.Book(book)
 			for n := 1; n <= size; n++ {
 				e := Entry{Book: book, Number: n}
 				one := Gap{book.Receiver, book.Year, book.Kind, "", n, n}
 				switch rapid.IntRange(0, 9).Draw(t, "what") {
 				case 0:
-					if n < size { // the end of a book isn't seen by its lines
-						one.Kind = Missing
-						wrong[one] = true
-						continue
-					}
+					one.Kind = Missing
+					wrong[one] = true
+					continue
 				case 1:
 					one.Kind = Repeated
 					wrong[one] = true
@@ -64,9 +84,11 @@ func TestGapsFindsWhatWasDone(t *testing.T) {
 				all = append(all, e)
 			}
 		}
-		all = rapid.Permutation(all).Draw(t, "order")
+		for _, e := range rapid.Permutation(all).Draw(t, "order") {
+			series.Line(e)
+		}
 		found := map[Gap]bool{}
-		for _, g := range Gaps(all) {
+		for _, g := range series.Gaps() {
 			for n := g.From; n <= g.To; n++ {
 				one := g
 				one.From, one.To = n, n

@@ -81,13 +81,15 @@ SELECT count(*) AS lines, coalesce(min(number), 0) AS first, coalesce(max(number
 FROM entries WHERE receiver = :receiver AND year = :year AND kind = :kind
 
 -- name: lines
--- Lines of books in their order.
-SELECT e.receiver, e.year, e.kind, e.number, e.record, e.receipt, e.arrived_at, e.registered_at, e.author, e.author_id, e.secrecy, e.files,
-    e.pages, e.transferred_at, e.received_by, e.done_at, e.answer, e.note, b.closed_at, b.closed_by, n.state, n.document
-FROM entries AS e JOIN books AS b ON b.receiver = e.receiver AND b.year = e.year AND b.kind = e.kind LEFT JOIN records AS n ON n.id = e.record
-WHERE (:receiver = '' OR e.receiver = :receiver) AND (:year = 0 OR e.year = :year) AND (:kind = '' OR e.kind = :kind)
-    AND (:from = 0 OR e.number >= :from) AND (:to = 0 OR e.number <= :to) AND (:agency = '' OR e.author_id = :agency)
-ORDER BY e.receiver, e.year, e.kind, e.number
+-- Lines of one book in their order, behind a number. Whether the secret book has a line of the receipt tells a secret from what was
+-- quarantined for another reason.
+SELECT e.number, e.record, e.receipt, e.arrived_at, e.registered_at, e.author, e.author_id, e.secrecy, e.files, e.pages, e.transferred_at,
+    e.received_by, e.done_at, e.answer, e.note, n.state, n.document,
+    EXISTS (SELECT 1 FROM entries AS m WHERE m.receipt = e.receipt AND m.kind = 'mat' AND m.note <> 'not-secret') AS secret
+FROM entries AS e LEFT JOIN records AS n ON n.id = e.record
+WHERE e.receiver = :receiver AND e.year = :year AND e.kind = :kind AND e.number > :after AND (:to = 0 OR e.number <= :to)
+    AND (:agency = '' OR e.author_id = :agency)
+ORDER BY e.number LIMIT :n
 
 -- name: ways-of
 -- How the documents of records came: with their own receipts, and with those of records that are joined to them.

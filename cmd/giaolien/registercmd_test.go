@@ -1,0 +1,45 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/giaolien/giaolien/mapping/register"
+	"github.com/giaolien/giaolien/parser/vanban"
+)
+
+// TestPrintedIsEnough: the forms say the same of a line without the words that its fields were read from.
+func TestPrintedIsEnough(t *testing.T) {
+	at := time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+	e := register.Entry{Book: register.Book{Receiver: "ubnd", Year: 2026, Kind: register.Incoming}, Number: 12, State: register.Registered, Arrived: at, Registered: at,
+		Author: "Sở Hải sản", Pages: 3, Files: 2, Answer: "9/UBND", Done: at, Transferred: at, ReceivedBy: "Trần Văn Cường", Note: "bản sao",
+		Relations:  []register.Relation{{Kind: register.Replaces, SoHieu: "04/SHS-VP"}},
+		Directions: []register.Direction{{N: 1, Text: "Tham mưu", Author: "Lê Thị Bình", Handler: "Phòng Kinh tế", Due: "2026-03-10", At: at}},
+		Document: vanban.Document{SoHieu: "05/SHS-VP", So: "05", KyHieu: "SHS-VP", Loai: "Công văn", LoaiTat: "CV", Ngay: "2026-02-28", DiaDanh: "Quảng Trị",
+			CoQuan: "SỞ HẢI SẢN", CoQuanTren: "UBND TỈNH", TrichYeu: "báo cáo tình hình tàu cá", NguoiKy: "Nguyễn Văn An", ChucVu: "Giám đốc",
+			QuyenHanKy: []string{"KT"}, DoKhan: vanban.HoaToc, KinhGui: []string{"UBND tỉnh"}, NoiNhan: []string{"Lưu: VT"}, TraLoi: []string{"1/UBND"},
+			Files: []string{"ab"}, Sources: map[string]vanban.Source{"so": {Evidence: "Số: 05"}}}}
+	p := printed(e)
+	if p.Document.Sources != nil || p.Document.NoiNhan != nil {
+		t.Errorf("%+v is kept", p.Document)
+	}
+	for name, line := range map[string]func(register.Entry) []string{"ten columns": register.Line, "fields": register.FieldLine,
+		"follow-up": func(e register.Entry) []string { return register.FollowUpLine(e, "2026-03-20") }} {
+		if got, want := line(p), line(e); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestGapsAreTold(t *testing.T) {
+	var s register.Series
+	s.Book(register.Book{Receiver: "ubnd", Year: 2026, Kind: register.Incoming, Last: 3})
+	s.Line(register.Entry{Book: register.Book{Receiver: "ubnd", Year: 2026, Kind: register.Incoming}, Number: 1})
+	var told strings.Builder
+	tellGaps(&told, s.Gaps())
+	if got := told.String(); !strings.HasPrefix(got, "giaolien: register: book den 2026 of ubnd: missing 2 to 3; ") {
+		t.Errorf("told %q", got)
+	}
+}
