@@ -53,7 +53,7 @@ func (w *Worker) read(ctx context.Context, t Task, k *Knowledge) (*work, error) 
 			return nil
 		}
 		c.message = parser.Parse(watched, t.Receipt.Size, k.Settings.Limits)
-		c.evidence, err = w.Gather(ctx, t.Receipt, c.message)
+		c.evidence, err = w.Gather(ctx, t, watched, c.message)
 		return err
 	})
 	if watched.err != nil { // what was understood from half a message is thrown away, and so is what it brought about

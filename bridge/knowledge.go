@@ -32,6 +32,7 @@ type Settings struct {
 	Relays       []string      `json:"relays,omitempty"` // hosts of others, whose delays a rule's grace covers
 	AuthservIDs  []string      `json:"authserv_ids"`
 	OwnAddresses []string      `json:"own_addresses"`
+	Signers      []Signer      `json:"signers,omitempty"` // certificates that sign documents for agencies
 	Limits       parser.Limits `json:"limits"`
 	Mode         notice.Mode   `json:"mode"`
 	Receipts     bool          `json:"receipts"`

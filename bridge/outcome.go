@@ -53,6 +53,8 @@ type RecordOutcome struct {
 	JoinTo   string          `json:"join_to"`  // id of the registered record that it is joined to
 	JoinKey  string          `json:"join_key"` // the key that this one stands under
 	Decision policy.Decision `json:"decision"`
+	// Identity is what the document was decided by, where a signature of it proves more than its mail does.
+	Identity policy.Identity `json:"identity,omitempty"`
 }
 
 // Versions name everything that an outcome was made with.

@@ -130,6 +130,8 @@ type Work interface {
 	// FailTask gives a task back: due again after a backoff, or Failed when its tries are used up. Blameless failures (disk, database,
 	// shutdown) do not count the attempt.
 	FailTask(ctx context.Context, t Task, reason string, blameless bool) error
+	// DelayTask gives a task back that waits for something outside: it is due again at the given instant, and loses no try.
+	DelayTask(ctx context.Context, t Task, at time.Time, reason string) error
 	// WaitingTasks says how many receipts are not settled: due, leased, or resting before another try. It tells a drain its end.
 	WaitingTasks(ctx context.Context) (int, error)
 }

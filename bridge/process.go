@@ -221,6 +221,9 @@ func weight(s State) int {
 // judgeRecord asks, in this order: the clerk, the duplicates, the rules.
 func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 	ro := RecordOutcome{Record: rec, Decision: c.unproved(c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory))}
+	if lifted := c.documentIdentity(rec); lifted != c.identity() {
+		ro.Identity = lifted
+	}
 	if changed, is := c.change(ro); is {
 		return changed
 	}
@@ -283,7 +286,7 @@ func lastWord(amendments []Amendment) AmendmentKind {
 }
 
 func (c *deciding) submission(rec mapping.Record) policy.Submission {
-	return submissionOf(c.receipt, c.known.Instant, fromAddress(c.known.Message), c.identity(), rec)
+	return submissionOf(c.receipt, c.known.Instant, fromAddress(c.known.Message), c.documentIdentity(rec), rec)
 }
 
 // submissionOf is one record as the rules see it.

@@ -101,6 +101,10 @@ func (w *Worker) commit(ctx context.Context, cases []*work, k *Knowledge) (stale
 			w.giveBack(ctx, c.task, err)
 			continue
 		}
+		if at, waits := w.waits(s); waits {
+			w.delay(ctx, c.task, at)
+			continue
+		}
 		ready, in = append(ready, c), append(in, s)
 	}
 	overtaken, err := w.commitAll(ctx, ready, in)

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,7 +15,8 @@ import (
 
 // Gatherer finds the evidence about one receipt that its rules need. It may touch the network and the database; what it could not find is
 // said in the Evidence, an error is only about ourselves.
-type Gatherer func(ctx context.Context, r Receipt, m parser.Message) (Evidence, error)
+// The raw bytes are those of the receipt.
+type Gatherer func(ctx context.Context, t Task, raw io.ReaderAt, m parser.Message) (Evidence, error)
 
 // Worker settles receipts: claims them, reads them, decides and commits. Several run side by side, in one daemon and in many; the store
 // alone keeps them apart.
@@ -34,6 +36,10 @@ type Worker struct {
 	// Hold, when set, writes down where a crash cannot reach that a receipt is being read, until the function it gives is called: if this
 	// process dies meanwhile, that receipt is the suspect, and not the others of its batch.
 	Hold func(receipt string) (letGo func())
+
+	// Patience is how long a receipt waits, from its arrival here, for evidence that could not be had and might yet prove its sender; then a
+	// person decides. Zero: not at all.
+	Patience time.Duration
 
 	Loops int           // how many batches are in work at once
 	Batch int           // receipts per batch and commit

@@ -28,6 +28,8 @@ type fakeWork struct {
 	committed []Settlement
 	failed    map[string]bool // receipt → blameless
 	away      int             // how many calls of FailTask find no database
+	delayed   []time.Time
+	delayErr  error
 }
 
 func (f *fakeWork) ClaimTasks(context.Context, string, int, time.Duration) ([]Task, error) {
@@ -72,6 +74,10 @@ func (f *fakeWork) FailTask(_ context.Context, t Task, _ string, blameless bool)
 	f.failed[t.Receipt.ID] = blameless
 	return nil
 }
+func (f *fakeWork) DelayTask(_ context.Context, t Task, at time.Time, _ string) error {
+	f.delayed = append(f.delayed, at)
+	return f.delayErr
+}
 func (f *fakeWork) WaitingTasks(context.Context) (int, error) { return len(f.tasks), nil }
 
 // fakeArchive serves raw bytes from memory; a nil value is a damaged blob.
@@ -106,8 +112,8 @@ func testWorker(t *testing.T, work *fakeWork, archive fakeArchive) *Worker {
 	k := testKnowledge(t, nil)
 	work.failed = map[string]bool{}
 	return &Worker{Work: work, Archive: archive, Files: &fakeReadings{}, Knowledge: func() *Knowledge { return k },
-		Gather: func(_ context.Context, r Receipt, _ parser.Message) (Evidence, error) {
-			if r.Location == "panics" {
+		Gather: func(_ context.Context, t Task, _ io.ReaderAt, _ parser.Message) (Evidence, error) {
+			if t.Receipt.Location == "panics" {
 				panic("as asked")
 			}
 			return Evidence{Identity: policy.IdentityDMARC}, nil

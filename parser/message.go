@@ -86,6 +86,13 @@ type Signature struct {
 	SignedAt  time.Time `json:"signed_at"` // as the signer claims; zero when he does not
 	Cert      string    `json:"cert"`      // SHA-256 of the certificate, hexadecimal
 	Note      string    `json:"note"`
+
+	// Whole is true when the signature is that of the whole message, and not of a part, a file, or something forwarded in it.
+	Whole bool `json:"-"`
+	// Weak is true when what is intact may still be forged: SHA-1, or a short key.
+	Weak bool `json:"-"`
+	// Chain is the signer's certificate and those that came with it, in DER, unchecked. It is set of whole messages only.
+	Chain [][]byte `json:"-"`
 }
 
 // Verdict on a signature.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/giaolien/giaolien/parser/charset"
 	"github.com/giaolien/giaolien/parser/unpack"
@@ -26,7 +27,7 @@ func (k *walker) cms(f *file) {
 		return
 	}
 	count := &countReader{r: r}
-	k.sign(f, obj.Verify(count))
+	k.sign(f, &obj, obj.Verify(count), k.around == nil && f.outer == nil && len(k.stack) == 0)
 	if _, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{count}, k.shared.scratch()); err != nil || count.err != nil { // what Verify left
 		k.unread(f, errors.Join(err, count.err))
 	}
@@ -45,15 +46,51 @@ func (k *walker) detached(f *file, obj *unpack.CMSObject) {
 		return
 	}
 	var content io.Reader
+	whole := false
 	if n := len(k.stack); n > 0 && f.outer == k.around && k.stack[n-1].signed && k.stack[n-1].first.to > 0 {
 		first := k.stack[n-1].first
+		whole = k.around == nil && n == 1 && k.stack[0].parts == 2 && onlySignature(f)
+		if k.stack[n-1].glued {
+			first.to -= k.lineEnd(first)
+		}
 		content = unpack.CRLF(io.NewSectionReader(k.w.r, first.from, first.to-first.from))
 	}
-	k.sign(f, obj.Verify(content))
+	k.sign(f, obj, obj.Verify(content), whole)
 }
 
-// sign notes what each signer's signature is worth.
-func (k *walker) sign(f *file, verdicts []unpack.Verdict) {
+// onlySignature says whether a file is a signature by type and name too: what stands behind one in its file is not signed, and must not be
+// shown as a document.
+func onlySignature(f *file) bool {
+	a := f.attachment()
+	return (a.Type == "application/pkcs7-signature" || a.Type == "application/x-pkcs7-signature") &&
+		(a.Name == "" || strings.HasSuffix(strings.ToLower(a.Name), ".p7s"))
+}
+
+// lineEnd is how many bytes the line end at the end of a span has: it belongs to the delimiter behind it (RFC 2046, 5.1.1).
+func (k *walker) lineEnd(s span) int64 {
+	end := make([]byte, min(2, max(0, s.to-s.from)))
+	if _, err := k.w.r.ReadAt(end, s.to-int64(len(end))); err != nil {
+		return 0
+	}
+	switch {
+	case string(end) == "\r\n":
+		return 2
+	case len(end) > 0 && end[len(end)-1] == '\n':
+		return 1
+	}
+	return 0
+}
+
+// notWhole takes back that the signatures of a multipart are those of the whole message: it has more parts than the one that is signed and the
+// signature.
+func (k *walker) notWhole() {
+	for i := range k.shared.signatures {
+		k.shared.signatures[i].Whole, k.shared.signatures[i].Chain = false, nil
+	}
+}
+
+// sign notes what each signer's signature is worth. whole is true of the signature over the message itself.
+func (k *walker) sign(f *file, obj *unpack.CMSObject, verdicts []unpack.Verdict, whole bool) {
 	for _, v := range verdicts {
 		if len(k.shared.signatures) >= maxSignatures {
 			return
@@ -61,6 +98,9 @@ func (k *walker) sign(f *file, verdicts []unpack.Verdict) {
 		c := &v.Certificate
 		s := Signature{Where: f.where, Verdict: Verdict(v.Result), Algorithm: v.Digest + " " + v.Algorithm, Signer: c.Subject, Emails: slices.Clone(c.Emails),
 			Issuer: v.Issuer, Serial: v.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, SignedAt: v.SigningTime, Cert: c.SHA256, Note: v.Note}
+		if s.Whole, s.Weak = whole, v.Weak; whole && len(c.DER) > 0 {
+			s.Chain = append([][]byte{c.DER}, obj.Certs...)
+		}
 		if v.Weak {
 			s.Note = "weak algorithm or key; " + s.Note
 		}

@@ -83,6 +83,7 @@ type frame struct {
 	header   *block
 	signed   bool // multipart/signed
 	first    span // its first part with header, as it stands in the raw message
+	glued    bool // the line end behind that part was taken for the end of its own last delimiter
 
 	message *messageSum // nil for a multipart
 }
@@ -313,7 +314,7 @@ func (k *walker) delimiter(f int, closing bool, line span) {
 	case top.parts == 0 && !closing:
 		top.first.from = line.to
 	case top.parts == 1 && top.first.to == 0:
-		top.first.to = line.from
+		top.first.to, top.glued = line.from, k.delim[0] == '-'
 	}
 	if top.closed && !closing {
 		k.found.add(PartsAfterEnd, k.place(top.path), "")
@@ -350,6 +351,9 @@ func (k *walker) pop(end int64, atEnd bool) {
 		k.salvage(f, end)
 	case !f.closed && atEnd:
 		k.found.add(Truncated, k.place(f.path), "")
+	}
+	if f.signed && f.parts != 2 && k.around == nil && len(k.stack) == 1 {
+		k.notWhole()
 	}
 	k.stack = k.stack[:len(k.stack)-1]
 }

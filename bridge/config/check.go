@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/mapping/directory"
 )
@@ -96,6 +97,19 @@ func (k *checker) identity(id Identity) {
 	}
 	for _, v := range id.OwnAddresses {
 		k.require(address(v), "identity.own_addresses", "%q is no mail address; write it as name@domain", v)
+	}
+	for _, v := range id.Resolvers {
+		host, _, _ := net.SplitHostPort(v)
+		_, err := netip.ParseAddr(host)
+		k.require(hostPort(v) && err == nil, "identity.resolvers", `%q is no name server; write its address and port such as "192.0.2.53:53"`, v)
+	}
+	k.require(id.Wait >= 0 && id.Wait <= Duration(24*time.Hour), "identity.wait", `is %s; write "0s" (a person decides at once) to "24h"`, id.Wait)
+	for _, v := range id.Forwarders {
+		k.require(hostName(v) && strings.Contains(v, "."), "identity.forwarders", `%q is no domain; write the d= of the forwarder's ARC-Seal`, v)
+	}
+	for _, v := range id.Signers {
+		_, err := bridge.ReadSigner(v)
+		k.require(err == nil, "identity.signers", "%q %v", v, err)
 	}
 }
 

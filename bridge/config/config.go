@@ -80,6 +80,13 @@ type Identity struct {
 	// remove forged fields from incoming mail, as RFC 8601, 5 asks; default false.
 	AboveReceived bool     `toml:"above_received"`
 	OwnAddresses  []string `toml:"own_addresses"` // addresses that no notice may ever go to; default none
+	// Verify checks DKIM signatures and SPF by ourselves where our own server said nothing of them; it asks DNS. Default true.
+	Verify     bool     `toml:"verify"`
+	Resolvers  []string `toml:"resolvers"`  // name servers, host:port; default none: those of the system
+	Wait       Duration `toml:"wait"`       // how long mail waits for DNS before a person decides; default 15m
+	Forwarders []string `toml:"forwarders"` // domains (d=) of forwarders whose seals (ARC) are believed; default none
+	// Signers name the certificates that sign documents for an agency: "agency serial issuer", as giaolien inspect shows the two; default none.
+	Signers []string `toml:"signers"`
 }
 
 // SMTP is the submission server that notices are handed to. Without a host nothing can be sent.
@@ -213,9 +220,10 @@ func Default() Config {
 		HTTP:      HTTP{Listen: "127.0.0.1:9469"},
 		Rules:     RulesFile{File: "rules.toml", Approvals: 1},
 		Directory: DirectoryFile{File: "agencies.csv"},
-		Identity:  Identity{AuthservIDs: []string{}, TrustedHops: []string{}, Relays: []string{}, OwnAddresses: []string{}},
-		SMTP:      SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},
-		Statuses:  Statuses{Steps: []string{}, Groups: []string{}},
+		Identity: Identity{AuthservIDs: []string{}, TrustedHops: []string{}, Relays: []string{}, OwnAddresses: []string{}, Verify: true, Resolvers: []string{},
+			Wait: Duration(15 * time.Minute), Forwarders: []string{}, Signers: []string{}},
+		SMTP:     SMTP{TLS: Implicit, Auth: AuthPlain, TokenCommand: []string{}},
+		Statuses: Statuses{Steps: []string{}, Groups: []string{}},
 		Notices: Notices{
 			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),
 			PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerHour: 600,

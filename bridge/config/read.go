@@ -75,7 +75,7 @@ func (c *Config) resolve(folder string) {
 	c.Notices.KeyFile = cmp.Or(c.Notices.KeyFile, filepath.Join(c.Data, "notice.key"))
 	c.Intake.Workers = cmp.Or(c.Intake.Workers, runtime.NumCPU())
 	c.SMTP.Port = cmp.Or(c.SMTP.Port, submissionPort(c.SMTP.TLS))
-	lower(c.Identity.AuthservIDs, c.Identity.TrustedHops, c.Identity.Relays, c.Identity.OwnAddresses)
+	lower(c.Identity.AuthservIDs, c.Identity.TrustedHops, c.Identity.Relays, c.Identity.OwnAddresses, c.Identity.Forwarders)
 	for i := range c.Agencies {
 		c.Agencies[i].resolve()
 	}

@@ -13,6 +13,13 @@ type Trust struct {
 	TrustedHops []string // hosts of ours, as they stand after "by" in Received
 	// AboveReceived believes only results above the Received field of our own server, for a server that does not remove forged ones.
 	AboveReceived bool
+
+	// Verify looks at signatures and senders by itself where our server did not (DKIM, SPF).
+	Verify bool
+	// Forwarders are the domains (d=) under which listed forwarders seal mail (RFC 8617): what they found counts as found by our server.
+	Forwarders []string
+	// OwnDomains are those of our own addresses. A signed mail that was written to none of them was not sent to us by its signer.
+	OwnDomains []string
 }
 
 // believed is what our own server wrote about a message: its results from the top, how the message entered our hosts, and why nothing
@@ -21,6 +28,7 @@ type believed struct {
 	results []Results
 	entry   hop // the lowest field of our own hosts; its by is empty when there is none
 	why     string
+	last    int // index of that field, -1 when there is none
 }
 
 // believe picks what our own hosts wrote out of the trace of a message.
@@ -34,6 +42,7 @@ func believe(trace []parser.TraceField, t Trust) believed {
 	ids, hops := lowered(t.AuthservIDs), lowered(t.TrustedHops)
 	b := believed{why: "no authentication-results of our own server above the first foreign received field"}
 	last, end := ourRun(trace, hops, &b.entry)
+	b.last = last
 	var below []Results
 	for _, f := range trace {
 		if !strings.EqualFold(f.Name, "Authentication-Results") || end >= 0 && f.Index > end {

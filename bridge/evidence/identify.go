@@ -23,22 +23,29 @@ const NotConfigured = "authserv-id not configured"
 // Identify says how well the sender in From is proved (POLICY.md, order of deciding, 8). It only ever believes what our own server wrote,
 // takes the topmost word of it on each method, and where it contradicts itself believes neither.
 func Identify(m parser.Message, t Trust) bridge.Evidence {
-	e := bridge.Evidence{Identity: policy.IdentityNone, Tool: Tool, Unavailable: []string{}}
+	e, s, ok := look(m, t)
+	if ok {
+		e.Identity, e.IdentityBy = s.identity()
+	}
+	return e
+}
+
+// look finds the one sender that a message names; ok is false when it does not name one, and then nothing can be proved.
+func look(m parser.Message, t Trust) (e bridge.Evidence, s sender, ok bool) {
+	e = bridge.Evidence{Identity: policy.IdentityNone, Tool: Tool, Unavailable: []string{}}
 	if len(t.AuthservIDs) == 0 {
 		e.Unavailable = append(e.Unavailable, NotConfigured)
 	}
 	if len(m.From) != 1 || slices.ContainsFunc(m.Findings, func(f parser.Finding) bool { return f.Code == parser.TwoFrom }) {
 		e.IdentityBy = fmt.Sprintf("not one from address but %d, or several from fields", len(m.From))
-		return e
+		return e, s, false
 	}
 	from := domainOf(m.From[0].Addr)
 	if _, _, ok := cutLast(m.From[0].Addr); !ok || from == "" {
 		e.IdentityBy = "no domain in the from address"
-		return e
+		return e, s, false
 	}
-	s := sender{address: m.From[0].Addr, domain: from, believed: believe(m.Trace, t)}
-	e.Identity, e.IdentityBy = s.identity()
-	return e
+	return e, sender{address: m.From[0].Addr, domain: from, believed: believe(m.Trace, t)}, true
 }
 
 // sender is the From address with what is believed about its message.
@@ -51,6 +58,11 @@ func (s sender) identity() (policy.Identity, string) {
 	if by, ok := s.login(); ok {
 		return policy.IdentityDMARC, by
 	}
+	return s.vouched()
+}
+
+// vouched is what the results say, but for who logged in.
+func (s sender) vouched() (policy.Identity, string) {
 	if len(s.results) == 0 {
 		return policy.IdentityFrom, s.why
 	}

@@ -46,6 +46,8 @@ func Conform(t *testing.T, d database) {
 		{"work/suspects alone", testSuspectsAlone},
 		{"work/imports last", testImportsLast},
 		{"work/give back", testGiveBack},
+		{"work/delay", testDelay},
+		{"work/last evidence", testLastEvidence},
 		{"work/claim one", testClaimOne},
 		{"work/two daemons claim", testTwoDaemonsClaim},
 		{"work/lost claim", testLostClaim},

@@ -160,3 +160,23 @@ func (t *tx) withhold(rows []fileRow) error {
 	_, err := t.exec(t.q.BlankFileEvidence, args{"rows": batch{blank}})
 	return err
 }
+
+// LastEvidence gives what the last outcome of a receipt was made with, without what was read of files; nil when there is no outcome, or only
+// one of the header block.
+func (s *Store) LastEvidence(ctx context.Context, receipt string) (*bridge.Evidence, error) {
+	var row struct {
+		Inputs document `db:"inputs"`
+	}
+	found, err := s.one(ctx, s.reading.LastInputs, &row, args{"receipt": receipt})
+	if err != nil || !found {
+		return nil, wrap("read last evidence of "+receipt, err)
+	}
+	var in inputs
+	if err := row.Inputs.into(&in); err != nil {
+		return nil, fmt.Errorf("read last evidence of %s: %w", receipt, err)
+	}
+	if in.HeadersOnly {
+		return nil, nil
+	}
+	return &in.Evidence, nil
+}

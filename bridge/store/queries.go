@@ -118,6 +118,7 @@ type queries struct {
 	Reporting        *statement `query:"reporting-receipts"`
 	BlankStatuses    *statement `query:"blank-statuses"`
 	BlankFacts       *statement `query:"blank-facts"`
+	LastInputs       *statement `query:"last-inputs"`
 	HoldJobs         *statement `query:"hold-jobs"`
 	RecordsOf        *statement `query:"records-of"`
 	KeyOwners        *statement `query:"key-owners"`

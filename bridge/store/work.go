@@ -347,6 +347,18 @@ func (s *Store) FailTask(ctx context.Context, task bridge.Task, reason string, b
 	}))
 }
 
+// DelayTask implements bridge.Work.
+func (s *Store) DelayTask(ctx context.Context, task bridge.Task, due time.Time, reason string) error {
+	return wrap("delay receipt "+task.Receipt.ID, s.change(ctx, func(t *tx) error {
+		var key string
+		held, err := t.one(t.q.GiveBackJob, &key, args{"id": task.Job.ID, "fence": task.Job.Fence, "error": line(reason), "ready": at(due), "uncounted": 1})
+		if err == nil && !held {
+			return bridge.ErrFenced
+		}
+		return err
+	}))
+}
+
 // backoff is how long a task rests. A blameless failure is about a disk, a database or a shutdown: it is over soon, or holds up everything
 // alike.
 func backoff(attempt int, blameless bool) time.Duration {

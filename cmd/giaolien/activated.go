@@ -60,7 +60,11 @@ func (a *app) settleOne(ctx context.Context, receipt string, outcomes int) error
 	if err != nil {
 		return err
 	}
-	w := a.worker(ctx)
+	w, err := a.worker(ctx)
+	if err != nil {
+		return err
+	}
+	w.Patience = 0 // somebody waits for what becomes of it
 	w.Knowledge = func() *bridge.Knowledge { return k }
 	deadline := time.NewTimer(settlePatience)
 	defer deadline.Stop()

@@ -14,6 +14,7 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/archive"
 	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/evidence"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/store"
 	"github.com/giaolien/giaolien/bridge/web"
@@ -35,6 +36,7 @@ type app struct {
 	numbersAgree bool
 	asking       singleflight.Group // of /healthz to the database
 	std          streams
+	verifier     *evidence.Verifier // finds who sent a message; set where receipts are settled
 }
 
 // openApp reads the configuration, opens store and archive, and loads rules and directory. Nothing is started. close releases it all.
@@ -87,12 +89,15 @@ func (a *app) door() *bridge.Door {
 	return &bridge.Door{Archive: a.archive, Receipts: a.store, Meter: a.metrics, Accepted: func() {}}
 }
 
-// worker settles what came in.
-func (a *app) worker(ctx context.Context) *bridge.Worker {
+// worker settles what came in. A trust folder that cannot be read is an error: see trusting.
+func (a *app) worker(ctx context.Context) (*bridge.Worker, error) {
+	var err error
+	if a.verifier, err = newVerifier(a.config); err != nil {
+		return nil, err
+	}
 	return &bridge.Worker{Work: a.store, Files: a.store, Archive: a.archive, Knowledge: a.know.active, Gather: a.gather, Render: a.render, Alarm: a.raise,
-		Targets: a.targetRules,
-		Meter:   a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Hold: a.hand.hold, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
-		Poll: 5 * time.Second, Wake: a.store.Wake(ctx, store.Process)}
+		Targets: a.targetRules, Meter: a.metrics, Log: a.log, Now: time.Now, Owner: a.owner, Hold: a.hand.hold, Loops: loops(a.config.Intake.Workers), Batch: 32, Lease: time.Minute,
+		Poll: 5 * time.Second, Patience: time.Duration(a.config.Identity.Wait), Wake: a.store.Wake(ctx, store.Process)}, nil
 }
 
 // loops is how many batches are settled side by side: as many as there are processors, unless the configuration says.

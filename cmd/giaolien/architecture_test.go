@@ -56,6 +56,8 @@ func keepers() []keeper {
 		{"github.com/pressly/goose", []string{"bridge/store"}},
 		{"github.com/emersion/go-imap", []string{"bridge/mailbox", "cmd/giaolien/demo"}},
 		{"github.com/emersion/go-smtp", []string{"bridge/outbox", "bridge/lmtp", "cmd/giaolien/demo"}},
+		{"github.com/emersion/go-msgauth", []string{"bridge/evidence"}},
+		{"blitiri.com.ar/go/spf", []string{"bridge/evidence"}},
 		{"github.com/prometheus", []string{"bridge/web"}},
 		{"github.com/alecthomas/kong", []string{"cmd/giaolien"}},
 		{"net/http/httptest", nil},

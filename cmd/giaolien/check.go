@@ -41,6 +41,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	c.axes(ctx, cfg)
 	c.targets(ctx, cfg)
 	c.returnPaths(cfg)
+	c.identity(ctx, cfg)
 	c.screening(cfg)
 	c.reading(ctx, cfg.Reading)
 	c.calendar(cfg.Register, time.Now())
@@ -170,11 +171,5 @@ func (c *checking) returnPaths(cfg config.Config) {
 		if g.ReturnPath == "<>" {
 			c.note("agency " + g.ID + `: return_path is "<>", so whether a notice could not be delivered stays unknown; an address with {token} brings failures back`)
 		}
-	}
-	if len(cfg.Identity.AuthservIDs) == 0 || len(cfg.Identity.TrustedHops) == 0 {
-		c.note("[identity] names no authserv_ids or no trusted_hops: no sender is proved, and everything that rules demand proof for waits for a person")
-	}
-	if len(cfg.Identity.AuthservIDs) > 0 && !cfg.Identity.AboveReceived {
-		c.note("[identity] believes Authentication-Results below our own Received too: our mail server must remove forged ones from incoming mail (RFC 8601, 5); if it does not, set above_received = true")
 	}
 }

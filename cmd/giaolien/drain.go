@@ -80,7 +80,11 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	d := &drained{Errors: []string{}, UIDs: map[string]int{}, Receipts: map[string]int{}, Notices: map[string]int{}, Deliveries: map[string]int{}}
 	fetched := make(chan struct{})
 	var workers errgroup.Group
-	worker := a.worker(ctx)
+	worker, err := a.worker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	worker.Patience = min(worker.Patience, drainPatience)
 	workers.Go(func() error { return worker.Drain(ctx, fetched) })
 
 	var mu sync.Mutex // guards d and failed

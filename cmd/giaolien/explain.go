@@ -114,6 +114,7 @@ func printOutcome(out io.Writer, o store.MadeOutcome) error {
 	d := o.Outcome
 	fmt.Fprintf(out, "  kết quả lần %d, %s: %s %s, kết luận %s\n", o.Seq, vnTime(o.MadeAt), d.State, d.Reason, dash(string(d.Decision.Verdict)))
 	fmt.Fprintf(out, "    tính giờ %s theo %s %s; danh tính %s (%s)\n", vnTime(d.Instant.At), d.Instant.Source, d.Instant.By, d.Evidence.Identity, d.Evidence.IdentityBy)
+	printProofs(out, d.Evidence)
 	if words := reasonInWords[d.Reason]; words != "" {
 		fmt.Fprintf(out, "    vì: %s\n", words)
 	}

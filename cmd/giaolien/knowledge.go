@@ -159,6 +159,13 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
 		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID,
 		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups}}
+	for _, line := range cfg.Identity.Signers {
+		signer, err := bridge.ReadSigner(line)
+		if err != nil {
+			return nil, fmt.Errorf("identity.signers: %q %w", line, err)
+		}
+		s.Signers = append(s.Signers, signer)
+	}
 	for _, g := range cfg.Agencies {
 		s.Receivers = append(s.Receivers, receiverOf(g))
 	}

@@ -39,7 +39,7 @@ func gathered(t *testing.T, raw string) (bridge.Evidence, parser.Message) {
 	t.Helper()
 	m := parser.Parse(strings.NewReader(raw), int64(len(raw)), parser.DefaultLimits)
 	a := &app{keys: ourKeys, config: config.Default()}
-	ev, err := a.gather(context.Background(), bridge.Receipt{}, m)
+	ev, err := a.gather(context.Background(), bridge.Task{}, strings.NewReader(raw), m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,10 @@ func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 	for _, w := range watchers {
 		group.Go(func() error { return w.Run(ctx) })
 	}
-	worker := a.worker(ctx)
+	worker, err := a.worker(ctx)
+	if err != nil {
+		return err
+	}
 	group.Go(func() error { return worker.Run(ctx) })
 	if reader != nil {
 		group.Go(func() error { return reader.Run(ctx) })
@@ -173,7 +176,11 @@ func (a *app) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := a.worker(ctx)
+	w, err := a.worker(ctx)
+	if err != nil {
+		return err
+	}
+	w.Patience = 0 // somebody waits for what becomes of it
 	w.Knowledge = func() *bridge.Knowledge { return k }
 	done := make(chan struct{})
 	close(done)

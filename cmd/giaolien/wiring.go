@@ -11,12 +11,10 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/config"
-	"github.com/giaolien/giaolien/bridge/evidence"
 	"github.com/giaolien/giaolien/bridge/mailbox"
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/outbox"
 	"github.com/giaolien/giaolien/bridge/store"
-	"github.com/giaolien/giaolien/parser"
 )
 
 // watchers makes one watcher for each configured mailbox.
@@ -142,11 +140,4 @@ func (a *app) outbox(ctx context.Context) *outbox.Runner {
 // render gives notices their bytes, with the newest key.
 func (a *app) render(d notice.Draft, n notice.Numbers) (notice.Rendered, error) {
 	return notice.Render(d, n, a.keys)
-}
-
-// gather finds what our own mail server vouched for, and whether the message is a notice of ours that came back.
-func (a *app) gather(_ context.Context, _ bridge.Receipt, m parser.Message) (bridge.Evidence, error) {
-	ev := evidence.Identify(m, evidence.Trust{AuthservIDs: a.config.Identity.AuthservIDs, TrustedHops: a.config.Identity.TrustedHops, AboveReceived: a.config.Identity.AboveReceived})
-	ownNotice(&ev, a.keys, m)
-	return ev, nil
 }

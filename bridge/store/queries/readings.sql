@@ -75,3 +75,7 @@ WHERE NOT t.headers_only AND (t.amendments > 0 OR EXISTS (SELECT 1 FROM records 
 -- The records of receipts that have a register number.
 SELECT n.id, n.receipt, n.so_den, n.book_year, n.files, n.state FROM rows(:rows, id text) AS r
     JOIN records AS n ON n.receipt = r.id AND n.so_den IS NOT NULL ORDER BY n.receipt, n.n
+
+-- name: last-inputs
+-- What the last outcome of a receipt was made with.
+SELECT o.inputs FROM receipts AS t JOIN outcomes AS o ON o.receipt = t.id AND o.seq = t.outcomes WHERE t.id = :receipt
