@@ -143,6 +143,7 @@ func (c *deciding) report() {
 	if ro.State != Recorded {
 		c.out.Statuses = []Status{}
 	}
+	c.out.History.Answered = c.untiedUnquoted()
 	ro.Decision.Verdict, ro.Decision.Notice = policy.Hold, ""
 	c.out.Records = append(c.out.Records, ro)
 	c.out.State, c.out.Reason, c.out.Decision = ro.State, ro.Reason, ro.Decision
@@ -169,6 +170,22 @@ func (c *deciding) tieReports() bool {
 			Told: a.Told, Words: r.Words})
 	}
 	return len(c.known.Reports) > 0
+}
+
+// untiedUnquoted is what the outcome keeps of the records that the reports might have been about. What it quotes of one that it is tied to goes
+// with that one, should it turn out to be a secret; of all others nothing may be quoted that nobody would look for here.
+func (c *deciding) untiedUnquoted() [][]Answered {
+	out := make([][]Answered, len(c.history.Answered))
+	for i, list := range c.history.Answered {
+		out[i] = slices.Clone(list)
+		for j := range out[i] {
+			a := &out[i][j]
+			if !slices.ContainsFunc(c.out.Statuses, func(s Status) bool { return s.Record == a.Record }) {
+				a.Number, a.Subject, a.Reply = "", "", nil
+			}
+		}
+	}
+	return out
 }
 
 // theOne is the only record that a report can be about: by the identity of the document, else by its number.

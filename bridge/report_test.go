@@ -93,6 +93,14 @@ func TestReports(t *testing.T) {
 					t.Errorf("%+v", s)
 				}
 			}
+			for _, a := range o.History.Answered[0] {
+				if tied := len(o.Statuses) == 1 && o.Statuses[0].Record == a.Record; (a.Subject != "") != tied || (a.Reply != nil) != tied {
+					t.Errorf("kept of %s (tied %v): %+v", a.Record, tied, a)
+				}
+			}
+			if !same(t, o, settle(t, c.raw, cutoff.Add(-time.Hour), c.ev, o.History, k, change)) {
+				t.Error("what is kept gives another outcome")
+			}
 			if alarmed := len(o.Alarms) == 1 && o.Alarms[0].Code == c.alarm; alarmed != (c.alarm != "") || len(o.Alarms) > 1 {
 				t.Errorf("alarms %+v", o.Alarms)
 			}
