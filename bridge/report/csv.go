@@ -40,9 +40,20 @@ func CSV(w io.Writer, t Table) error {
 }
 
 // harmless keeps a cell from being read as a formula. Full-width signs count, and blanks before a sign do not help it: programs trim them.
+// A program that is set to part columns by semicolons, as Excel is where the comma parts decimals, sees other cells than were written: they
+// begin behind a semicolon, and after the end of a line, since the quotes do not hold for it. There too an apostrophe is put.
 func harmless(s string) string {
-	if first := strings.TrimLeft(s, " \n\u00a0\u3000\u200b\ufeff"); first != "" && strings.ContainsRune("=+-@|%＝＋－＠−", []rune(first)[0]) {
-		return "'" + s
+	var out strings.Builder
+	for s != "" {
+		cell, rest := s, ""
+		if i := strings.IndexAny(s, ";\n"); i >= 0 {
+			cell, rest = s[:i+1], s[i+1:]
+		}
+		if first := strings.TrimLeft(cell, " \"\u00a0\u3000\u200b\ufeff"); first != "" && strings.ContainsRune("=+-@|%＝＋－＠−", []rune(first)[0]) {
+			out.WriteByte('\'')
+		}
+		out.WriteString(cell)
+		s = rest
 	}
-	return s
+	return out.String()
 }

@@ -52,7 +52,7 @@ func TestCSVHoldsTheTenColumns(t *testing.T) {
 // TestNoCellIsAFormula: words that a spreadsheet program would compute reach no cell of a CSV as they are, and are typed as text in XLSX.
 func TestNoCellIsAFormula(t *testing.T) {
 	var entries []register.Entry
-	for _, sign := range []string{"=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠", "\t=", "\r=", " =", "\n=", "\u00a0=", "\ufeff="} {
+	for _, sign := range []string{"=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠", "\t=", "\r=", " =", "\n=", "\u00a0=", "\ufeff=", "xã A;=", "xã A; \t@", "xã A\n+", "xã A;\"="} {
 		for _, rest := range []string{"1+1", `HYPERLINK("http://x.example.vn","x")`, "cmd|' /C calc'!A0", ""} {
 			e, evil := sample(1)[0], sign+rest
 			e.Author, e.Document.SoHieu, e.Document.Loai, e.Document.TrichYeu, e.ReceivedBy, e.Note = evil, evil, "", evil, evil, evil
@@ -65,6 +65,15 @@ func TestNoCellIsAFormula(t *testing.T) {
 				if first := strings.TrimLeft(cell, " \t\r\n\u00a0\ufeff"); first != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(first)[0]) {
 					t.Errorf("CSV holds %q", cell)
 				}
+			}
+		}
+		var text bytes.Buffer
+		if err := CSV(&text, table); err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range strings.FieldsFunc(text.String(), func(r rune) bool { return r == ';' || r == '\n' }) { // parted by semicolons
+			if first := strings.TrimLeft(cell, " \t\r\"\u00a0\ufeff"); first != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(first)[0]) {
+				t.Errorf("CSV parted by semicolons holds %q", cell)
 			}
 		}
 		f := sheetOf(t, table)
