@@ -39,6 +39,9 @@ func (c *registerOverdueCommand) Run(ctx context.Context, std streams, common *C
 		return err
 	}
 	defer a.close()
+	if c.Receiver != "" && !a.hasReceiver(c.Receiver) {
+		return usageError{fmt.Errorf("register overdue: receiving agency %q is not in %s; [[agency]] id names one", c.Receiver, common.Config)}
+	}
 	calendar, err := loadCalendar(a.config.Register)
 	if err != nil {
 		return err
@@ -59,8 +62,9 @@ func (c *registerOverdueCommand) Run(ctx context.Context, std streams, common *C
 	}
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, l := range late {
-		fmt.Fprintf(w, "%s\t%d/%d\thạn %s\tquá %d ngày (%d ngày làm việc)\t%s\t%s %s\n", l.Entry.Receiver, l.Entry.Number, l.Entry.Year, l.Handling.Due, l.Days,
-			l.WorkingDays, dash(l.Handling.Handler), l.Entry.Document.SoHieu, l.Entry.Document.TrichYeu)
+		line := register.Line(l.Entry)
+		fmt.Fprintf(w, "%s\t%d/%d\thạn %s\tquá %d ngày (%d ngày làm việc)\t%s\t%s\t%s\n", l.Entry.Receiver, l.Entry.Number, l.Entry.Year,
+			register.FollowUpLine(l.Entry, day)[3], l.Days, l.WorkingDays, oneLine(l.Handling.Handler), oneLine(line[3]), shorten(oneLine(line[5])))
 	}
 	if len(late) == 0 {
 		fmt.Fprintln(w, "không có văn bản quá hạn")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +32,29 @@ func TestPrintedIsEnough(t *testing.T) {
 		if got, want := line(p), line(e); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestDevicesAreNotReplaced: written is by renaming, which would put a file in the place of a device.
+func TestDevicesAreNotReplaced(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "so.csv")
+	if err := os.Symlink(os.DevNull, link); err != nil {
+		t.Skip("no links here:", err)
+	}
+	for _, file := range []string{os.DevNull, link} {
+		if err := mayWrite(file, true); err == nil {
+			t.Errorf("%s may be written over", file)
+		}
+	}
+	there := filepath.Join(t.TempDir(), "so.csv")
+	if err := os.WriteFile(there, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := mayWrite(there, true); err != nil {
+		t.Error(err)
+	}
+	if err := mayWrite(there, false); err == nil {
+		t.Error("a file may be written over without force")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/giaolien/giaolien/bridge/report"
 )
 
-// mayWrite says before the work begins that it would be in vain.
+// mayWrite says before the work begins that it would be in vain, or do harm.
 func mayWrite(file string, force bool) error {
 	info, err := os.Lstat(file)
 	switch {
@@ -23,6 +23,9 @@ func mayWrite(file string, force bool) error {
 		return usageError{fmt.Errorf("%s is a folder; -o names a file", file)}
 	case !force:
 		return fmt.Errorf("%s is there already; give another name with -o, or --force to write over it", file)
+	}
+	if behind, err := os.Stat(file); err == nil && !behind.Mode().IsRegular() { // a device would be replaced, /dev/stdout for everybody
+		return usageError{fmt.Errorf("%s is no file that can be replaced; give another name with -o", file)}
 	}
 	return nil
 }
