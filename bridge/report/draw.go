@@ -39,10 +39,8 @@ type laid struct {
 func (d *drawing) table() {
 	rows, counts := d.layRows()
 	head := d.layHead()
-	heading := float64(len(d.t.Heading)) * headingLine
-	if heading > 0 {
-		heading += 4
-	}
+	above := d.layHeading()
+	heading := headingHeight(above)
 	body := pageHeight - marginTop - marginBottom - head.height()
 	margin := rowMargin / bodyLine
 	pages := paginate(counts, linesOn(body-heading), linesOn(body), margin)
@@ -64,7 +62,7 @@ func (d *drawing) table() {
 		d.page()
 		y := marginTop
 		if n == 0 {
-			y = d.heading(y)
+			y = d.heading(above, y)
 		}
 		y = d.head(head, y)
 		for _, p := range parts {
@@ -120,7 +118,14 @@ func (d *drawing) layHead() headLayout {
 
 const headingLine = 7.0
 
-func (d *drawing) heading(y float64) float64 {
+// headingText is a line above the table, as wide as the page at most.
+type headingText struct {
+	text, style string
+	size        float64
+}
+
+func (d *drawing) layHeading() []headingText {
+	var out []headingText
 	for i, line := range d.t.Heading {
 		style, size := "B", 12.0
 		switch {
@@ -129,13 +134,25 @@ func (d *drawing) heading(y float64) float64 {
 		case i == len(d.t.Heading)-1, i == 0 && len(d.t.Heading) == 4:
 			style = ""
 		}
-		d.centred(style, size, marginLeft, tableWidth, y+headingLine*0.7, clean(line))
-		y += headingLine
+		for _, text := range wrap(clean(line), tableWidth, d.measure(style, size)) {
+			out = append(out, headingText{text, style, size})
+		}
 	}
-	if len(d.t.Heading) > 0 {
-		y += 4
+	return out
+}
+
+func headingHeight(lines []headingText) float64 {
+	if len(lines) == 0 {
+		return 0
 	}
-	return y
+	return float64(len(lines))*headingLine + 4
+}
+
+func (d *drawing) heading(lines []headingText, y float64) float64 {
+	for i, l := range lines {
+		d.centred(l.style, l.size, marginLeft, tableWidth, y+(float64(i)+0.7)*headingLine, l.text)
+	}
+	return y + headingHeight(lines)
 }
 
 func (d *drawing) head(h headLayout, y float64) float64 {

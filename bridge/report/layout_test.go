@@ -121,3 +121,33 @@ func TestClean(t *testing.T) {
 		}
 	}
 }
+
+// TestLongNamesStayOnThePage: the name of an agency, however long, leaves neither the page nor covers its number.
+func TestLongNamesStayOnThePage(t *testing.T) {
+	for _, agency := range []string{"SỞ HẢI SẢN", strings.Repeat("VĂN PHÒNG ĐOÀN ĐẠI BIỂU QUỐC HỘI, HỘI ĐỒNG NHÂN DÂN VÀ ỦY BAN NHÂN DÂN ", 2), strings.Repeat("TỈNH", 400)} {
+		entries := sample(5)
+		cover := sampleCover(entries)
+		cover.Agency = agency
+		d := newDrawing(FollowUpBook(entries, cover, "2026-03-02", false, made()))
+		told := ""
+		for _, l := range d.layHeading() {
+			if w := d.measure(l.style, l.size).width(l.text); w > tableWidth {
+				t.Errorf("%q is %.0f mm wide", l.text, w)
+			}
+			told += l.text
+		}
+		if squeezed := strings.NewReplacer(" ", ""); !strings.Contains(squeezed.Replace(told), squeezed.Replace(agency)) {
+			t.Errorf("the heading says %q", told)
+		}
+		d = newDrawing(IncomingBook(entries, cover, made()))
+		lines := d.footLines(150, 9)
+		if all := strings.Join(lines, " "); len(lines) > 2 || !strings.HasSuffix(all, "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN năm 2026") {
+			t.Errorf("the foot says %q", lines)
+		}
+		for _, l := range lines {
+			if w := d.measure("", 9).width(l); w > 150 {
+				t.Errorf("%q is %.0f mm wide", l, w)
+			}
+		}
+	}
+}

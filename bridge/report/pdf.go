@@ -124,24 +124,34 @@ func (d *drawing) paragraph(style string, size, left, width, y float64, text str
 // page begins a page. fpdf sets font and colours again by itself.
 func (d *drawing) page() { d.pdf.AddPage() }
 
-// foot writes the foot of a page.
+// foot writes the foot of a page: what document it belongs to and its number, which nothing may cover.
 func (d *drawing) foot(n, of int) {
-	d.pdf.SetFont(family, "", 9)
+	const size = 9.0
 	y := pageHeight - marginBottom + 8
-	d.pdf.Text(marginLeft, y, clean(d.footName()))
 	text := fmt.Sprintf("Trang %d/%d", n, of)
-	d.pdf.Text(pageWidth-marginRight-d.pdf.GetStringWidth(text), y, text)
+	d.pdf.SetFont(family, "", size)
+	width := d.pdf.GetStringWidth(text)
+	for i, line := range d.footLines(tableWidth-width-10, size) {
+		d.pdf.SetFont(family, "", size)
+		d.pdf.Text(marginLeft, y+float64(i)*size*point*1.2, line)
+	}
+	d.pdf.Text(pageWidth-marginRight-width, y, text)
 }
 
-func (d *drawing) footName() string {
-	c := d.t.Cover
-	switch {
-	case c == nil:
-		return d.t.Name
-	case c.Year == 0:
-		return c.Agency + " – " + d.t.Name
+// footLines are the name of the document and before it that of the agency, where two lines hold both.
+func (d *drawing) footLines(width, size float64) []string {
+	m := d.measure("", size)
+	name, c := d.t.Name, d.t.Cover
+	if c != nil && c.Year != 0 {
+		name = fmt.Sprintf("%s năm %d", name, c.Year)
 	}
-	return fmt.Sprintf("%s – %s năm %d", c.Agency, d.t.Name, c.Year)
+	if c != nil {
+		if both := wrap(clean(c.Agency+" – "+name), width, m); len(both) <= 2 {
+			return both
+		}
+	}
+	lines := wrap(clean(name), width, m)
+	return lines[:min(len(lines), 2)]
 }
 
 // linesOn is how many lines of the body fit into a height.
