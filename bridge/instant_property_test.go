@@ -76,7 +76,7 @@ func TestHeaderToVerdict(t *testing.T) {
 		message := parser.Parse(bytes.NewReader(raw), int64(len(raw)), parser.DefaultLimits)
 		r := Receipt{ID: "GL-1", Channel: Email, Receiver: "vp", InternalDate: m.internal, FetchedAt: m.fetched}
 		in := CountedInstant(r, message, ownHosts, relays)
-		return rules.Decide(submissionOf(r, in, fromAddress(message), policy.IdentityDKIM, recordOf("so")), dir)
+		return rules.Decide(submissionOf(r, in, fromAddress(message), policy.IdentityDKIM, History{}, recordOf("so")), dir)
 	}
 	total, held, graced, verdicts := 0, 0, 0, map[policy.Verdict]int{}
 	rapid.Check(t, func(t *rapid.T) {

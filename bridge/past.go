@@ -12,7 +12,7 @@ import (
 func PastSubmissions(r Receipt, o Outcome) []policy.Submission {
 	out := make([]policy.Submission, 0, len(o.Records))
 	for _, rec := range o.Records {
-		out = append(out, submissionOf(r, o.Instant, o.Facts.From, cmp.Or(rec.Identity, proved(o.History.Amendments, r.Channel == System, o.Evidence)), rec.Record))
+		out = append(out, submissionOf(r, o.Instant, o.Facts.From, cmp.Or(rec.Identity, proved(o.History.Amendments, r.Channel == System, o.Evidence)), o.History, rec.Record))
 	}
 	return out
 }

@@ -285,29 +285,6 @@ func lastWord(amendments []Amendment) AmendmentKind {
 	return ""
 }
 
-func (c *deciding) submission(rec mapping.Record) policy.Submission {
-	return submissionOf(c.receipt, c.known.Instant, fromAddress(c.known.Message), c.documentIdentity(rec), rec)
-}
-
-// submissionOf is one record as the rules see it.
-func submissionOf(r Receipt, in Instant, from string, proved policy.Identity, rec mapping.Record) policy.Submission {
-	doc := rec.Document
-	s := policy.Submission{ID: r.ID, Channel: string(r.Channel), Receiver: r.Receiver, Mailbox: r.Mailbox,
-		ReceivedAt: in.At, Hops: in.Hops, Disputed: in.Disputed,
-		Sender: policy.Sender{Address: from, Agency: rec.Sender.Agency, Identity: proved},
-		Document: policy.Document{Type: doc.LoaiTat, Number: doc.SoHieu, Subject: doc.TrichYeu, Secrecy: string(doc.DoMat), Urgency: string(doc.DoKhan),
-			Signature: rec.Signature.State}}
-	if doc.LoaiTat == "" {
-		s.Document.Type = doc.Loai
-	}
-	hasFile := len(rec.Files) > 0
-	s.Document.MainFile = &hasFile
-	for _, f := range rec.Files {
-		s.Document.Size += f.Size
-	}
-	return s
-}
-
 func factsOf(u Understanding) Facts {
 	if u.Secret != "" {
 		return Facts{}

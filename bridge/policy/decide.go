@@ -30,8 +30,8 @@ func (c *deciding) dispute(s *Submission, dir *directory.Directory) {
 		}
 		other := deciding{rules: c.rules}
 		if other.run(s, dir, at); other.d.Verdict != c.d.Verdict {
-			c.note("", true, "Thời điểm đến chưa thống nhất: tính theo "+moment(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
-				", tính theo "+moment(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
+			c.note("", true, "Thời điểm đến chưa thống nhất: theo thời điểm "+moment(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
+				", theo thời điểm "+moment(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
 			c.hold(ReasonTimeDisputed)
 			return
 		}

@@ -118,8 +118,8 @@ func TestTraceIsComplete(t *testing.T) {
 		{"H08.60.01", false, "Không áp dụng: hình thức gửi là thư điện tử; chỉ áp dụng cho hình thức gửi bản giấy."},
 		{"2221/UBND-TH", false, "Không áp dụng: không trả lời văn bản nào; chỉ áp dụng cho văn bản trả lời số 2221/UBND-TH."},
 		{"quy-nhon-2019", true, "Áp dụng: đủ các điều kiện (hình thức gửi thư điện tử, bản giấy; nơi nhận vp-ubnd; nhóm cơ quan phong-ban, phuong-xa; " +
-			"không áp dụng cho nhóm cơ quan khong-co-tai-khoan; không áp dụng cho loại văn bản HĐ, BB; không áp dụng cho văn bản có độ mật Mật, Tối mật, Tuyệt mật; " +
-			"không áp dụng cho văn bản có dấu đỏ; cơ quan gửi đã có tài khoản trên Hệ thống); văn bản đến lúc 00:00:00 ngày 20/04/2019, " +
+			"trừ nhóm cơ quan khong-co-tai-khoan; trừ loại văn bản HĐ, BB; trừ văn bản có độ mật Mật, Tối mật, Tuyệt mật; " +
+			"trừ văn bản có dấu đỏ; cơ quan gửi đã có tài khoản trên Hệ thống); văn bản đến lúc 00:00:00 ngày 20/04/2019, " +
 			"trong giai đoạn bắt đầu từ 00:00:00 ngày 20/04/2019: từ chối tiếp nhận."},
 	}
 	if !slices.Equal(d.Trace, want) {
@@ -206,5 +206,23 @@ func TestDemands(t *testing.T) {
 		if text := fmt.Sprint(warnings, err); !strings.Contains(text, want) {
 			t.Errorf("%s: %s", rule, text)
 		}
+	}
+}
+
+// TestSeveralAnswers: a document that answers several has the exemption of each.
+func TestSeveralAnswers(t *testing.T) {
+	rules := mustRules(t, goodRules+"[[exemption]]\nrequest = \"15/KH-UBND\"\nuntil = 2020-01-01\nreason = \"r\"\napproved_by = \"b\"\n")
+	s, err := ParseSubmission([]byte(`{"channel":"email","received_at":"2019-05-01T08:00:00+07:00","sender":{"agency":"p-noivu","identity":"dkim"},
+		"context":{"answers":"2221/UBND-TH","also_answers":["15/kh-ubnd"]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	if d := rules.Decide(s, dir); d.Verdict != Accept || d.Exemption != "15/KH-UBND" {
+		t.Errorf("%s\n%s", d.Verdict, tell(d))
+	}
+	s.Context.AlsoAnswers = nil
+	if d := rules.Decide(s, dir); d.Verdict != Reject || !strings.Contains(tell(d), "trả lời văn bản số 2221/UBND-TH;") {
+		t.Errorf("%s\n%s", d.Verdict, tell(d))
 	}
 }

@@ -71,7 +71,8 @@ type Document struct {
 
 // Context is what is known around the document.
 type Context struct {
-	Answers      string   `json:"answers"`
+	Answers      string   `json:"answers"`       // number of the document that asked
+	AlsoAnswers  []string `json:"also_answers"`  // further ones
 	AlsoReceived []string `json:"also_received"` // channels by which the same document came too
 	// AlsoNumber is the số đến under which the system has the same document, empty when unknown.
 	AlsoNumber         string `json:"also_number"`

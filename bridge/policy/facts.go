@@ -40,6 +40,9 @@ func (r *Rules) gather(f *facts, s *Submission, dir *directory.Directory, at tim
 	r.mark(f, dimSecrecy, s.Document.Secrecy)
 	r.mark(f, dimUrgency, s.Document.Urgency)
 	r.mark(f, dimAnswer, s.Context.Answers)
+	for _, number := range s.Context.AlsoAnswers {
+		r.mark(f, dimAnswer, number)
+	}
 	f.unknown[dimType] = !r.mark(f, dimType, s.Document.Type)
 	f.unknown[dimSeal] = !r.mark(f, dimSeal, s.Document.Seal)
 	f.unknown[dimSignature] = !r.mark(f, dimSignature, s.Document.Signature)
@@ -49,7 +52,7 @@ func (r *Rules) gather(f *facts, s *Submission, dir *directory.Directory, at tim
 	r.gatherDomain(f)
 	r.gatherPurposes(f)
 	f.flags = [flags]truth{
-		flagReady: sure(f.known && f.agency.Ready(at)), flagInDirectory: sure(f.known), flagAnswers: sure(clean(s.Context.Answers) != ""),
+		flagReady: sure(f.known && f.agency.Ready(at)), flagInDirectory: sure(f.known), flagAnswers: sure(clean(s.Context.Answers) != "" || len(s.Context.AlsoAnswers) > 0),
 		flagMainFile: tri(s.Document.MainFile), flagEditableFile: tri(s.Document.EditableFile),
 		flagElectronic: tri(s.Context.WithElectronicFile), flagPaper: tri(s.Context.WithPaper),
 	}

@@ -67,7 +67,7 @@ func readSubmission(o object) Submission {
 		Seal: d.oneOf("seal", dimensions[dimSeal].values), Signature: d.oneOf("signature", dimensions[dimSignature].values),
 		MainFile: d.flag("main_file"), EditableFile: d.flag("editable_file"), Size: d.number("size")}
 	c := o.object("context")
-	s.Context = Context{Answers: c.text("answers"), AlsoReceived: c.texts("also_received", dimensions[dimAlso].values), AlsoNumber: c.text("also_number"),
+	s.Context = Context{Answers: c.text("answers"), AlsoAnswers: c.texts("also_answers", nil), AlsoReceived: c.texts("also_received", dimensions[dimAlso].values), AlsoNumber: c.text("also_number"),
 		WithElectronicFile: c.flag("with_electronic_file"), WithPaper: c.flag("with_paper")}
 	return s
 }
@@ -177,7 +177,13 @@ func (o object) texts(key string, allowed []string) []string {
 	out := []string{}
 	for i, v := range o.list(key) {
 		e, k := o.element(key, i, v)
-		if s := e.oneOf(k, allowed); s != "" {
+		s := ""
+		if allowed == nil {
+			s = e.text(k)
+		} else {
+			s = e.oneOf(k, allowed)
+		}
+		if s != "" {
 			out = append(out, s)
 		}
 	}

@@ -1,14 +1,21 @@
 package policy
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // The texts of a trace are read by clerks, senders and auditors, so they are Vietnamese and say which condition failed or held. What does
 // not depend on the submission is put together once, when the rules are read: deciding with hundreds of rules must stay cheap.
 
 const notApplied = "Không áp dụng: "
+
+// excluded begins what a not_ list takes out.
+const excluded = "thuộc diện loại trừ: "
 
 // maxNamed bounds how many values of a list a trace repeats.
 const maxNamed = 30
@@ -102,7 +109,7 @@ func wishList(d dim, not bool, values []string) string {
 	}
 	verb := "; chỉ áp dụng cho "
 	if not {
-		verb = "; không áp dụng cho "
+		verb = "; " + excluded
 	}
 	return verb + dimensions[d].label + " " + strings.Join(names, ", ") + "."
 }
@@ -121,6 +128,10 @@ func (q *conditions) wishes() string {
 	var parts []string
 	for _, c := range q.lists {
 		wish := strings.TrimSuffix(strings.TrimPrefix(c.wish, "; "), ".")
+		if rest, not := strings.CutPrefix(wish, excluded); not {
+			parts = append(parts, "trừ "+rest)
+			continue
+		}
 		parts = append(parts, strings.TrimPrefix(wish, "chỉ áp dụng cho "))
 	}
 	for _, c := range q.flags {
@@ -252,7 +263,8 @@ func (c *deciding) say(d dim) string {
 		}
 		return "đã nhận thêm qua " + strings.Join(names, ", ")
 	}
-	return value(s.Context.Answers, "trả lời văn bản số ", "không trả lời văn bản nào")
+	answers := strings.Join(slices.DeleteFunc(append([]string{s.Context.Answers}, s.Context.AlsoAnswers...), func(n string) bool { return n == "" }), ", ")
+	return value(answers, "trả lời văn bản số ", "không trả lời văn bản nào")
 }
 
 func (c *deciding) saySender(d dim) string {
@@ -260,12 +272,12 @@ func (c *deciding) saySender(d dim) string {
 	switch {
 	case !c.f.known:
 		return "người gửi không có trong danh bạ"
-	case d == dimAgency && a.Code != "" && a.Code != a.ID:
-		return "cơ quan gửi là " + a.ID + " (" + a.Code + ")"
 	case d == dimAgency:
-		return "cơ quan gửi là " + a.ID
+		return "cơ quan gửi là " + cmp.Or(a.Name, a.ID) + " (" + cmp.Or(a.Code, a.ID) + ")"
 	case d == dimLevel && a.Level == "":
 		return "danh bạ chưa ghi cấp của cơ quan gửi"
+	case d == dimLevel && (a.Level == directory.Citizen || a.Level == directory.Enterprise):
+		return "người gửi là " + valueName(dimLevel, string(a.Level))
 	case d == dimLevel:
 		return "người gửi thuộc " + valueName(dimLevel, string(a.Level))
 	case len(a.Groups) == 0:
