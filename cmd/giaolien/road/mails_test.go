@@ -45,7 +45,7 @@ var sentences = []string{"Thực hiện chỉ đạo của Ủy ban nhân dân t
 func mail(seed uint64, i int, at time.Time) []byte {
 	r := random(seed, i)
 	domain, number := agencyDomain(i), fmt.Sprintf("%d/S%02d-VP", i+1, i%agencies)
-	subject := fmt.Sprintf("Công văn số %s về việc %s", number, topics[r.IntN(len(topics))])
+	subject := fmt.Sprintf("Công văn số %s ngày %s về việc %s", number, at.Format("2/1/2006"), topics[r.IntN(len(topics))])
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "Return-Path: <vanthu@%s>\r\n", domain)
 	fmt.Fprintf(&b, "Received: from mail.%s (mail.%s [192.0.2.%d])\r\n\tby %s (Postfix) with ESMTPS id %08X\r\n\tfor <vanthu@quangtri.example.vn>; %s\r\n",

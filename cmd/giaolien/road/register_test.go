@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaolien/giaolien/cmd/giaolien/demo/axis"
+	"github.com/giaolien/giaolien/mapping/edxml"
 	"github.com/giaolien/giaolien/mapping/register"
 )
 
@@ -151,4 +154,62 @@ func (s *site) exported(numbers []string) {
 	if len(rows) < len(numbers)+1 || len(rows[0]) != 10 {
 		s.t.Errorf("%d rows of %d columns, want more than %d of 10", len(rows), len(rows[0]), len(numbers))
 	}
+}
+
+// TestAxis delivers fifty documents of eight agencies to an axis of which three calls in ten fail, in every way that they can: fifty
+// documents are there, none twice, each under the code of its author.
+func TestAxis(t *testing.T) {
+	for name, o := range map[string]options{"sqlite": {}, "postgres": {postgres: true}} {
+		t.Run(name, func(t *testing.T) {
+			const n = 50
+			exchange := axis.New(axis.Options{Systems: map[string]axis.System{"giaolien": {Secret: "khoa-truc", Organs: []string{"H50"}}},
+				Faults: axis.Faults{Percent: 30}, Seed: 50})
+			server := httptest.NewServer(exchange)
+			defer server.Close()
+			s := newSite(t, o)
+			s.write("khoa", "khoa-truc\n")
+			s.edit("from = \"vanthu", "code = \"H50\"\nfrom = \"vanthu")
+			s.edit("[identity]", fmt.Sprintf("[[axis]]\nname = \"truc\"\nkind = \"vxp\"\nurl = %q\nsystem_id = \"giaolien\"\nsecret_file = \"khoa\"\n"+
+				"[[target]]\nname = \"qlvb\"\nkind = \"axis\"\naxis = \"truc\"\n[identity]", server.URL))
+			numbers := s.documents(n)
+			until(t, "every delivery has ended", func() bool { return s.deliver() == 0 })
+			s.registered(numbers)
+			s.arrived(exchange, numbers)
+		})
+	}
+}
+
+// deliver drains, after letting go at once what rests before its next try, and counts the deliveries that are not made.
+func (s *site) deliver() int {
+	s.t.Helper()
+	if ids := s.queued(); len(ids) > 0 {
+		s.run(append([]string{"deliveries", "retry"}, ids...)...)
+	}
+	out, err := s.command("drain", "--json").Output() // it fails when the axis does
+	var c struct {
+		Deliveries map[string]int `json:"deliveries"`
+	}
+	if jerr := json.Unmarshal(out, &c); jerr != nil {
+		s.t.Fatalf("drain: %v, %v", err, jerr)
+	}
+	if c.Deliveries["dead"] > 0 {
+		s.t.Fatalf("deliveries %v:\n%s", c.Deliveries, s.run("deliveries", "list"))
+	}
+	return c.Deliveries["queued"]
+}
+
+// arrived asserts that each document came to the axis once, from its author to us.
+func (s *site) arrived(exchange *axis.Axis, numbers []string) {
+	s.t.Helper()
+	list, from := exchange.Documents(), map[string]bool{}
+	for _, d := range list {
+		if d.Kind != edxml.KindEdoc || d.Times != 1 || d.To != "H50" || d.Change != edxml.New {
+			s.t.Errorf("%+v: want one new document to H50", d)
+		}
+		from[d.From] = true
+	}
+	if len(list) != len(numbers) || len(from) != senders {
+		s.t.Errorf("%d documents of %d agencies are on the axis, want %d of %d", len(list), len(from), len(numbers), senders)
+	}
+	s.t.Logf("%d documents of %d agencies; calls %v, faults %v", len(list), len(from), exchange.Calls(), exchange.Injected())
 }
