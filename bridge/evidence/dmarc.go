@@ -49,17 +49,18 @@ func (e *examination) dmarc(ctx context.Context) *dmarcRecord {
 	return e.policy
 }
 
-// strictly gives the reason why a domain of the same organisation is not near enough to From: its DMARC record asks for the very same one.
-// The same one needs no record.
+// strictly gives the reason why a domain of the same organisation is not near enough to From: a DMARC record asks for the very same one, or
+// there is none, and it is not a domain above that of From. Agencies of one province share its domain, and none of them speaks for another.
 func (e *examination) strictly(ctx context.Context, domain, key string) string {
 	if domain == e.domain {
 		return ""
 	}
+	above := strings.HasSuffix(e.domain, "."+domain)
 	switch p := e.dmarc(ctx); {
 	case p.unknown:
 		e.pending = true
 		return ReasonDNS
-	case p.strict[key]:
+	case p.strict[key], !p.exists && !above:
 		return ReasonStrict
 	}
 	return ""

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -114,9 +115,15 @@ func (w *world) entry(helo, ip string) string {
 
 // plainMail is a mail with a file, from the sender of the tests to us.
 func plainMail() string {
-	return "From: =?utf-8?q?S=E1=BB=9F_N=E1=BB=99i_v=E1=BB=A5?= <" + fromAddr + ">\r\nTo: " + ourAddr + "\r\nSubject: Cong van so 12/SNV-VP ve viec bo tri can bo\r\n" +
+	return mailFrom("=?utf-8?q?S=E1=BB=9F_N=E1=BB=99i_v=E1=BB=A5?= <"+fromAddr+">", 12)
+}
+
+// mailFrom is a mail with a file, from somebody to us.
+func mailFrom(from string, number int) string {
+	mail := "From: " + from + "\r\nTo: " + ourAddr + "\r\nSubject: Cong van so 12/SNV-VP ve viec bo tri can bo\r\n" +
 		"Date: Mon, 01 Jan 2001 00:00:00 +0000\r\nMessage-ID: <thu1@" + fromDomain + ">\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" +
 		"--x\r\nContent-Type: text/plain\r\n\r\nKinh gui.\r\n--x\r\nContent-Type: application/pdf; name=12_SNV-VP.pdf\r\nContent-Disposition: attachment; filename=12_SNV-VP.pdf\r\n\r\n%PDF-1.4 noi dung\r\n--x--\r\n"
+	return strings.ReplaceAll(mail, "12", strconv.Itoa(number))
 }
 
 // signed puts a DKIM signature on top. Without fields all essential ones are signed.
@@ -135,7 +142,7 @@ func (w *world) signed(mail, domain string, fields ...string) string {
 }
 
 // resigned makes a DKIM signature with any tags: change gets the text of the field, without b.
-func (w *world) resigned(mail, domain string, tag string) string {
+func (w *world) resigned(mail, domain, tag string, names ...string) string {
 	w.t.Helper()
 	head, body, _ := strings.Cut(mail, "\r\n\r\n")
 	fields, _, err := readBlock(strings.NewReader(mail), int64(len(mail)), 1<<20)
@@ -146,7 +153,9 @@ func (w *world) resigned(mail, domain string, tag string) string {
 	if err := (&bodyForm{w: sum, relaxed: true}).copyFrom(strings.NewReader(body)); err != nil {
 		w.t.Fatal(err)
 	}
-	names := []string{"from", "to", "subject", "content-type"}
+	if len(names) == 0 {
+		names = []string{"from", "to", "subject", "content-type"}
+	}
 	text := "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=" + domain + "; s=s; " + tag + "h=" + strings.Join(names, ":") +
 		"; bh=" + base64.StdEncoding.EncodeToString(sum.Sum(nil)) + "; b="
 	sum.Reset()

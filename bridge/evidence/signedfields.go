@@ -17,7 +17,7 @@ const (
 	ReasonUnsigned   = "fields-not-signed"  // From, To, Cc, Subject or the kind of the content is not under the signature, or not every time
 	ReasonRecipient  = "other-recipient"    // it was written to somebody else, and sent here again
 	ReasonTest       = "key-on-trial"       // the key's owner only tries it out (RFC 6376, 3.6.1, t=y)
-	ReasonStrict     = "strict-alignment"   // the domain's DMARC record asks for exactly the same domain
+	ReasonStrict     = "strict-alignment"   // a domain of the same organisation that does not speak for From
 	ReasonUneven     = "header-uneven"      // the header can be read in more than one way
 	ReasonBlank      = "too-many-blanks"    // too many blank lines to be checked
 	ReasonDNS        = "dns-no-answer"      // DNS did not answer: neither yes nor no

@@ -14,7 +14,7 @@ var proofInWords = map[string]string{
 	evidence.ReasonUnsigned:   "người gửi, người nhận, tiêu đề hoặc kiểu nội dung không nằm trong phần được ký",
 	evidence.ReasonRecipient:  "thư viết cho nơi khác rồi được gửi lại đến đây",
 	evidence.ReasonTest:       "khóa đang dùng thử",
-	evidence.ReasonStrict:     "tên miền đòi hỏi trùng khớp hoàn toàn (DMARC)",
+	evidence.ReasonStrict:     "tên miền khác trong cùng tổ chức, không được ký thay",
 	evidence.ReasonUneven:     "phần đầu thư có thể đọc theo nhiều cách",
 	evidence.ReasonBlank:      "quá nhiều dòng trống để kiểm tra",
 	evidence.ReasonDNS:        "DNS không trả lời, chưa biết",
