@@ -25,6 +25,18 @@ var (
 // wordsMost bounds the text of a direction. A longer one is refused: nothing of an official direction is cut.
 const wordsMost = 20_000
 
+// ErrTooLong is that of words which a line of a book does not hold. They are refused, never cut.
+var ErrTooLong = errors.New("is too long")
+
+// whole is what a person entered, as one line.
+func whole(what, words string) (string, error) {
+	text := charset.Clean(words, longest+1)
+	if n := utf8.RuneCountInString(text); n > longest {
+		return "", fmt.Errorf("%s of more than %d characters %w", what, longest, ErrTooLong)
+	}
+	return text, nil
+}
+
 // LineRef names a line of a book.
 type LineRef struct {
 	Receiver string
@@ -119,11 +131,19 @@ func (s *Store) Direct(ctx context.Context, l LineRef, d register.Direction) (in
 	}
 	text := charset.CleanText(strings.TrimSpace(d.Text), wordsMost+1)
 	if n := utf8.RuneCountInString(text); n > wordsMost {
-		return 0, fmt.Errorf("direct: the text has more than %d characters", wordsMost)
+		return 0, fmt.Errorf("direct: a text of more than %d characters %w", wordsMost, ErrTooLong)
+	}
+	author, err1 := whole("an author", d.Author)
+	handler, err2 := whole("a handler", d.Handler)
+	if err := errors.Join(err1, err2); err != nil {
+		return 0, fmt.Errorf("direct: %w", err)
 	}
 	co := make([]string, len(d.CoHandlers))
 	for i, c := range d.CoHandlers {
-		co[i] = line(c)
+		var err error
+		if co[i], err = whole("a co-handler", c); err != nil {
+			return 0, fmt.Errorf("direct: %w", err)
+		}
 	}
 	helpers, err := encode(co)
 	if err != nil {
@@ -132,7 +152,7 @@ func (s *Store) Direct(ctx context.Context, l LineRef, d register.Direction) (in
 	n := 0
 	err = s.atLine(ctx, "direct", l, func(t *tx, held heldLine) error {
 		n = held.Directions + 1
-		r := row{held.Receiver, held.Kind, held.Year, held.Number, n, text, line(d.Author), line(d.Handler), helpers, safe(d.Due), line(d.By), at(t.now)}
+		r := row{held.Receiver, held.Kind, held.Year, held.Number, n, text, author, handler, helpers, safe(d.Due), line(d.By), at(t.now)}
 		if _, err := t.exec(t.q.AddDirection, args{"rows": batch{[]row{r}}}); err != nil {
 			return err
 		}
@@ -149,16 +169,20 @@ func (s *Store) Direct(ctx context.Context, l LineRef, d register.Direction) (in
 // Sign notes that a document was passed on at an instant, and who signed for it. What was noted before is overwritten in the book; the log
 // keeps both. A zero instant is the store's now.
 func (s *Store) Sign(ctx context.Context, l LineRef, passed time.Time, receivedBy, by string) error {
+	receivedBy, err := whole("a name", receivedBy)
+	if err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
 	return s.atLine(ctx, "sign", l, func(t *tx, row heldLine) error {
 		if passed.IsZero() {
 			passed = t.now
 		}
 		a := l.args()
-		a["at"], a["received_by"] = at(passed), line(receivedBy)
+		a["at"], a["received_by"] = at(passed), receivedBy
 		if _, err := t.exec(t.q.SignLine, a); err != nil {
 			return err
 		}
-		t.note(audit.NewRecordPassedOn(t.now, string(row.Receipt), row.logged(), passed, line(receivedBy), line(by)))
+		t.note(audit.NewRecordPassedOn(t.now, string(row.Receipt), row.logged(), passed, receivedBy, line(by)))
 		return nil
 	})
 }
@@ -169,13 +193,17 @@ func (s *Store) Finish(ctx context.Context, l LineRef, answer, by string) error 
 	if l.Kind != register.Incoming {
 		return ErrSecretBook
 	}
+	answer, err := whole("an answer's number", answer)
+	if err != nil {
+		return fmt.Errorf("finish: %w", err)
+	}
 	return s.atLine(ctx, "finish", l, func(t *tx, row heldLine) error {
 		a := l.args()
-		a["now"], a["answer"] = at(t.now), line(answer)
+		a["now"], a["answer"] = at(t.now), answer
 		if _, err := t.exec(t.q.FinishLine, a); err != nil {
 			return err
 		}
-		t.note(audit.NewRecordHandled(t.now, string(row.Receipt), row.logged(), line(answer), line(by)))
+		t.note(audit.NewRecordHandled(t.now, string(row.Receipt), row.logged(), answer, line(by)))
 		return nil
 	})
 }

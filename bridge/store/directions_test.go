@@ -71,6 +71,13 @@ func testDirectionsRefused(b *bench) {
 	if _, err := b.Direct(b.ctx(), l, register.Direction{Text: strings.Repeat("ở ", 10_001)}); err == nil {
 		b.Fatal("a text of 20,001 characters was taken")
 	}
+	long := strings.Repeat("ở ", 1000) + "đó" // nothing is cut
+	for _, d := range []register.Direction{{Text: "x", Author: long}, {Text: "x", Handler: long}, {Text: "x", CoHandlers: []string{"a", long}}} {
+		_, err := b.Direct(b.ctx(), l, d)
+		b.wants(err, store.ErrTooLong)
+	}
+	b.wants(b.Sign(b.ctx(), l, time.Time{}, long, "lan"), store.ErrTooLong)
+	b.wants(b.Finish(b.ctx(), l, long, "lan"), store.ErrTooLong)
 	s := settled(b.tasks(1)[0], bridge.Quarantined, "")
 	s.Outcome.Records[0].Document = vanban.Document{DoMat: vanban.Mat}
 	b.commit(s)
