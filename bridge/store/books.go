@@ -160,6 +160,9 @@ func (b *commitBatch) takeFrom(need map[bookKind]int) (taken, error) {
 		when := b.now
 		if heads[k].After(when) {
 			when = heads[k]
+			if err := b.tellClock(k, when); err != nil {
+				return nil, err
+			}
 		}
 		year := when.In(vietnam).Year()
 		books[i] = bookRow{k, year, need[k], at(when)}
@@ -185,6 +188,25 @@ func (b *commitBatch) takeFrom(need map[bookKind]int) (taken, error) {
 		b.marks = append(b.marks, m)
 	}
 	return next, nil
+}
+
+// clockStep is how far a book may be ahead of the clock before a person hears of it: clocks that are set differ by less.
+const clockStep = 10 * time.Minute
+
+// tellClock raises the alarm that a book is registered in with an instant that has not come yet: a clock was ahead when the last number was
+// taken, or is behind now. Nobody would see it otherwise until the days, or the year, stand wrong in the printed book.
+func (b *commitBatch) tellClock(k bookKind, head time.Time) error {
+	if head.Sub(b.now) <= clockStep {
+		return nil
+	}
+	return b.raise([]bridge.Alarm{{Key: "register-clock:" + k.Receiver + "/" + k.Kind, Code: "register-clock",
+		Text: fmt.Sprintf("Đồng hồ chỉ %s nhưng số cuối của %s (%s) đã được cấp lúc %s; văn bản tiếp tục được đăng ký với thời điểm đó cho đến khi đồng hồ vượt qua. Cần kiểm tra ngay giờ của máy chủ.",
+			b.now.In(vietnam).Format("15:04 02/01/2006"), bookName(register.Kind(k.Kind)), k.Receiver, head.In(vietnam).Format("15:04 02/01/2006"))}})
+}
+
+// bookName is what people call a book.
+func bookName(k register.Kind) string {
+	return map[register.Kind]string{register.Incoming: "sổ văn bản đến", register.Secret: "sổ văn bản mật đến"}[k]
 }
 
 // heads tells when the books were last written in.

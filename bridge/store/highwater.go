@@ -9,7 +9,6 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/audit"
-	"github.com/giaolien/giaolien/mapping/register"
 )
 
 // A restored database does not know the numbers that it gave since the backup. They stand in a file beside the archive, to which every
@@ -178,10 +177,9 @@ func (t *tx) jump(first int, to bridge.BookMark) error {
 		return err
 	}
 	t.note(audit.NewBookJumped(t.now, to.Receiver, string(to.Kind), to.Year, first, to.Number))
-	name := map[register.Kind]string{register.Incoming: "sổ văn bản đến", register.Secret: "sổ văn bản mật đến"}[to.Kind]
 	return t.raise([]bridge.Alarm{{Key: fmt.Sprintf("register-jumped:%s/%s/%d/%d", to.Receiver, to.Kind, to.Year, to.Number), Code: "register-jumped",
 		Text: fmt.Sprintf("Cơ sở dữ liệu cũ hơn sổ (đã khôi phục từ bản sao lưu?): các số từ %d đến %d của %s năm %d, %s, đã từng được cấp và không dùng lại; cần đối chiếu với sổ in và thư gốc.",
-			first, to.Number, name, to.Year, to.Receiver)}})
+			first, to.Number, bookName(to.Kind), to.Year, to.Receiver)}})
 }
 
 // compareFor makes sure that file and books agree before a batch takes a number.

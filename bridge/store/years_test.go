@@ -84,11 +84,19 @@ func testYearChange(b *bench) {
 func testClockBack(b *bench) {
 	b.until(midnight.Add(time.Second))
 	b.must(b.enter(b.Store))
+	b.clock.pass(-time.Minute) // clocks that are set do that
+	b.must(b.enter(b.Store))
+	b.wantCount("SELECT count(*) FROM alarms", 0)
 	b.clock.pass(-time.Hour)
 	b.must(b.enter(b.Store))
 	list := b.lines(register.Query{})
-	if got := numbersOf(list); got != "den 1/2027 registered; den 2/2027 registered; " || !list[1].Registered.Equal(midnight.Add(time.Second)) {
-		b.Fatalf("lines are %s, the last of %s", got, list[1].Registered)
+	if got := numbersOf(list); got != "den 1/2027 registered; den 2/2027 registered; den 3/2027 registered; " || !list[2].Registered.Equal(midnight.Add(time.Second)) {
+		b.Fatalf("lines are %s, the last of %s", got, list[2].Registered)
+	}
+	alarms, err := b.OpenAlarms(b.ctx())
+	b.must(err)
+	if len(alarms) != 1 || alarms[0].Code != "register-clock" || alarms[0].Key != "register-clock:"+agency+"/den" {
+		b.Fatalf("alarms are %+v", alarms)
 	}
 	b.wantGapless()
 }
