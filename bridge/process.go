@@ -112,8 +112,8 @@ func (c *deciding) bounced() {
 // nothing.
 func (c *deciding) quarantine() {
 	c.out.State, c.out.Reason = Quarantined, ReasonSecret
-	for _, rec := range c.known.Records {
-		d := c.knowledge.Rules.Decide(c.submission(rec), c.knowledge.Directory)
+	for i, rec := range c.known.Records {
+		d := c.knowledge.Rules.Decide(c.ask(i, rec), c.knowledge.Directory)
 		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: Quarantined, Reason: ReasonSecret, Decision: d})
 	}
 	if len(c.out.Records) > 0 {
@@ -145,7 +145,10 @@ func (c *deciding) withoutBody() {
 // record keeps old mail without judging it (ARCHITECTURE, invariant 7).
 func (c *deciding) record() {
 	c.out.State, c.out.Reason, c.out.Silence = ImportedOld, ReasonImported, notice.SilentImported
-	for _, rec := range c.known.Records {
+	for i, rec := range c.known.Records {
+		if submits(c.known.Message) {
+			c.ask(i, rec)
+		}
 		c.out.Records = append(c.out.Records, RecordOutcome{Record: rec, State: ImportedOld, Reason: ReasonImported})
 	}
 }
@@ -162,6 +165,9 @@ func (c *deciding) judge() {
 		}
 		for _, k := range keys {
 			taken[k] = true
+		}
+		if ro.State != Duplicate { // what is joined is joined whatever the rules say
+			c.ask(i, rec)
 		}
 		c.out.Records = append(c.out.Records, ro)
 		if c.out.State == "" || weight(ro.State) > weight(c.out.State) {

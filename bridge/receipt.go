@@ -16,6 +16,7 @@ type Receipt struct {
 	Content      Digest    `json:"content"`
 	Size         int64     `json:"size"`
 	Location     string    `json:"location"` // where the archive put the raw bytes
+	Origin       string    `json:"origin"`   // of the delivery that counts: whose mailbox, raw bytes and instants these are
 	InternalDate time.Time `json:"internaldate"`
 	FetchedAt    time.Time `json:"fetched_at"`
 	StoredAt     time.Time `json:"stored_at"`

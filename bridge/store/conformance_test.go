@@ -85,6 +85,8 @@ func Conform(t *testing.T, d database) {
 		{"rules/migrate", testMigrateRules},
 		{"reading/claim, renew, later, done", testReading},
 		{"reading/order", testReadingOrder},
+		{"replay/what an outcome was made from", testReplayables},
+		{"replay/what rules were asked", testAskedBetween},
 		{"reading/queued once", testReadingQueued},
 		{"reading/dead", testReadingDead},
 		{"reading/again", testReadAgain},

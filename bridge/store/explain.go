@@ -43,7 +43,6 @@ func (e *Explanation) fillLists() {
 func (s *Store) explainReceipt(ctx context.Context, id string, e *Explanation) error {
 	var r struct {
 		taskRow
-		Origin    string `db:"origin"`
 		State     string `db:"state"`
 		Reason    string `db:"reason"`
 		SettledAt stamp  `db:"settled_at"`

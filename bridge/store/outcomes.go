@@ -31,6 +31,8 @@ type inputs struct {
 	HeadersOnly bool            `json:"headers_only,omitempty"` // made from the header block, without the message
 	Documents   [][]string      `json:"documents,omitempty"`    // as of the receipt
 	Erased      bool            `json:"erased,omitempty"`       // the message is a secret, and words were taken out: no replay gives the same
+	Origin      string          `json:"origin,omitempty"`       // of the delivery that counted
+	Asked       []bridge.Asked  `json:"asked"`                  // null: stored before this was kept
 	Evidence    bridge.Evidence `json:"evidence"`
 	History     bridge.History  `json:"history"`
 }
@@ -49,7 +51,7 @@ func (r storedOutcome) read() (o bridge.Outcome, in inputs, err error) {
 		return o, in, err
 	}
 	err = r.Inputs.into(&in)
-	o.Evidence, o.History = in.Evidence, in.History
+	o.Evidence, o.History, o.Asked = in.Evidence, in.History, in.Asked
 	return o, in, err
 }
 
@@ -61,12 +63,12 @@ func (b *commitBatch) writeOutcomes() error {
 			Verdict: string(o.Decision.Verdict), Rule: o.Decision.Rule, Program: o.Versions.Program, Knowledge: o.Versions.Knowledge,
 			Rules: o.Versions.Rules, Directory: o.Versions.Directory, Settings: o.Versions.Settings, MadeAt: at(b.now)}
 		var err error
-		o.Evidence.Readings, o.Wanted = filled(o.Evidence.Readings), filled(o.Wanted)
-		if row.Inputs, err = encode(inputs{c.Receipt.Live, c.Receipt.HeadersOnly, c.Receipt.Documents, c.erases(), o.Evidence, o.History}); err != nil {
+		o.Evidence.Readings = filled(o.Evidence.Readings)
+		if row.Inputs, err = encode(inputs{Live: c.Receipt.Live, HeadersOnly: c.Receipt.HeadersOnly, Documents: c.Receipt.Documents, Erased: c.erases(),
+			Origin: c.Receipt.Origin, Asked: filled(o.Asked), Evidence: o.Evidence, History: o.History}); err != nil {
 			return err
 		}
-		o.Evidence, o.History = bridge.Evidence{}, bridge.History{}
-		if row.Outcome, err = encode(o); err != nil {
+		if row.Outcome, err = outcomeText(o); err != nil {
 			return err
 		}
 		rows[i] = row
@@ -76,6 +78,12 @@ func (b *commitBatch) writeOutcomes() error {
 	}
 	_, err := b.exec(b.q.AddOutcomes, args{"rows": batch{rows}})
 	return err
+}
+
+// outcomeText is the stored form of an outcome. What it began with is stored beside it.
+func outcomeText(o bridge.Outcome) (string, error) {
+	o.Evidence, o.History, o.Wanted = bridge.Evidence{}, bridge.History{}, filled(o.Wanted)
+	return encode(o)
 }
 
 func (b *commitBatch) writeStates() error {

@@ -236,6 +236,9 @@ type queries struct {
 	OpenUIDs         *statement `query:"open-uids"`
 	OpenNotices      *statement `query:"open-notices"`
 	Receipt          *statement `query:"receipt"`
+	ReplayOutcomes   *statement `query:"replay-outcomes"`
+	ReplayReadings   *statement `query:"replay-readings"`
+	AskedBetween     *statement `query:"asked-between"`
 	DeliveriesOf     *statement `query:"deliveries-of"`
 	UIDsOf           *statement `query:"uids-of"`
 	OutcomesOf       *statement `query:"outcomes-of"`

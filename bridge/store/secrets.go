@@ -87,13 +87,12 @@ func (b *commitBatch) eraseOutcomes(c *settling) error {
 			continue
 		}
 		made = wordless(made)
-		in.Erased, in.Evidence, in.History = true, made.Evidence, made.History
-		made.Evidence, made.History = bridge.Evidence{}, bridge.History{}
+		in.Erased, in.Evidence, in.History, in.Asked = true, made.Evidence, made.History, made.Asked
 		row := blankRow{Receipt: c.Receipt.ID, Seq: r.Seq}
 		if row.Inputs, err = encode(in); err != nil {
 			return err
 		}
-		if row.Outcome, err = encode(made); err != nil {
+		if row.Outcome, err = outcomeText(made); err != nil {
 			return err
 		}
 		blank = append(blank, row)

@@ -63,6 +63,8 @@ func tellingAll(s bridge.Settlement, kind notice.Kind) bridge.Settlement {
 	}
 	o.Records = []bridge.RecordOutcome{record("77/KH-SAOBANG", "text"), record("78/KH-SAOBANG", "scan"), record("", "annex")}
 	o.Records[2].State = bridge.Held
+	o.Asked = []bridge.Asked{{Record: 1, Submission: policy.Submission{ID: s.Receipt.ID, Channel: "email", Document: policy.Document{Number: "77/KH-SAOBANG", Subject: "Sao Băng",
+		Type: "kế hoạch Sao Băng", Purpose: "saobang"}, Context: policy.Context{Answers: "77/KH-SAOBANG", AlsoNumber: "saobang"}}}}
 	o.State = bridge.Registered
 	s = telling(s, kind)
 	d := *s.Outcome.Notice

@@ -29,11 +29,22 @@ func wordless(o bridge.Outcome) bridge.Outcome {
 		out.Records = append(out.Records, bridge.RecordOutcome{Record: wordlessRecord(r.Record), State: r.State, Reason: r.Reason, JoinTo: r.JoinTo,
 			Decision: wordlessDecision(r.Decision)})
 	}
+	for _, a := range o.Asked {
+		out.Asked = append(out.Asked, wordlessAsked(a))
+	}
 	if o.Notice != nil {
 		d := wordlessDraft(*o.Notice)
 		out.Notice = &d
 	}
 	return out
+}
+
+// wordlessAsked is what the rules may know of a secret: who sent it, when, how large it is, and its mark.
+func wordlessAsked(a bridge.Asked) bridge.Asked {
+	s := a.Submission
+	return bridge.Asked{Record: a.Record, Proved: a.Proved, Submission: policy.Submission{ID: s.ID, Channel: s.Channel, Receiver: s.Receiver, Mailbox: s.Mailbox,
+		ReceivedAt: s.ReceivedAt, Hops: s.Hops, Disputed: s.Disputed, Sender: s.Sender,
+		Document: policy.Document{Secrecy: s.Document.Secrecy, Signature: s.Document.Signature, MainFile: s.Document.MainFile, Size: s.Document.Size}}}
 }
 
 // wordlessDecision has no reasons in words: they name what the rules were asked about.

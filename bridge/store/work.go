@@ -204,6 +204,7 @@ type taskRow struct {
 	Outcomes     int    `db:"outcomes"`
 	Amendments   int    `db:"amendments"`
 	Quarantined  bool   `db:"quarantined"`
+	Origin       string `db:"origin"`
 	Mailbox      string `db:"mailbox"`
 	Raw          digest `db:"raw"`
 	Size         int64  `db:"size"`
@@ -216,7 +217,7 @@ type taskRow struct {
 
 func (r taskRow) receipt() bridge.Receipt {
 	return bridge.Receipt{ID: r.ID, Receiver: r.Receiver, Channel: bridge.Channel(r.Channel), Mailbox: r.Mailbox, Raw: bridge.Digest(r.Raw),
-		Content: bridge.Digest(r.Content), Size: r.Size, Location: r.Location, InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time,
+		Content: bridge.Digest(r.Content), Size: r.Size, Location: r.Location, Origin: r.Origin, InternalDate: r.InternalDate.Time, FetchedAt: r.FetchedAt.Time,
 		StoredAt: r.StoredAt.Time, Imported: r.Imported, Live: r.Live, HeadersOnly: r.HeadersOnly, HeaderWords: r.HeaderWords,
 		Documents: r.documents}
 }

@@ -79,7 +79,7 @@ ON CONFLICT (kind, job_key) DO UPDATE SET state = 'ready', priority = 0, last_er
 -- name: tasks
 -- Receipts with the delivery that counts.
 SELECT t.id, t.receiver, t.channel, t.content, t.imported, t.live, t.headers_only, t.header_words, t.stored_at, t.outcomes, t.amendments,
-    t.state = 'quarantined' AS quarantined, d.mailbox, d.raw, d.size, d.location, d.internaldate, d.fetched_at
+    t.state = 'quarantined' AS quarantined, d.origin, d.mailbox, d.raw, d.size, d.location, d.internaldate, d.fetched_at
 FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id JOIN deliveries AS d ON d.origin = t.origin
 
 -- name: amendments-of
