@@ -108,15 +108,17 @@ type commands struct {
 	Common
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Demo    demoCommand    `cmd:"" help:"The whole road on this machine, with nothing installed."`
-	Init    initCommand    `cmd:"" help:"Write config.toml, rules.toml and agencies.csv, and create the database."`
-	Check   checkCommand   `cmd:"" help:"Check configuration, rules, directory, database, every mailbox, the submission server and the tools that read files."`
-	Serve   serveCommand   `cmd:"" help:"The daemon."`
-	Drain   drainCommand   `cmd:"" help:"Do the daemon's work once: fetch, settle, send what is due, exit."`
-	Import  importCommand  `cmd:"" help:"Take in a backlog (mbox, Maildir, .eml, ZIP of .eml, an IMAP folder); it is recorded and can never send."`
-	Inspect inspectCommand `cmd:"" help:"Read messages or documents and show what was understood."`
-	Decide  decideCommand  `cmd:"" help:"Submissions (JSON lines) on standard input, decisions on standard output."`
-	Explain explainCommand `cmd:"" help:"Why a receipt was decided as it was."`
+	Demo     demoCommand     `cmd:"" help:"The whole road on this machine, with nothing installed."`
+	Init     initCommand     `cmd:"" help:"Write config.toml, rules.toml and agencies.csv, and create the database."`
+	Check    checkCommand    `cmd:"" help:"Check configuration, rules, directory, database, every mailbox, the submission server and the tools that read files."`
+	Serve    serveCommand    `cmd:"" help:"The daemon."`
+	Drain    drainCommand    `cmd:"" help:"Do the daemon's work once: fetch, settle, send what is due, exit."`
+	Import   importCommand   `cmd:"" help:"Take in a backlog (mbox, Maildir, .eml, ZIP of .eml, an IMAP folder); it is recorded and can never send."`
+	Inspect  inspectCommand  `cmd:"" help:"Read messages or documents and show what was understood."`
+	Decide   decideCommand   `cmd:"" help:"Submissions (JSON lines) on standard input, decisions on standard output."`
+	Simulate simulateCommand `cmd:"" help:"Try a draft of the rules on the stored past: whom it would hit; nothing is sent or written."`
+	Explain  explainCommand  `cmd:"" help:"Why a receipt was decided as it was."`
+	Replay   replayCommand   `cmd:"" help:"Decide again what was decided, from what is stored, and name every difference."`
 
 	Waiting  waitingCommand  `cmd:"" help:"List what waits for a person: held and failed mail, notices to release, alarms."`
 	Amend    amendCommand    `cmd:"" help:"Correct fields of a receipt; it is decided again."`
