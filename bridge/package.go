@@ -53,6 +53,9 @@ func UnderstandPackage(r Receipt, p edxml.Received, amendments []Amendment, k *K
 	}
 	u.Lookup = lookup(r, u.Records)
 	u.Lookup.about(u.Reports)
+	if u.Secret == "" && p.Kind == edxml.KindEdoc {
+		u.Lookup.About = append(u.Lookup.About, About{DocumentID: p.Edoc.DocumentID}) // was it delivered by ourselves?
+	}
 	u.Lookup.Addresses = []string{} // nobody is written to
 	return u
 }
@@ -98,6 +101,10 @@ func packaged(p *edxml.Received) mapping.Packaged {
 // judgePackage decides what came over the axis. A package that cannot be taken waits for a person with what is wrong with it.
 func (c *deciding) judgePackage() {
 	p := c.known.Package
+	if c.ownDelivery() && lastWord(c.history.Amendments) != Exception {
+		c.ignore(ReasonOwnDelivery)
+		return
+	}
 	if p.Refused() || len(c.known.Records) == 0 {
 		c.out.State, c.out.Reason = Held, ReasonPackage
 		if lastWord(c.history.Amendments) == RefuseIt {
@@ -107,6 +114,13 @@ func (c *deciding) judgePackage() {
 		return
 	}
 	c.judge()
+}
+
+// ownDelivery says whether the package is one that we put on the axis ourselves: it lies in the inbox of the document system, which may be read
+// here too. It is no further way on which the document came.
+func (c *deciding) ownDelivery() bool {
+	return c.known.Package.Kind == edxml.KindEdoc && len(c.history.Answered) > 0 &&
+		slices.ContainsFunc(c.history.Answered[0], func(a Answered) bool { return a.By == AnsweredByDocument })
 }
 
 // change settles what changes an earlier document. Whatever a package or a new version of a document asks for, nothing is done by itself: a

@@ -208,3 +208,42 @@ func TestPackagesThatChange(t *testing.T) {
 		})
 	}
 }
+
+// What we delivered lies in the inbox of the document system, which may be read here too: it is no other way on which the document came, and
+// what is known of the record is not written down a second time.
+func TestOwnDeliveryComesBack(t *testing.T) {
+	found := func(by string) History {
+		return History{Answered: [][]Answered{{{Record: "GL-2026-0000009/1", By: by, Number: "12/SNV-VP", Subject: "trích yếu", Reply: &Reply{MessageID: "m"}}}}}
+	}
+	for name, c := range map[string]struct {
+		history History
+		pack    pack
+		state   State
+		reason  string
+	}{
+		"delivered by us":         {found(AnsweredByDocument), pack{}, Ignored, ReasonOwnDelivery},
+		"an update of ours":       {found(AnsweredByDocument), pack{change: "<BussinessDocType>2</BussinessDocType>"}, Ignored, ReasonOwnDelivery},
+		"a person takes it":       {withWord(found(AnsweredByDocument), Exception), pack{}, Registered, ""},
+		"came under its identity": {found(AnsweredByCode), pack{}, Registered, ""},
+		"nothing of ours":         {History{Answered: [][]Answered{nil}}, pack{}, Registered, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := settle(t, c.pack.raw(), cutoff.Add(-time.Hour), Evidence{}, c.history, testKnowledge(t, nil), overAxis)
+			if o.State != c.state || c.reason != "" && o.Reason != c.reason {
+				t.Errorf("%s (%s), want %s (%s)", o.State, o.Reason, c.state, c.reason)
+			}
+			for _, list := range o.History.Answered {
+				for _, a := range list {
+					if a.Number != "" || a.Subject != "" || a.Reply != nil {
+						t.Errorf("the outcome quotes the record: %+v", a)
+					}
+				}
+			}
+		})
+	}
+}
+
+func withWord(h History, k AmendmentKind) History {
+	h.Amendments = []Amendment{{Kind: k, By: "hoa", Reason: "xem lại"}}
+	return h
+}

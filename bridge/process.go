@@ -36,6 +36,7 @@ const (
 	ReasonDoubted       = "entry-doubted"            // it stands in the register, and what was read later speaks against it
 	ReasonHeadersOnly   = "headers-only"             // cleared of its mark, and the body is not here yet
 	ReasonPackage       = "package-broken"           // a package of the axis that cannot be taken
+	ReasonOwnDelivery   = "own-delivery"             // a package that we delivered ourselves came back out of the inbox of the document system
 	ReasonChange        = "change-asked"             // a package or document that recalls, updates or replaces an earlier one: a person decides
 	ReasonRecallAsked   = "recall-asked"             // kept beside the record that its sender wants back
 	ReasonWithdrawn     = "withdrawn"                // was in the register, and a person struck it out because its sender recalled it
@@ -78,6 +79,9 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.ignore(string(u.Message.Kind))
 	default:
 		c.judge()
+	}
+	if u.Package != nil && len(u.Reports) == 0 {
+		c.out.History.Answered = c.untiedUnquoted()
 	}
 	c.out.Reply = c.reply()
 	c.out.Events = c.events()
