@@ -36,7 +36,7 @@ func (c *demoCommand) Run(ctx context.Context, std streams) error {
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make demo folder: %w", err)
 	}
-	stage, err := demo.Start(dir, time.Now())
+	stage, err := demo.StartWithAxis(dir, time.Now())
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
 	}
@@ -59,18 +59,24 @@ func (c *demoCommand) play(ctx context.Context, stage *demo.Stage, std streams) 
 	}
 	defer a.close()
 	fmt.Fprintf(std.out, "Thời điểm cắt: %s (giờ Việt Nam). Trước đó: nhắc; từ đó: từ chối.\n\n", vnTime(stage.Cutoff))
-	d, err := a.drain(ctx, newProgress(std.err))
-	if err != nil {
+	if err := c.drain(ctx, a, stage, 0, std); err != nil {
 		return err
 	}
-	if err := c.table(ctx, a, stage, std.out); err != nil {
-		return err
-	}
-	fmt.Fprintln(std.out)
-	if err := d.print(std.out, false); err != nil {
+	if err := c.delivered(stage, std.out); err != nil {
 		return err
 	}
 	if err := printNotices(std.out, stage.Caught()); err != nil {
+		return err
+	}
+	sent := len(stage.Caught())
+	if err := stage.Continue(time.Now()); err != nil {
+		return fmt.Errorf("go on with the demo: %w", err)
+	}
+	fmt.Fprint(std.out, "\n════ Sau đó: hệ thống quản lý văn bản báo đã vào sổ, và một đơn vị gửi thư văn bản đã đến qua trục. ════\n\n")
+	if err := c.drain(ctx, a, stage, len(stage.Mails)-1, std); err != nil {
+		return err
+	}
+	if err := printNotices(std.out, stage.Caught()[sent:]); err != nil {
 		return err
 	}
 	if c.Keep != "" {
@@ -79,8 +85,32 @@ func (c *demoCommand) play(ctx context.Context, stage *demo.Stage, std streams) 
 	return nil
 }
 
+// drain does the daemon's work once, and shows what became of the mails from the given one on.
+func (c *demoCommand) drain(ctx context.Context, a *app, stage *demo.Stage, from int, std streams) error {
+	d, err := a.drain(ctx, newProgress(std.err))
+	if err != nil {
+		return err
+	}
+	if err := c.table(ctx, a, stage, from, std.out); err != nil {
+		return err
+	}
+	fmt.Fprintln(std.out)
+	return d.print(std.out, false)
+}
+
+// delivered shows what lies on the axis: what was delivered to the document system, and what came over the axis to us.
+func (c *demoCommand) delivered(stage *demo.Stage, out io.Writer) error {
+	fmt.Fprintln(out, "\nTrên trục liên thông:")
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "số, ký hiệu\tngày\ttừ\tđến\tsố lần")
+	for _, d := range stage.Axis.Documents() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\n", d.Code, d.Date, d.From, d.To, d.Times)
+	}
+	return w.Flush()
+}
+
 // table shows what became of each mail.
-func (c *demoCommand) table(ctx context.Context, a *app, stage *demo.Stage, out io.Writer) error {
+func (c *demoCommand) table(ctx context.Context, a *app, stage *demo.Stage, from int, out io.Writer) error {
 	became, err := a.became(ctx)
 	if err != nil {
 		return err
@@ -88,6 +118,9 @@ func (c *demoCommand) table(ctx context.Context, a *app, stage *demo.Stage, out 
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "#\tthư\tnhận lúc\tkết luận\ttrạng thái\tsố đến\ttrả lời\tvì")
 	for i, m := range stage.Mails {
+		if i < from {
+			continue
+		}
 		b, ok := became[mailKey{m.Mailbox, m.UID}]
 		if !ok {
 			return fmt.Errorf("demo mail %d is not accounted for", i+1)

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// letters are the mails of the demo, on both sides of the cutoff. All names are invented.
-func letters(cutoff time.Time) ([]letter, error) {
+// letters are the mails of the demo, on both sides of the cutoff. All names are invented. days, if any, follows the number of each document in
+// the subject: " ngày 3/2/2026".
+func letters(cutoff time.Time, days string) ([]letter, error) {
 	word, err := docx("45-KH-SCT.docx", "ỦY BAN NHÂN DÂN TỈNH QUẢNG TRỊ", "SỞ CÔNG THƯƠNG", "Số: 45/KH-SCT", "KẾ HOẠCH",
 		"Kiểm tra công tác văn thư, lưu trữ năm nay")
 	if err != nil {
 		return nil, err
 	}
 	report := pdf("18_BC-UBND.signed.pdf", "So: 18/BC-UBND")
-	inner := letter{From: "vanthu@taichinh.quangtri.example.vn", Name: "Sở Tài chính", Subject: "Công văn số 77/STC-NS về việc phân bổ dự toán",
+	inner := letter{From: "vanthu@taichinh.quangtri.example.vn", Name: "Sở Tài chính", Subject: "Công văn số 77/STC-NS" + days + " về việc phân bổ dự toán",
 		Text: "Kính gửi: Ủy ban nhân dân tỉnh\n", At: cutoff.Add(-26 * time.Hour), Pass: true, Files: []file{pdf("77_STC-NS.pdf", "So: 77/STC-NS")}}
 	forwarded, err := inner.bytes(90)
 	if err != nil {
@@ -21,12 +22,12 @@ func letters(cutoff time.Time) ([]letter, error) {
 	}
 	dutiful := func(about, number, subject string, at time.Time) letter {
 		return letter{About: about, From: "vanthu@noivu.quangtri.example.vn", Name: "Văn thư Sở Nội vụ", At: at, Pass: true,
-			Subject: fmt.Sprintf("Công văn số %s về việc %s", number, subject), Text: "Kính gửi: Ủy ban nhân dân tỉnh\n\nSở Nội vụ kính gửi văn bản kèm theo./.\n",
+			Subject: fmt.Sprintf("Công văn số %s%s về việc %s", number, days, subject), Text: "Kính gửi: Ủy ban nhân dân tỉnh\n\nSở Nội vụ kính gửi văn bản kèm theo./.\n",
 			Files: []file{pdf(fmt.Sprintf("%s.signed.pdf", dashed(number)), "So: "+number)}}
 	}
 	commune := func(about string, at time.Time) letter {
 		return letter{About: about, From: "vanphong@trieuphong.quangtri.example.vn", Name: "Văn phòng UBND xã Triệu Phong", At: at, Pass: true,
-			Subject: "Báo cáo số 18/BC-UBND về việc tình hình thu hoạch vụ hè thu", Text: "Kính gửi: Ủy ban nhân dân tỉnh\n", Files: []file{report}}
+			Subject: "Báo cáo số 18/BC-UBND" + days + " về việc tình hình thu hoạch vụ hè thu", Text: "Kính gửi: Ủy ban nhân dân tỉnh\n", Files: []file{report}}
 	}
 	return []letter{
 		dutiful("một giây trước thời điểm cắt", "101/SNV-CCVC", "cử cán bộ tham gia lớp tập huấn", cutoff.Add(-time.Second)),
@@ -42,11 +43,11 @@ func letters(cutoff time.Time) ([]letter, error) {
 		{About: "văn bản mang dấu MẬT", From: "vanthu@noivu.quangtri.example.vn", Name: "Văn thư Sở Nội vụ", At: cutoff.Add(-time.Hour), Pass: true,
 			Subject: "[MẬT] Công văn số 09/SNV-TCBC về việc nhân sự", Text: "Kính gửi: Ủy ban nhân dân tỉnh\n", Files: []file{pdf("09-SNV-TCBC.pdf", "So: 09/SNV-TCBC")}},
 		{About: "chuyển tiếp tệp .eml", From: "vanthu@taichinh.quangtri.example.vn", Name: "Văn thư Sở Tài chính", At: cutoff.Add(-25 * time.Hour), Pass: true,
-			Subject: "Fwd: Công văn số 77/STC-NS về việc phân bổ dự toán", Text: "Kính chuyển.\n", Files: []file{{Name: "77-STC-NS.eml", Type: "message/rfc822", Data: forwarded}}},
+			Subject: "Fwd: Công văn số 77/STC-NS" + days + " về việc phân bổ dự toán", Text: "Kính chuyển.\n", Files: []file{{Name: "77-STC-NS.eml", Type: "message/rfc822", Data: forwarded}}},
 		{About: "tệp DOCX, trước thời điểm cắt", From: "vanthu@congthuong.quangtri.example.vn", Name: "Văn thư Sở Công Thương", At: cutoff.Add(-2 * time.Hour), Pass: true,
-			Subject: "Kế hoạch số 45/KH-SCT kiểm tra công tác văn thư, lưu trữ", Text: "Kính gửi: Ủy ban nhân dân tỉnh\n", Files: []file{word}},
+			Subject: "Kế hoạch số 45/KH-SCT" + days + " kiểm tra công tác văn thư, lưu trữ", Text: "Kính gửi: Ủy ban nhân dân tỉnh\n", Files: []file{word}},
 		{About: "phần mềm văn phòng tự gửi, có văn bản", From: "vanthu@congthuong.quangtri.example.vn", Name: "e-Office Sở Công Thương", At: cutoff.Add(-3 * time.Hour), Pass: true,
-			Subject: "Thông báo số 46/TB-SCT về việc nghỉ lễ", Text: "Thư tự động.\n", Files: []file{pdf("46_TB-SCT.pdf", "So: 46/TB-SCT")}, Fields: []string{"Auto-Submitted: auto-generated"}},
+			Subject: "Thông báo số 46/TB-SCT" + days + " về việc nghỉ lễ", Text: "Thư tự động.\n", Files: []file{pdf("46_TB-SCT.pdf", "So: 46/TB-SCT")}, Fields: []string{"Auto-Submitted: auto-generated"}},
 		{About: "mạo danh: không qua DKIM, sau thời điểm cắt", From: "vanthu@noivu.quangtri.example.vn", Name: "Văn thư Sở Nội vụ", At: cutoff.Add(4 * time.Minute),
 			Subject: "Công văn số 999/SNV-VP về việc chuyển tài khoản", Text: "Đề nghị chuyển ngay.\n", Files: []file{pdf("999-SNV-VP.pdf", "So: 999/SNV-VP")}},
 		{About: "máy chủ ghi hai giờ khác nhau quanh thời điểm cắt", From: "vanthu@congthuong.quangtri.example.vn", Name: "Văn thư Sở Công Thương",

@@ -1,5 +1,5 @@
-// Package demo plays the whole road on one machine: an embedded IMAP server with realistic mails on both sides of a cutoff, and an SMTP
-// server that catches the notices. Nothing of it listens on anything but loopback.
+// Package demo plays the whole road on one machine: an embedded IMAP server with realistic mails on both sides of a cutoff, an SMTP server that
+// catches the notices, and a document exchange. Nothing of it listens on anything but loopback.
 package demo
 
 import (
@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -20,6 +22,8 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 	"github.com/emersion/go-smtp"
+
+	"github.com/giaolien/giaolien/cmd/giaolien/demo/axis"
 )
 
 //go:embed files
@@ -34,9 +38,12 @@ type Stage struct {
 	Config string // path of config.toml
 	Cutoff time.Time
 	Mails  []Mail
+	Axis   *axis.Axis // nil: without one
 
-	imap *imapserver.Server
-	smtp *smtp.Server
+	imap  *imapserver.Server
+	users map[string]*imapmemserver.User
+	smtp  *smtp.Server
+	http  *http.Server
 
 	mu     sync.Mutex
 	caught [][]byte // guarded by mu
@@ -51,27 +58,49 @@ type Mail struct {
 }
 
 // Start builds the stage under dir (an empty folder) with a cutoff a quarter of an hour before now, so that the notices are fresh.
-func Start(dir string, now time.Time) (*Stage, error) {
+func Start(dir string, now time.Time) (*Stage, error) { return start(dir, now, false) }
+
+// StartWithAxis is Start with a document exchange, which registered documents are delivered to; their mails name their day, which a package
+// must have.
+func StartWithAxis(dir string, now time.Time) (*Stage, error) { return start(dir, now, true) }
+
+func start(dir string, now time.Time, exchange bool) (*Stage, error) {
 	s := &Stage{Dir: dir, Config: filepath.Join(dir, "config.toml"), Cutoff: now.Truncate(time.Minute).Add(-15 * time.Minute)}
-	imapAddr, err := s.serveIMAP()
+	days := ""
+	if exchange {
+		days = " ngày " + day(s.Cutoff).Format("2/1/2006")
+	}
+	imapAddr, err := s.serveIMAP(days)
 	if err != nil {
 		return nil, err
 	}
+	ports := map[string]any{"IMAPPort": imapAddr.Port, "AxisPort": 0}
 	smtpAddr, err := s.serveSMTP()
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.writeFiles(imapAddr, smtpAddr); err != nil {
+	ports["SMTPPort"] = smtpAddr.Port
+	if exchange {
+		axisAddr, err := s.serveAxis()
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		ports["AxisPort"] = axisAddr.Port
+	}
+	if err := s.writeFiles(ports); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// Close stops both servers.
+// Close stops the servers.
 func (s *Stage) Close() error {
 	err := s.imap.Close()
 	if s.smtp != nil {
 		err = errors.Join(err, s.smtp.Close())
+	}
+	if s.http != nil {
+		err = errors.Join(err, s.http.Close())
 	}
 	return err
 }
@@ -83,16 +112,16 @@ func (s *Stage) Caught() [][]byte {
 	return append([][]byte(nil), s.caught...)
 }
 
-func (s *Stage) serveIMAP() (*net.TCPAddr, error) {
+func (s *Stage) serveIMAP(days string) (*net.TCPAddr, error) {
 	memory := imapmemserver.New()
-	users := map[string]*imapmemserver.User{}
+	s.users = map[string]*imapmemserver.User{}
 	for _, name := range []string{"vanthu", "tonghop"} {
 		u := imapmemserver.NewUser(name+"@quangtri.example.vn", password)
 		if err := u.Create("INBOX", nil); err != nil {
 			return nil, fmt.Errorf("make demo mailbox %s: %w", name, err)
 		}
 		memory.AddUser(u)
-		users[name] = u
+		s.users[name] = u
 	}
 	s.imap = imapserver.New(&imapserver.Options{InsecureAuth: true, Logger: log.New(io.Discard, "", 0), Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}},
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
@@ -103,12 +132,12 @@ func (s *Stage) serveIMAP() (*net.TCPAddr, error) {
 		return nil, fmt.Errorf("listen for the demo's IMAP server: %w", err)
 	}
 	go s.imap.Serve(l) // ends with Close
-	return l.Addr().(*net.TCPAddr), s.fill(users)
+	return l.Addr().(*net.TCPAddr), s.fill(days)
 }
 
 // fill delivers the letters, each as our mail server would have stored it.
-func (s *Stage) fill(users map[string]*imapmemserver.User) error {
-	list, err := letters(s.Cutoff)
+func (s *Stage) fill(days string) error {
+	list, err := letters(s.Cutoff, days)
 	if err != nil {
 		return err
 	}
@@ -122,19 +151,39 @@ func (s *Stage) fill(users map[string]*imapmemserver.User) error {
 		} else if raws[i], err = l.bytes(i); err != nil {
 			return err
 		}
-		if l.Mailbox == "" {
-			l.Mailbox = "vanthu"
-		}
-		stored := l.Stored
-		if stored.IsZero() {
-			stored = l.At
-		}
-		data, err := users[l.Mailbox].Append("INBOX", literal{bytes.NewReader(raws[i])}, &imap.AppendOptions{Time: stored})
-		if err != nil {
+		if err := s.put(l, raws[i]); err != nil {
 			return fmt.Errorf("deliver demo mail %d: %w", i+1, err)
 		}
-		s.Mails = append(s.Mails, Mail{About: l.About, Subject: l.Subject, From: l.From, At: l.At, Mailbox: l.Mailbox, UID: uint32(data.UID)})
 	}
+	return nil
+}
+
+// post delivers one more letter.
+func (s *Stage) post(l letter) error {
+	raw, err := l.bytes(len(s.Mails))
+	if err != nil {
+		return err
+	}
+	if err := s.put(l, raw); err != nil {
+		return fmt.Errorf("deliver demo mail %d: %w", len(s.Mails)+1, err)
+	}
+	return nil
+}
+
+// put stores a letter in its mailbox.
+func (s *Stage) put(l letter, raw []byte) error {
+	if l.Mailbox == "" {
+		l.Mailbox = "vanthu"
+	}
+	stored := l.Stored
+	if stored.IsZero() {
+		stored = l.At
+	}
+	data, err := s.users[l.Mailbox].Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: stored})
+	if err != nil {
+		return err
+	}
+	s.Mails = append(s.Mails, Mail{About: l.About, Subject: l.Subject, From: l.From, At: l.At, Mailbox: l.Mailbox, UID: uint32(data.UID)})
 	return nil
 }
 
@@ -173,9 +222,10 @@ func (c *catch) Data(r io.Reader) error {
 }
 
 // writeFiles fills in the configuration, the rules, the agencies and the mailbox password.
-func (s *Stage) writeFiles(imapAddr, smtpAddr *net.TCPAddr) error {
-	data := map[string]any{"IMAPPort": imapAddr.Port, "SMTPPort": smtpAddr.Port, "MX": mxHost, "Cutoff": local(s.Cutoff),
-		"Warned": local(s.Cutoff.AddDate(0, -2, 0)), "Start": local(s.Cutoff.AddDate(0, -1, 0)), "Until": local(s.Cutoff.AddDate(0, 6, 0))}
+func (s *Stage) writeFiles(ports map[string]any) error {
+	data := map[string]any{"MX": mxHost, "Own": own, "Cutoff": local(s.Cutoff), "Warned": local(s.Cutoff.AddDate(0, -2, 0)),
+		"Start": local(s.Cutoff.AddDate(0, -1, 0)), "Until": local(s.Cutoff.AddDate(0, 6, 0))}
+	maps.Copy(data, ports)
 	for _, name := range []string{"config.toml", "rules.toml", "agencies.csv"} {
 		text, err := template.ParseFS(files, "files/"+name)
 		if err != nil {
@@ -189,13 +239,15 @@ func (s *Stage) writeFiles(imapAddr, smtpAddr *net.TCPAddr) error {
 			return fmt.Errorf("write demo file: %w", err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(s.Dir, "mailbox.password"), []byte(password+"\n"), 0o600); err != nil {
-		return fmt.Errorf("write demo password: %w", err)
+	for name, secret := range map[string]string{"mailbox.password": password, "axis.key": axisKey} {
+		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(secret+"\n"), 0o600); err != nil {
+			return fmt.Errorf("write demo password: %w", err)
+		}
 	}
 	return nil
 }
 
 // local is a TOML local date-time in Vietnamese time, the form in which a directive names its hours.
 func local(t time.Time) string {
-	return t.In(time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)).Format("2006-01-02T15:04:05")
+	return day(t).Format("2006-01-02T15:04:05")
 }

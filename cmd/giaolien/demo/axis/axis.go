@@ -70,6 +70,7 @@ type Document struct {
 	Kind       edxml.Kind
 	DocumentID string
 	From, To   string
+	Code, Date string           // số ký hiệu and day; of a status: of the document that it is about
 	Change     edxml.Change     // of an edoc
 	Reason     string           // of its change
 	Status     edxml.StatusCode // of a status
@@ -201,7 +202,7 @@ func (a *Axis) keep(p *pack) {
 }
 
 func (a *Axis) note(in incoming) {
-	d := Document{Kind: in.kind, DocumentID: in.documentID, From: in.from, To: in.to[0], Change: in.change, Reason: in.reason, Status: in.status}
+	d := Document{Kind: in.kind, DocumentID: in.documentID, From: in.from, To: in.to[0], Code: in.code, Date: in.date, Change: in.change, Reason: in.reason, Status: in.status}
 	for i := range a.arrived {
 		was := a.arrived[i]
 		if was.Times = 0; was == d {

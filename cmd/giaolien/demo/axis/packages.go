@@ -19,6 +19,7 @@ type incoming struct {
 	to         []string
 	documentID string
 	code       string
+	date       string
 	title      string
 	change     edxml.Change
 	reason     string
@@ -36,10 +37,10 @@ func read(body []byte) (incoming, error) {
 	}
 	if p.Kind == edxml.KindStatus {
 		s := p.Status
-		return incoming{kind: p.Kind, from: s.From.ID, to: []string{s.About.OrganID}, documentID: s.About.DocumentID, code: s.About.Code, status: s.Code}, nil
+		return incoming{kind: p.Kind, from: s.From.ID, to: []string{s.About.OrganID}, documentID: s.About.DocumentID, code: s.About.Code, date: s.About.Date, status: s.Code}, nil
 	}
 	e := p.Edoc
-	in := incoming{kind: p.Kind, from: e.From.ID, documentID: e.DocumentID, code: e.Code(), title: e.Subject, change: e.Business.Kind, reason: e.Business.Reason}
+	in := incoming{kind: p.Kind, from: e.From.ID, documentID: e.DocumentID, code: e.Code(), date: e.Date, title: e.Subject, change: e.Business.Kind, reason: e.Business.Reason}
 	for _, to := range e.To {
 		in.to = append(in.to, to.ID)
 	}
