@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge/report"
 	"github.com/giaolien/giaolien/mapping/register"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
@@ -55,6 +59,34 @@ func TestDevicesAreNotReplaced(t *testing.T) {
 	}
 	if err := mayWrite(there, false); err == nil {
 		t.Error("a file may be written over without force")
+	}
+}
+
+// TestWriteTableSparesWhatCame: a file that comes while the table is being written is left alone, and nothing is left beside it.
+func TestWriteTableSparesWhatCame(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "so.csv")
+	late := func(w io.Writer, _ report.Table) error {
+		if err := os.WriteFile(file, []byte("của người khác"), 0o600); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "mới")
+		return err
+	}
+	if err := writeTable(file, false, report.Table{}, late); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("written over: %v", err)
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "của người khác" {
+		t.Errorf("there is %q, %v", got, err)
+	}
+	if err := writeTable(file, true, report.Table{}, late); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "mới" {
+		t.Errorf("by force there is %q, %v", got, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%v is left, %v", left, err)
 	}
 }
 

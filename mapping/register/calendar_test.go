@@ -183,6 +183,19 @@ func TestHolidaysAreMadeUpFor(t *testing.T) {
 	}
 }
 
+// TestWhatIsWorkedForASwapStaysWorked: 2/9/2028 is a Saturday, the Sunday after it is worked for another day, so Monday is off for it.
+func TestWhatIsWorkedForASwapStaysWorked(t *testing.T) {
+	c, err := ReadCalendar("lich.csv", []byte(calendarHead+"2028-09-01,swap,2028-09-03,hoán đổi,,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day, want := range map[string]bool{"2028-09-01": false, "2028-09-02": false, "2028-09-03": true, "2028-09-04": false, "2028-09-05": true} {
+		if c.Working(day) != want {
+			t.Errorf("%s is worked: %v", day, !want)
+		}
+	}
+}
+
 func FuzzReadCalendar(f *testing.F) {
 	f.Add(StartingCalendar())
 	f.Add([]byte(calendarHead + "saturday,work,,,,\n"))

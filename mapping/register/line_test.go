@@ -197,6 +197,10 @@ func TestFollowUp(t *testing.T) {
 	if got := FollowUpLine(e, "2026-03-13"); got[4] != "đã giải quyết 12/03/2026 (quá hạn)" || got[5] != "20/UBND-KT" {
 		t.Errorf("%q", got)
 	}
+	e.Done = at(t, "2026-03-10T16:59:00Z") // the last minute of its last day in Vietnam
+	if got := FollowUpLine(e, "2026-03-13")[4]; got != "đã giải quyết 10/03/2026" {
+		t.Error(got)
+	}
 	e.State = Withdrawn
 	if got := FollowUpLine(e, "2026-03-13")[4]; got != "không phải giải quyết" {
 		t.Error(got)
