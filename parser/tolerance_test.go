@@ -124,7 +124,8 @@ func TestUUInText(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) || has(m, UUDamaged) {
 			t.Fatalf("%v, want %v; %v", got, want, m.Findings)
 		}
-		if w := strings.ReplaceAll(text.String(), "\r\n", "\n"); m.Text != w {
+		kept := []rune(strings.ReplaceAll(text.String(), "\r\n", "\n"))
+		if w := string(kept[:min(len(kept), DefaultLimits.Text)]); m.Text != w {
 			t.Fatalf("text of %d bytes, want %d", len(m.Text), len(w))
 		}
 	})
