@@ -38,5 +38,5 @@ fuzz-short:
 # each ratio from one run, then the parts.
 bench:
 	@if [ -n "$$GIAOLIEN_TEST_POSTGRES" ] && [ -n "$$GIAOLIEN_TEST_DOVECOT" ]; then with=; else with='.ci/servers with'; fi; \
-	$$with $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(BENCHFLAGS) ./cmd/giaolien/road && \
+	$$with $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(BENCHFLAGS) ./cmd/giaolien/road ./cmd/giaolien && \
 	$$with $(GO) test -p 1 -run '^$$' -bench . -benchtime 300ms -timeout 60m $(BENCHFLAGS) ./parser/... ./mapping/... ./bridge/...

@@ -40,8 +40,10 @@ type Difference struct {
 // Differences compares the stored form of two outcomes field by field, in the order of their paths. With lenient, which is for another
 // version of the program, a field that only one of them has and that is empty there is none: fields are added over time.
 func Differences(stored, now []byte, lenient bool) ([]Difference, error) {
-	var c comparison
-	c.lenient = lenient
+	if bytes.Equal(stored, now) {
+		return nil, nil
+	}
+	c := comparison{lenient: lenient}
 	before, err := decodeAny(stored)
 	if err != nil {
 		return nil, fmt.Errorf("read stored outcome: %w", err)
