@@ -25,6 +25,9 @@ var (
 // wordsMost bounds the text of a direction. A longer one is refused: nothing of an official direction is cut.
 const wordsMost = 20_000
 
+// ErrBeforeArrival is that of a document which would have been passed on before it came.
+var ErrBeforeArrival = errors.New("lies before the arrival of the document")
+
 // ErrTooLong is that of words which a line of a book does not hold. They are refused, never cut.
 var ErrTooLong = errors.New("is too long")
 
@@ -74,6 +77,7 @@ type heldLine struct {
 	Number     int    `db:"number"`
 	Record     null   `db:"record"`
 	Receipt    null   `db:"receipt"`
+	ArrivedAt  stamp  `db:"arrived_at"`
 	Note       string `db:"note"`
 	DoneAt     stamp  `db:"done_at"`
 	State      null   `db:"state"`
@@ -167,7 +171,7 @@ func (s *Store) Direct(ctx context.Context, l LineRef, d register.Direction) (in
 }
 
 // Sign notes that a document was passed on at an instant, and who signed for it. What was noted before is overwritten in the book; the log
-// keeps both. A zero instant is the store's now.
+// keeps both. A zero instant is the store's now; one before the document came answers ErrBeforeArrival.
 func (s *Store) Sign(ctx context.Context, l LineRef, passed time.Time, receivedBy, by string) error {
 	receivedBy, err := whole("a name", receivedBy)
 	if err != nil {
@@ -176,6 +180,8 @@ func (s *Store) Sign(ctx context.Context, l LineRef, passed time.Time, receivedB
 	return s.atLine(ctx, "sign", l, func(t *tx, row heldLine) error {
 		if passed.IsZero() {
 			passed = t.now
+		} else if passed.Before(row.ArrivedAt.Truncate(time.Minute)) { // people write minutes
+			return ErrBeforeArrival
 		}
 		a := l.args()
 		a["at"], a["received_by"] = at(passed), receivedBy

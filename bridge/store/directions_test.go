@@ -77,6 +77,7 @@ func testDirectionsRefused(b *bench) {
 		b.wants(err, store.ErrTooLong)
 	}
 	b.wants(b.Sign(b.ctx(), l, time.Time{}, long, "lan"), store.ErrTooLong)
+	b.wants(b.Sign(b.ctx(), l, b.clock.Now().AddDate(-1, 0, 0), "x", "lan"), store.ErrBeforeArrival)
 	b.wants(b.Finish(b.ctx(), l, long, "lan"), store.ErrTooLong)
 	s := settled(b.tasks(1)[0], bridge.Quarantined, "")
 	s.Outcome.Records[0].Document = vanban.Document{DoMat: vanban.Mat}

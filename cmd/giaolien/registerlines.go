@@ -108,6 +108,8 @@ func lineError(l store.LineRef, err error) error {
 		return fmt.Errorf("book %s %d of %s has no number %d", l.Kind, l.Year, l.Receiver, l.Number)
 	case errors.Is(err, store.ErrNoDocument):
 		return fmt.Errorf("number %d/%d has no document any more: it was withdrawn, turned out to be a secret, or was never given", l.Number, l.Year)
+	case errors.Is(err, store.ErrBeforeArrival):
+		return fmt.Errorf("number %d/%d came after that; --at is when it was passed on, \"YYYY-MM-DD HH:MM\" Vietnamese time", l.Number, l.Year)
 	case errors.Is(err, store.ErrSecretBook):
 		return usageError{errors.New("the secret book holds facts only; nothing can be said of its documents there")}
 	}

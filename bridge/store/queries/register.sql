@@ -109,7 +109,7 @@ ORDER BY e.record, d.n
 
 -- name: line
 -- One line by its number.
-SELECT e.receiver, e.year, e.kind, e.number, e.record, e.receipt, e.note, e.done_at, n.state,
+SELECT e.receiver, e.year, e.kind, e.number, e.record, e.receipt, e.arrived_at, e.note, e.done_at, n.state,
     (SELECT count(*) FROM directions AS d WHERE d.receiver = e.receiver AND d.kind = e.kind AND d.year = e.year AND d.number = e.number) AS directions
 FROM entries AS e LEFT JOIN records AS n ON n.id = e.record
 WHERE e.receiver = :receiver AND e.year = :year AND e.kind = :kind AND e.number = :number
