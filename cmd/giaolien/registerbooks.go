@@ -54,7 +54,7 @@ func (c *registerOverdueCommand) Run(ctx context.Context, std streams, common *C
 	if c.JSON {
 		enc := json.NewEncoder(std.out)
 		for _, l := range late {
-			if err := enc.Encode(lateJSON{toEntryJSON(l.Entry, day), l.Days, l.WorkingDays}); err != nil {
+			if err := enc.Encode(lateJSON{toEntryJSON(l.Entry, day, calendar), l.Days, l.WorkingDays}); err != nil {
 				return err
 			}
 		}

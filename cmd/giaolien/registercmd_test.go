@@ -62,6 +62,25 @@ func TestDevicesAreNotReplaced(t *testing.T) {
 	}
 }
 
+// TestRegisteredLateIsTold: Friday's document is late when it is registered on Tuesday, an urgent one on Monday.
+func TestRegisteredLateIsTold(t *testing.T) {
+	c, err := register.ReadCalendar("lich.csv", register.StartingCalendar())
+	if err != nil {
+		t.Fatal(err)
+	}
+	friday := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+	for _, want := range []struct {
+		days   int
+		urgent vanban.Urgency
+		late   bool
+	}{{3, "", false}, {4, "", true}, {0, vanban.HoaToc, false}, {3, vanban.HoaToc, true}} {
+		e := register.Entry{State: register.Registered, Arrived: friday, Registered: friday.AddDate(0, 0, want.days), Document: vanban.Document{DoKhan: want.urgent}}
+		if got := toEntryJSON(e, "2026-11-30", c).RegisteredLate; got != want.late {
+			t.Errorf("%q after %d days: late %v", want.urgent, want.days, got)
+		}
+	}
+}
+
 // TestWriteTableSparesWhatCame: a file that comes while the table is being written is left alone, and nothing is left beside it.
 func TestWriteTableSparesWhatCame(t *testing.T) {
 	dir := t.TempDir()

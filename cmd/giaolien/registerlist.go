@@ -36,7 +36,11 @@ func (c *registerList) Run(ctx context.Context, std streams, common *Common) err
 	out := bufio.NewWriter(std.out)
 	show, end := listed(out, q.Today)
 	if c.JSON {
-		show, end = listedJSON(out, q.Today)
+		calendar, err := loadCalendar(a.config.Register)
+		if err != nil {
+			return err
+		}
+		show, end = listedJSON(out, q.Today, calendar)
 	}
 	if err := c.each(ctx, a, common, std, q, show); err != nil {
 		return err
@@ -45,9 +49,9 @@ func (c *registerList) Run(ctx context.Context, std streams, common *Common) err
 }
 
 // listedJSON prints lines for programs, one object each.
-func listedJSON(out io.Writer, today string) (show func(register.Entry) error, end func() error) {
+func listedJSON(out io.Writer, today string, c *register.Calendar) (show func(register.Entry) error, end func() error) {
 	enc := json.NewEncoder(out)
-	return func(e register.Entry) error { return enc.Encode(toEntryJSON(e, today)) }, func() error { return nil }
+	return func(e register.Entry) error { return enc.Encode(toEntryJSON(e, today, c)) }, func() error { return nil }
 }
 
 // shownSubject is how many characters of a trích yếu a line of the list shows; the JSON form has all.
@@ -119,36 +123,37 @@ func shorten(s string) string {
 
 // entryJSON is a line for other programs (CLI.md): an instant that is not known is "", a list is never null.
 type entryJSON struct {
-	Receiver    string              `json:"receiver"`
-	Year        int                 `json:"year"`
-	Book        register.Kind       `json:"book"`
-	Closed      shownTime           `json:"closed"`
-	Number      int                 `json:"number"`
-	State       register.State      `json:"state"`
-	Record      string              `json:"record"`
-	Receipt     string              `json:"receipt"`
-	Arrived     shownTime           `json:"arrived"`
-	ArrivalDay  string              `json:"arrival_day"` // the Vietnamese day
-	Registered  shownTime           `json:"registered"`
-	Author      string              `json:"author"`
-	AuthorID    string              `json:"author_id"`
-	Document    vanban.Document     `json:"document"`
-	Ways        []wayJSON           `json:"ways"`
-	Relations   []register.Relation `json:"relations"`
-	Directions  []directionJSON     `json:"directions"`
-	Handler     string              `json:"handler"`
-	CoHandlers  []string            `json:"co_handlers"`
-	Due         string              `json:"due"`
-	Overdue     bool                `json:"overdue"` // today
-	AtOnce      register.Priority   `json:"at_once"` // why it goes before all others; empty: it does not
-	Transferred shownTime           `json:"transferred"`
-	ReceivedBy  string              `json:"received_by"`
-	Done        shownTime           `json:"done"`
-	Answer      string              `json:"answer"`
-	Note        string              `json:"note"`
-	Files       int                 `json:"files"`
-	Pages       int                 `json:"pages"`
-	Overlong    []register.Excess   `json:"overlong"` // fields longer than NĐ 30/2020, Phụ lục VI allows
+	Receiver       string              `json:"receiver"`
+	Year           int                 `json:"year"`
+	Book           register.Kind       `json:"book"`
+	Closed         shownTime           `json:"closed"`
+	Number         int                 `json:"number"`
+	State          register.State      `json:"state"`
+	Record         string              `json:"record"`
+	Receipt        string              `json:"receipt"`
+	Arrived        shownTime           `json:"arrived"`
+	ArrivalDay     string              `json:"arrival_day"` // the Vietnamese day
+	Registered     shownTime           `json:"registered"`
+	RegisteredLate bool                `json:"registered_late"` // after the last day on which it should have been
+	Author         string              `json:"author"`
+	AuthorID       string              `json:"author_id"`
+	Document       vanban.Document     `json:"document"`
+	Ways           []wayJSON           `json:"ways"`
+	Relations      []register.Relation `json:"relations"`
+	Directions     []directionJSON     `json:"directions"`
+	Handler        string              `json:"handler"`
+	CoHandlers     []string            `json:"co_handlers"`
+	Due            string              `json:"due"`
+	Overdue        bool                `json:"overdue"` // today
+	AtOnce         register.Priority   `json:"at_once"` // why it goes before all others; empty: it does not
+	Transferred    shownTime           `json:"transferred"`
+	ReceivedBy     string              `json:"received_by"`
+	Done           shownTime           `json:"done"`
+	Answer         string              `json:"answer"`
+	Note           string              `json:"note"`
+	Files          int                 `json:"files"`
+	Pages          int                 `json:"pages"`
+	Overlong       []register.Excess   `json:"overlong"` // fields longer than NĐ 30/2020, Phụ lục VI allows
 }
 
 type wayJSON struct {
@@ -162,12 +167,13 @@ type directionJSON struct {
 	At         shownTime `json:"at"`
 }
 
-func toEntryJSON(e register.Entry, today string) entryJSON {
+func toEntryJSON(e register.Entry, today string, c *register.Calendar) entryJSON {
+	late := c.RegisteredLate(e)
 	e = e.Facts()
 	h := e.Handling()
 	atOnce, _ := register.AtOnce(e.Document)
 	out := entryJSON{Receiver: e.Receiver, Year: e.Year, Book: e.Kind, Closed: shownTime(e.Closed), Number: e.Number, State: e.State, Record: e.Record,
-		Receipt: e.Receipt, Arrived: shownTime(e.Arrived), ArrivalDay: register.Day(e.Arrived), Registered: shownTime(e.Registered), Author: e.Author,
+		Receipt: e.Receipt, Arrived: shownTime(e.Arrived), ArrivalDay: register.Day(e.Arrived), Registered: shownTime(e.Registered), RegisteredLate: late, Author: e.Author,
 		AuthorID: e.AuthorID, Document: e.Document, Ways: []wayJSON{}, Relations: append([]register.Relation{}, e.Relations...),
 		Directions: []directionJSON{}, Handler: h.Handler, CoHandlers: append([]string{}, h.CoHandlers...), Due: h.Due, Overdue: e.OverdueOn(today),
 		AtOnce: atOnce, Transferred: shownTime(e.Transferred), ReceivedBy: e.ReceivedBy, Done: shownTime(e.Done), Answer: e.Answer, Note: e.Note,
