@@ -195,7 +195,13 @@ func (p *past) live() {
 	p.deliver(letter("dau", "=?utf-8?Q?[M=E1=BA=ACT]_g=E1=BB=ADi?=", "90_SCT-VP.txt", []byte("Số: 90/SCT-VP\nV/v báo cáo\n"), at), at)
 	p.run("drain")
 	p.clearSecret()
-	p.pack()
+	p.pack("1", `<From><OrganId>H50.03</OrganId><OrganName>Sở Công Thương</OrganName></From><To><OrganId>H50.02</OrganId><OrganName>Văn phòng</OrganName></To><DocumentId>id-1</DocumentId>`+
+		`<Code><CodeNumber>66</CodeNumber><CodeNotation>SCT-VP</CodeNotation></Code><PromulgationInfo><Place>Quảng Trị</Place><PromulgationDate>2026-03-02</PromulgationDate></PromulgationInfo>`+
+		`<DocumentType><Type>2</Type><TypeName>Công văn</TypeName></DocumentType><Subject>V/v cử cán bộ</Subject>`,
+		`<AttachmentEncoded><Attachment><ContentId>66.pdf</ContentId><AttachmentName>66.pdf</AttachmentName><ContentTransferEncoded>JVBERi0xLjQ=</ContentTransferEncoded></Attachment></AttachmentEncoded>`)
+	p.run("drain")
+	p.pack("2", `<From><OrganId>H50.01</OrganId><OrganName>Sở Nội vụ</OrganName></From><ResponseFor><OrganId>H50.03</OrganId><Code>66/SCT-VP</Code>`+
+		`<PromulgationDate>2026-03-02</PromulgationDate><DocumentId>id-1</DocumentId></ResponseFor><StatusCode>01</StatusCode><Description>đã đến</Description><Timestamp>2026/04/20 10:00:00</Timestamp>`, "")
 	p.run("drain")
 	p.run("drain")
 }
@@ -223,19 +229,16 @@ func (p *past) clearSecret() {
 }
 
 // pack brings a package in that came over the axis.
-func (p *past) pack() {
+func (p *past) pack(id, header, files string) {
 	a, err := openApp(p.t.Context(), p.common, streams{out: io.Discard, err: io.Discard})
 	must(p.t, err)
 	defer a.close()
 	w := a.archive.Begin()
 	_, err = io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?><edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXMLEnvelope><edXMLHeader><MessageHeader>`+
-		`<From><OrganId>H50.03</OrganId><OrganName>Sở Công Thương</OrganName></From><To><OrganId>H50.02</OrganId><OrganName>Văn phòng</OrganName></To><DocumentId>id-1</DocumentId>`+
-		`<Code><CodeNumber>66</CodeNumber><CodeNotation>SCT-VP</CodeNotation></Code><PromulgationInfo><Place>Quảng Trị</Place><PromulgationDate>2026-03-02</PromulgationDate></PromulgationInfo>`+
-		`<DocumentType><Type>2</Type><TypeName>Công văn</TypeName></DocumentType><Subject>V/v cử cán bộ</Subject></MessageHeader></edXMLHeader></edXMLEnvelope><AttachmentEncoded>`+
-		`<Attachment><ContentId>66.pdf</ContentId><AttachmentName>66.pdf</AttachmentName><ContentTransferEncoded>JVBERi0xLjQ=</ContentTransferEncoded></Attachment></AttachmentEncoded></edXML>`)
+		header+`</MessageHeader></edXMLHeader></edXMLEnvelope>`+files+`</edXML>`)
 	must(p.t, err)
 	sealed, err := w.Seal()
 	must(p.t, err)
-	_, err = a.door().Accept(p.t.Context(), bridge.Fence{}, []bridge.Arrival{{Receiver: "ubnd", Channel: bridge.System, Mailbox: "truc", Origin: "axis:truc:1", Raw: sealed, FetchedAt: time.Now()}})
+	_, err = a.door().Accept(p.t.Context(), bridge.Fence{}, []bridge.Arrival{{Receiver: "ubnd", Channel: bridge.System, Mailbox: "truc", Origin: "axis:truc:" + id, Raw: sealed, FetchedAt: time.Now()}})
 	must(p.t, err)
 }

@@ -73,6 +73,7 @@ func (p *past) kindsAreThere() {
 		"imported, then live":  `SELECT count(*) FROM receipts WHERE imported AND live AND outcomes > 1`,
 		"headers, then whole":  `SELECT count(*) FROM receipts WHERE header_words > 0 AND outcomes > 1`,
 		"over the axis":        `SELECT count(*) FROM receipts WHERE channel = 'system' AND outcomes > 0`,
+		"reported":             `SELECT count(*) FROM outcomes WHERE reason = 'status'`,
 		"several versions":     `SELECT count(DISTINCT settings) - 1 FROM outcomes`,
 		"cleared secret":       `SELECT count(*) FROM amendments WHERE kind = 'not-secret'`,
 		"quarantined or clear": `SELECT count(*) FROM outcomes WHERE state = 'quarantined'`,
