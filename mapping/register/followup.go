@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // FollowUpColumns are the seven columns of the sổ theo dõi giải quyết văn bản đến (NĐ 30/2020, Phụ lục IV) as they stand on a day
 // (yyyy-mm-dd), by which a document is overdue.
 func FollowUpColumns(today string) []Column {
 	return []Column{
-		{"Số đến", func(e Entry) string { return strconv.Itoa(e.Number) }},
+		{"Số đến", func(e Entry) string { return followedNumber(e, today) }},
 		{"Tên loại, số và ký hiệu, ngày tháng và tác giả văn bản", named},
 		{"Đơn vị hoặc người nhận", receivers},
 		{"Thời hạn giải quyết", func(e Entry) string { return shownDay(e.Handling().Due) }},
@@ -19,6 +20,14 @@ func FollowUpColumns(today string) []Column {
 		{"Số, ký hiệu văn bản trả lời", func(e Entry) string { return e.Answer }},
 		{"Ghi chú", notes},
 	}
+}
+
+// followedNumber is a số đến, with its year when that is not the one in which the list is read: it goes over the years, and each has a 12.
+func followedNumber(e Entry, today string) string {
+	if year := strconv.Itoa(e.Year); e.Year != 0 && !strings.HasPrefix(today, year+"-") {
+		return strconv.Itoa(e.Number) + "/" + year
+	}
+	return strconv.Itoa(e.Number)
 }
 
 // FollowUpLine is what an entry says in the seven columns.

@@ -190,6 +190,9 @@ func TestFollowUp(t *testing.T) {
 	if got := FollowUpLine(e, "2026-03-10"); !slices.Equal(got[:6], want) {
 		t.Errorf("%q", got)
 	}
+	if got := FollowUpLine(e, "2027-01-02")[0]; got != "12/2026" {
+		t.Errorf("in the next year its number is %q", got)
+	}
 	if got := FollowUpLine(e, "2026-03-13")[4]; got != "quá hạn 3 ngày" {
 		t.Error(got)
 	}
