@@ -51,6 +51,7 @@ type Inbox struct {
 	heard time.Time           // last good list, or the beginning
 	bad   map[string]*trouble // by docId
 	acked map[string]bool     // of the packages listed last
+	unack error               // why the axis did not take an acknowledgement in this round
 	fails int
 
 	mu     sync.Mutex
@@ -132,7 +133,7 @@ func values(m map[string]*trouble) []*trouble {
 // pause handles what ended a round and says how long to wait.
 func (i *Inbox) pause(ctx context.Context, err error) time.Duration {
 	set := func(up float64) { i.deps.Meter.Set(bridge.MetricUp, up, i.o.Name, "axis") }
-	if err == nil {
+	if err == nil || errors.Is(err, errUnacked) {
 		i.fails = 0
 		set(1)
 		return i.o.Poll
@@ -165,6 +166,7 @@ func (i *Inbox) round(ctx context.Context, draining bool) (n Counts, err error) 
 	}
 	defer func() { err = errors.Join(err, h.release(ctx)) }()
 	listed, acked, seen := map[string]bool{}, i.acked, map[string]bool{}
+	i.unack = nil
 	for _, kind := range []edxml.Kind{edxml.KindEdoc, edxml.KindStatus} {
 		items, err := i.axis.Received(h.ctx, kind, i.deps.Now().Add(-i.o.Window))
 		if err != nil {
@@ -184,12 +186,12 @@ func (i *Inbox) round(ctx context.Context, draining bool) (n Counts, err error) 
 			if t := i.bad[item.DocID]; t != nil && (draining && t.tries >= triesMost || !draining && i.deps.Now().Before(t.due)) {
 				continue
 			}
-			one, err := i.one(ctx, h, item)
+			one, settled, err := i.one(ctx, h, item)
 			n.add(one)
 			if err != nil {
 				return n, err
 			}
-			seen[item.DocID] = i.bad[item.DocID] == nil
+			seen[item.DocID] = settled
 		}
 	}
 	i.acked = seen
@@ -198,7 +200,7 @@ func (i *Inbox) round(ctx context.Context, draining bool) (n Counts, err error) 
 			delete(i.bad, id)
 		}
 	}
-	return n, nil
+	return n, i.unack
 }
 
 // unlike gives each package once, oldest first.
@@ -240,10 +242,9 @@ func (i *Inbox) fresh(ctx context.Context, items []bridge.AxisItem, acked, seen 
 			case delivered && (acked[item.DocID] || item.Transport == bridge.AxisDone || !i.o.Ack):
 				seen[item.DocID] = true
 			case delivered:
-				if err := i.axis.Ack(ctx, item.DocID, bridge.AxisDone); err != nil {
+				if seen[item.DocID], err = i.done(ctx, item); err != nil {
 					return nil, err
 				}
-				seen[item.DocID] = true
 			}
 		}
 	}

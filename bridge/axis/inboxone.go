@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/mapping/edxml"
@@ -63,31 +64,66 @@ func (i *Inbox) alive(ctx context.Context, kind edxml.Kind) {
 	i.calm(ctx, "", alarmSilent, alarmLogin)
 }
 
-// one fetches one package and makes it durable. What is wrong with it alone is kept with it; the error is about the axis or our own side.
-func (i *Inbox) one(ctx context.Context, h *hold, item bridge.AxisItem) (Counts, error) {
-	n, err := i.accept(h, item)
+// one fetches one package and makes it durable. It reports whether nothing is left to be done about it. What is wrong with it alone is kept
+// with it; the error is about the axis or our own side.
+func (i *Inbox) one(ctx context.Context, h *hold, item bridge.AxisItem) (n Counts, settled bool, err error) {
+	n, err = i.accept(h, item)
 	switch {
 	case err == nil:
 		delete(i.bad, item.DocID)
 		i.calm(ctx, item.DocID, alarmPackage, alarmReceiver)
 		i.calm(ctx, "", alarmDisk)
 	case h.ctx.Err() != nil:
-		return n, fmt.Errorf("fetch package: %w: %w", context.Cause(h.ctx), err)
-	case errors.Is(err, errOurs), errors.Is(err, bridge.ErrUntouched) && !errors.Is(err, bridge.ErrPermanent), errors.Is(err, bridge.ErrLogin):
-		return n, err
+		return n, false, fmt.Errorf("fetch package: %w: %w", context.Cause(h.ctx), err)
+	case endsRound(err):
+		return n, false, err
 	default:
 		i.trouble(ctx, item, err)
-		return n, nil
+		return n, false, nil
 	}
 	if !i.o.Ack {
-		return n, nil
+		return n, true, nil
 	}
-	return n, i.axis.Ack(h.ctx, item.DocID, bridge.AxisDone)
+	settled, err = i.done(h.ctx, item)
+	return n, settled, err
+}
+
+// endsRound says whether an error is about the axis as a whole or our own side. Whatever the axis answers about one package, other than that
+// we call too often or are not known, holds up no other one: it gave us the list a moment ago.
+func endsRound(err error) bool {
+	said, ok := errors.AsType[*bridge.AxisError](err)
+	switch {
+	case errors.Is(err, errOurs):
+		return true
+	case errors.Is(err, bridge.ErrLogin):
+		return !ok || said.Status != http.StatusForbidden
+	case errors.Is(err, bridge.ErrPermanent), !errors.Is(err, bridge.ErrUntouched):
+		return false
+	}
+	return !ok || said.Status == 0 || said.Status == http.StatusTooManyRequests
+}
+
+// errUnacked says that everything was taken, and the axis did not let something be acknowledged.
+var errUnacked = errors.New("axis does not take an acknowledgement")
+
+// refusesOne says whether the axis understood a call about a package, and did not do it.
+func refusesOne(err error) bool { return errors.Is(err, bridge.ErrFail) && !endsRound(err) }
+
+// done tells the axis that a package is durable with us, and reports whether it took that. One that it refuses is told again in the next
+// round, and keeps nothing else waiting.
+func (i *Inbox) done(ctx context.Context, item bridge.AxisItem) (bool, error) {
+	err := i.axis.Ack(ctx, item.DocID, bridge.AxisDone)
+	if err == nil || !refusesOne(err) {
+		return err == nil, err
+	}
+	i.log.WarnContext(ctx, "package is taken, but not acknowledged", "docid", bridge.AxisText(item.DocID), "kind", item.Kind, "error", logged(err))
+	i.unack = fmt.Errorf("%w: %w", errUnacked, err)
+	return false, nil
 }
 
 func (i *Inbox) accept(h *hold, item bridge.AxisItem) (Counts, error) {
 	if i.o.Ack && item.Transport == bridge.AxisInitial {
-		if err := i.axis.Ack(h.ctx, item.DocID, bridge.AxisProcessing); err != nil {
+		if err := i.axis.Ack(h.ctx, item.DocID, bridge.AxisProcessing); err != nil && !refusesOne(err) { // a courtesy: the package may be fetched all the same
 			return Counts{}, err
 		}
 	}

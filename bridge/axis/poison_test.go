@@ -1,0 +1,89 @@
+package axis
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/giaolien/giaolien/bridge"
+	fake "github.com/giaolien/giaolien/cmd/giaolien/demo/axis"
+)
+
+// choosy is an axis that answers for one package with a failure of its own.
+type choosy struct {
+	bridge.Axis
+	id         string
+	fetch, ack error
+}
+
+func (c choosy) Fetch(ctx context.Context, id string) (io.ReadCloser, error) {
+	if id == c.id && c.fetch != nil {
+		return nil, c.fetch
+	}
+	return c.Axis.Fetch(ctx, id)
+}
+
+func (c choosy) Ack(ctx context.Context, id string, t bridge.AxisTransport) error {
+	if id == c.id && c.ack != nil {
+		return c.ack
+	}
+	return c.Axis.Ack(ctx, id, t)
+}
+
+// answered is the error of a client for an answer of this status.
+func answered(op string, status int) error {
+	c := &caller{}
+	return c.statusError(&answer{op: op, status: status, Reader: http.NoBody, close: func() {}})
+}
+
+// TestOnePackageHoldsUpNoOther: whatever the axis answers about one package, the others are taken.
+func TestOnePackageHoldsUpNoOther(t *testing.T) {
+	for _, code := range []int{http.StatusFound, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusInternalServerError} {
+		t.Run(http.StatusText(code), func(t *testing.T) {
+			f := faces(t, fake.Options{})[0]
+			h := newHouse(t)
+			bad := deliver(t, f.server, parcel(t, "1", ours, "x"))[0]
+			deliver(t, f.server, parcel(t, "2", ours, "x"))
+			deliver(t, f.server, status(t, ours))
+			i := newInbox(t, h, f, true)
+			i.axis = choosy{Axis: f.client, id: bad, fetch: answered("getEdoc", code)}
+			if n, err := i.Drain(t.Context()); err != nil || n.Accepted != 2 || n.Left != 1 {
+				t.Errorf("%+v, %v", n, err)
+			}
+			if want := []string{"axis-package:vxp:" + bad}; !slices.Equal(h.open(), want) {
+				t.Errorf("alarms %v, want %v", h.open(), want)
+			}
+		})
+	}
+}
+
+// TestRefusedAcknowledgementHoldsUpNoPackage: what the axis does not let be acknowledged is here, and the packages behind it are taken. It is
+// told, and acknowledged when it can be.
+func TestRefusedAcknowledgementHoldsUpNoPackage(t *testing.T) {
+	f := faces(t, fake.Options{})[0]
+	h := newHouse(t)
+	bad := deliver(t, f.server, parcel(t, "1", ours, "x"))[0]
+	i := newInbox(t, h, f, true)
+	refusal := bridge.NewAxisError("updateStatus", 200, "7", "không cập nhật được", bridge.ErrFail, false)
+	i.axis = choosy{Axis: f.client, id: bad, ack: refusal}
+	for n := range 3 {
+		deliver(t, f.server, parcel(t, string(rune('2'+n)), ours, "x"))
+		got, err := i.round(t.Context(), false)
+		if want := min(n, 1); got.Accepted != 2-want || !errors.Is(err, bridge.ErrFail) {
+			t.Fatalf("round %d: %+v, %v", n, got, err)
+		}
+		if i.pause(t.Context(), err) != i.o.Poll || i.fails != 0 {
+			t.Error("the inbox is thought to be away")
+		}
+	}
+	i.axis = f.client
+	if _, err := i.Drain(t.Context()); err != nil || f.server.Status(bad) != "done" {
+		t.Errorf("%v, status %s", err, f.server.Status(bad))
+	}
+	if got := h.receipts(t); len(got) != 4 {
+		t.Errorf("receipts %v", got)
+	}
+}
