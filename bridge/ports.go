@@ -91,6 +91,9 @@ type Job struct {
 	ID      int64
 	Fence   int64
 	Attempt int // this one included; counted before the work begins
+	// Before is the fence that the job had until it was claimed: one above that of the claim before, when that was given back and nobody else had
+	// the job since.
+	Before int64
 }
 
 // Task is a receipt to be processed, with what its amendments say.

@@ -30,8 +30,8 @@ type Target struct {
 	Spool string // folder for packages while they are built; empty: that of the system
 
 	mu        sync.Mutex
-	untouched map[string]bool // guarded by mu: deliveries whose last try, made by us, cannot have left anything
-	seen      map[string]mark // guarded by mu: what packages of the axis are, which never changes
+	untouched map[string]int64 // guarded by mu: fences of claims of deliveries, made by us, that cannot have left anything
+	seen      map[string]mark  // guarded by mu: what packages of the axis are, which never changes
 }
 
 // Codes of deliveries that failed; stable for ever.
@@ -60,7 +60,7 @@ func (t *Target) Deliver(ctx context.Context, d bridge.Dispatch, files bridge.Fi
 	if err != nil {
 		return bridge.DispatchReply{}, err
 	}
-	if d.Asked && !t.known(d.ID) {
+	if d.Asked && !t.known(d) {
 		sent, found, err := t.already(ctx, d, &e)
 		switch {
 		case err != nil:
@@ -75,7 +75,7 @@ func (t *Target) Deliver(ctx context.Context, d bridge.Dispatch, files bridge.Fi
 	}
 	defer spool.drop()
 	docID, err := t.Axis.Send(ctx, e.From.ID, edxml.KindEdoc, size, spool)
-	t.note(d.ID, err)
+	t.note(d, err)
 	if err != nil {
 		return bridge.DispatchReply{}, told(err)
 	}
@@ -95,24 +95,26 @@ type mark struct {
 func markOf(e *edxml.Edoc) mark { return mark{e.DocumentID, e.Business.Kind, e.Business.Reason} }
 
 // note remembers a try that cannot have left anything.
-func (t *Target) note(id string, err error) {
+func (t *Target) note(d bridge.Dispatch, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.untouched == nil || len(t.untouched) > maxRemembered {
-		t.untouched = map[string]bool{}
+		t.untouched = map[string]int64{}
 	}
 	if errors.Is(err, bridge.ErrUntouched) {
-		t.untouched[id] = true
+		t.untouched[d.ID] = d.Job.Fence
 	} else {
-		delete(t.untouched, id)
+		delete(t.untouched, d.ID)
 	}
 }
 
-// known says whether the last try was made by us and left nothing.
-func (t *Target) known(id string) bool {
+// known says whether the last try was made by us and left nothing. Where another daemon had the delivery in hand since then, that one's try was
+// the last.
+func (t *Target) known(d bridge.Dispatch) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.untouched[id]
+	fence, ok := t.untouched[d.ID]
+	return ok && d.Job.Before == fence+1
 }
 
 // failed makes an error for a person.

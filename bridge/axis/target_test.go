@@ -75,7 +75,7 @@ func insist(t *testing.T, target *Target, s shelf, d bridge.Dispatch, restarts b
 	t.Helper()
 	d.FirstTry = time.Time{}
 	for try := 1; try <= 200; try++ {
-		d.Asked = try > 1
+		d.Asked, d.Job = try > 1, claimOf(try)
 		reply, err := target.Deliver(t.Context(), d, s)
 		if err == nil {
 			return reply
@@ -92,6 +92,11 @@ func insist(t *testing.T, target *Target, s shelf, d bridge.Dispatch, restarts b
 	}
 	t.Fatalf("%s does not arrive", d.ID)
 	return bridge.DispatchReply{}
+}
+
+// claimOf is the nth claim of a delivery that nobody else has had in hand.
+func claimOf(try int) bridge.Job {
+	return bridge.Job{Fence: int64(3 * try), Before: int64(3*try - 2), Attempt: try}
 }
 
 // TestEverythingArrivesOnce delivers 200 documents, some updated and some withdrawn afterwards, while three of ten calls go wrong.
@@ -164,13 +169,14 @@ func TestAxisThatCannotBeAsked(t *testing.T) {
 	client.o.SharedInbox = false
 	s := shelf{}
 	d := registered(s, 1)
+	d.Job = claimOf(1)
 	target := newTarget(t, client)
 	client.o.Secret = fixed("wrong")
 	if _, err := target.Deliver(t.Context(), d, s); !errors.Is(err, bridge.ErrUntouched) {
 		t.Fatalf("a wrong key gave %v", err)
 	}
 	client.o.Secret = fixed(plainSecret)
-	d.Asked, d.FirstTry = true, time.Now()
+	d.Asked, d.FirstTry, d.Job = true, time.Now(), claimOf(2)
 	if _, err := target.Deliver(t.Context(), d, s); err != nil {
 		t.Fatalf("what left nothing is not sent again: %v", err)
 	}

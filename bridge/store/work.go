@@ -164,14 +164,14 @@ func (t *tx) claim(kind string, due []dueJob, owner string, lease time.Duration)
 		ids[i], keys[j.ID] = jobID{j.ID}, j.Key
 	}
 	var leased []leasedJob
-	a := args{"rows": batch{ids}, "owner": owner, "until": at(until), "step": t.s.steps.Add(1)}
-	if err := t.all(t.q.ClaimJobs, &leased, a); err != nil {
+	step := t.s.steps.Add(1)
+	if err := t.all(t.q.ClaimJobs, &leased, args{"rows": batch{ids}, "owner": owner, "until": at(until), "step": step}); err != nil {
 		return nil, err
 	}
 	out := make(map[string]bridge.Job, len(leased))
 	for _, j := range leased {
 		t.claims = append(t.claims, claimed{kind, j.ID, j.Fence, owner, until})
-		out[keys[j.ID]] = bridge.Job{ID: j.ID, Fence: j.Fence, Attempt: j.Attempts}
+		out[keys[j.ID]] = bridge.Job{ID: j.ID, Fence: j.Fence, Attempt: j.Attempts, Before: j.Fence - step}
 	}
 	return out, nil
 }
