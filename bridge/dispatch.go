@@ -108,7 +108,10 @@ type TargetError struct {
 	After time.Duration // how long the target asked to be left alone; zero: it said nothing
 	Away  bool          // the target as a whole is away: no delivery is to blame
 	Shut  bool          // the target refuses us as such (login, address, certificate): waiting cannot help, and no delivery is to blame
-	Err   error
+	// Unclear says that the target may have the delivery from an earlier try, and cannot tell. Unsent says that this try handed nothing over, so
+	// that nothing follows from it about an earlier one.
+	Unclear, Unsent bool
+	Err             error
 }
 
 func (e *TargetError) Error() string { return e.Code + ": " + e.Err.Error() }

@@ -57,7 +57,7 @@ func NewPackage(d Dispatch, to edxml.Organ, types edxml.Numbering) (Package, err
 
 // refusedPackage is an error that only a person can mend.
 func refusedPackage(code, words string) error {
-	return &TargetError{Code: "edxml-" + code, Reply: words, Err: ErrPermanent}
+	return &TargetError{Code: "edxml-" + code, Reply: words, Unsent: true, Err: ErrPermanent}
 }
 
 // Faults are the findings that keep a package from being written, in words, in one line.

@@ -22,7 +22,9 @@ func (t *Target) already(ctx context.Context, d bridge.Dispatch, e *edxml.Edoc) 
 		return bridge.AxisSent{}, false, unclear()
 	}
 	if err != nil {
-		return bridge.AxisSent{}, false, told(err)
+		failure := told(err)
+		failure.Unsent = true // what the axis says of a question is not said of the delivery
+		return bridge.AxisSent{}, false, failure
 	}
 	for _, s := range list {
 		if s.Failed {

@@ -122,7 +122,7 @@ func failed(code, reply string, err error, final bool) error {
 	if final {
 		err = errors.Join(err, bridge.ErrPermanent)
 	}
-	return &bridge.TargetError{Code: code, Reply: reply, Err: err}
+	return &bridge.TargetError{Code: code, Reply: reply, Unclear: code == CodeUnclear, Unsent: true, Err: err}
 }
 
 // told turns an error of the axis into one of a delivery.

@@ -174,7 +174,7 @@ func (r *Deliverer) try(ctx context.Context, d bridge.Dispatch) (reply bridge.Di
 		defer func() {
 			if p := recover(); p != nil {
 				r.Log.Error("a delivery panicked the program", "delivery", d.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-				err = &bridge.TargetError{Code: "panic", Reply: "Lỗi chương trình khi chuyển văn bản; xem nhật ký.", Err: bridge.ErrPermanent}
+				err = &bridge.TargetError{Code: "panic", Reply: "Lỗi chương trình khi chuyển văn bản; xem nhật ký.", Unclear: true, Err: bridge.ErrPermanent}
 			}
 		}()
 		reply, err = r.Target.Deliver(held, d, files)

@@ -32,8 +32,8 @@ func (r *Deliverer) settle(ctx context.Context, d bridge.Dispatch, reply bridge.
 		counts.Later++
 		return r.write(ctx, d, func(ctx context.Context) error { return r.Queue.DispatchLater(ctx, d, now.Add(time.Minute), "", true) })
 	case errors.Is(cause, bridge.ErrPermanent):
-		return r.dead(ctx, d, "refused", text, counts)
-	case !d.FirstTry.IsZero() && now.Sub(d.FirstTry) >= r.giveUp():
+		return r.dead(ctx, d, reasonOf(d, cause), text, counts)
+	case !d.FirstTry.IsZero() && now.Sub(d.FirstTry) >= r.giveUp() && d.Job.Attempt >= triesLeast: // a person who lets it be tried again gives it more than one try
 		return r.dead(ctx, d, "given-up", text, counts)
 	}
 	counts.Later++
@@ -58,6 +58,22 @@ func (r *Deliverer) dead(ctx context.Context, d bridge.Dispatch, reason, text st
 	r.Alarm(context.WithoutCancel(ctx), bridge.Alarm{Key: codeDeliveryFailed + ":" + d.ID, Code: codeDeliveryFailed,
 		Text: "Không chuyển được văn bản " + d.Record + " tới " + d.Target + "; cần người xử lý. Xem lý do bằng lệnh giaolien deliveries list."})
 	return nil
+}
+
+// triesLeast is how often a delivery is tried before it is given up, however old it is.
+const triesLeast = 6
+
+// reasonOf is why a delivery goes to a person. Refused is only what the target surely does not have: an alarm about a late secret names all the
+// others, and what was struck out is withdrawn of them.
+func reasonOf(d bridge.Dispatch, cause error) string {
+	t, ok := errors.AsType[*bridge.TargetError](cause)
+	switch {
+	case ok && t.Unclear:
+		return "unclear"
+	case d.Asked && (!ok || t.Unsent): // it could not be sent again; an earlier try may have arrived
+		return "given-up"
+	}
+	return "refused"
 }
 
 // deliveryBackoff is how long a delivery waits after its nth try; longer when the target asks for it, an hour at most.

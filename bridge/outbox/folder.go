@@ -92,7 +92,7 @@ func folderError(err error) error {
 	_, link := errors.AsType[*os.LinkError](err)
 	switch {
 	case errors.Is(err, errOther):
-		return &bridge.TargetError{Code: "folder-other", Reply: "Trong thư mục đã có tệp cùng tên nhưng khác nội dung.", Err: fmt.Errorf("%w: %w", bridge.ErrPermanent, err)}
+		return &bridge.TargetError{Code: "folder-other", Reply: "Trong thư mục đã có tệp cùng tên nhưng khác nội dung.", Unclear: true, Err: fmt.Errorf("%w: %w", bridge.ErrPermanent, err)}
 	case path || link:
 		return &bridge.TargetError{Code: "folder-write", Reply: "Không ghi được vào thư mục đích.", Err: err}
 	}

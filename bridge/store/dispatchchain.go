@@ -24,6 +24,7 @@ const (
 	reasonOnAxis     = "on-axis"    // the same document came over the axis: the document system has it
 	reasonSuperseded = "superseded" // something else is to be told, and this was not yet
 	reasonRefused    = "refused"    // the target said no: it surely does not have it
+	reasonLooked     = "looked"     // of a queued one: a person looked and lets it go out again, so its target need not be asked
 )
 
 // dispatchRow is a delivery as the database has it.

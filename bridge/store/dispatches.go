@@ -56,7 +56,7 @@ func (t *tx) claimDispatch(owner, target string, lease time.Duration) (d bridge.
 		return d, false, false, err
 	}
 	d = bridge.Dispatch{ID: row.ID, Job: jobs[job.Key], Record: row.Record, Receipt: row.Receipt, Target: row.Target, Seq: row.Seq,
-		Event: bridge.DispatchEvent(row.Event), DocumentID: row.DocumentID, FirstTry: row.FirstTry.Time, Asked: !row.FirstTry.IsZero(),
+		Event: bridge.DispatchEvent(row.Event), DocumentID: row.DocumentID, FirstTry: row.FirstTry.Time, Asked: !row.FirstTry.IsZero() && row.Reason != reasonLooked,
 		Stored: receipt.receipt()}
 	if err := row.Payload.into(&d.Payload); err != nil {
 		return d, false, false, err

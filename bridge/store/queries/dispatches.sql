@@ -50,8 +50,8 @@ SELECT DISTINCT r.id FROM rows(:rows, id text) AS r JOIN records AS m ON m.joine
 WHERE t.channel = 'system'
 
 -- name: try-dispatch
--- Notes the first try of a delivery.
-UPDATE dispatches SET first_try = :now WHERE id = :id AND first_try IS NULL
+-- Notes the first try of a delivery. That a person lets it go out without a question holds for one try.
+UPDATE dispatches SET first_try = coalesce(first_try, :now), reason = '' WHERE id = :id
 
 -- name: end-dispatch
 -- Ends a delivery: sent, or left to a person.
@@ -87,8 +87,9 @@ SELECT id, record, receipt, receiver, target, event, state, reason, reply, settl
 WHERE state = 'dead' AND (:receiver = '' OR receiver = :receiver) ORDER BY id LIMIT :n
 
 -- name: revive-dispatch
--- Queues a delivery again that failed. Whether it may have arrived at its earlier tries is still remembered.
-UPDATE dispatches SET state = 'queued', settled_at = NULL, reason = '',
+-- Queues a delivery again that failed. Whether it may have arrived at its earlier tries is still remembered. Where nobody could tell, the person
+-- who queues it again has looked.
+UPDATE dispatches SET state = 'queued', settled_at = NULL, reason = CASE WHEN reason = 'unclear' THEN 'looked' ELSE '' END,
     first_try = CASE WHEN reason = 'refused' THEN NULL ELSE first_try END
 WHERE id = :id AND state = 'dead'
 
