@@ -184,6 +184,18 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
+// TestInvitationsThatOnlyAccentsTell: without them "moi du" may as well be the end of "mới" and the beginning of "dự án".
+func TestInvitationsThatOnlyAccentsTell(t *testing.T) {
+	for matter, want := range map[string]Priority{"V/v mời dự tổng kết năm học": Invitation, "kính mời đến làm việc": Invitation, "Mời làm việc với Đoàn kiểm tra": Invitation,
+		"mời\ndự khai mạc": Invitation, "đầu tư mới dự án cầu": "", "moi du tong ket": "", "mời dự thầu gói số 3": "", "mời báo giá": "", "làm mới dự toán": ""} {
+		for _, text := range []string{matter, strings.ToUpper(matter), norm.NFD.String(matter)} {
+			if got, _ := AtOnce(vanban.Document{Loai: "Công văn", LoaiTat: "CV", TrichYeu: text}); got != want {
+				t.Errorf("%q: %q, want %q", text, got, want)
+			}
+		}
+	}
+}
+
 func TestFollowUp(t *testing.T) {
 	e := entry(t)
 	want := []string{"12", "Công văn số 05/SHS-VP, ngày 28/02/2026, Sở Hải sản", "Phòng Kinh tế; phối hợp: Phòng Nội chính, Văn thư", "10/03/2026", "đang giải quyết", ""}

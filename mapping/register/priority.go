@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 
@@ -29,7 +31,7 @@ func AtOnce(d vanban.Document) (Priority, bool) {
 	switch {
 	case d.DoKhan != "":
 		return Urgent, true
-	case kind == "giay moi", says(matter, invites()):
+	case kind == "giay moi", says(matter, invites()), invitesInFull(d.TrichYeu):
 		return Invitation, true
 	case strings.HasPrefix(kind, "thong bao ket luan"), kind == "ket luan", kind == "thong bao" && says(matter, []string{"ket luan"}):
 		return Conclusion, true
@@ -50,8 +52,10 @@ func kindOf(d vanban.Document) string {
 
 // words are the words of a text in the form in which they are compared.
 func words(text string) []string {
-	return strings.FieldsFunc(vanban.Fold(text), func(r rune) bool { return strings.ContainsRune(" .,;:/-()\"'", r) })
+	return strings.FieldsFunc(vanban.Fold(text), betweenWords)
 }
+
+func betweenWords(r rune) bool { return strings.ContainsRune(" .,;:/-()\"'\n\t", r) }
 
 // says finds one of the phrases in a text of words between blanks.
 func says(text string, phrases []string) bool {
@@ -61,6 +65,13 @@ func says(text string, phrases []string) bool {
 func invites() []string {
 	return []string{"giay moi", "moi hop", "moi du hop", "moi du hoi", "moi du cuoc", "moi du le", "moi du lam viec", "moi du buoi",
 		"moi du dai hoi", "moi du tap huan", "moi du chuong trinh", "moi tham du", "moi tham gia hop", "trieu tap hop", "trieu tap hoi nghi"}
+}
+
+// invitesInFull reads the accents where there are any: "mời dự" invites to whatever follows, but to bid, while without them it may be "mới, dự án".
+func invitesInFull(matter string) bool {
+	text := " " + strings.Join(strings.FieldsFunc(strings.ToLower(norm.NFC.String(matter)), betweenWords), " ") + " "
+	text = strings.ReplaceAll(text, " mời dự thầu ", " ")
+	return says(text, []string{"mời dự", "mời họp", "mời làm việc", "mời đến làm việc", "mời tham dự"})
 }
 
 // gives says whether a document gives a task or presses for one. A report on a task that was given is none, nor is what asks to be given one.
