@@ -8,6 +8,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/bridge/store"
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
@@ -47,10 +48,28 @@ func (a *app) knowledgeOf(ctx context.Context, v bridge.Versions) (*bridge.Knowl
 		return nil, fmt.Errorf("read stored settings %s: %w", short(v.Settings), err)
 	}
 	k, err := bridge.NewKnowledge(rules, dir, s)
-	if err == nil && k.Hash() != v.Knowledge {
-		err = fmt.Errorf("stored knowledge %s comes out as %s", short(v.Knowledge), short(k.Hash()))
+	switch {
+	case err != nil || k.Hash() == v.Knowledge:
+		return k, err
+	case s.Program == version:
+		return nil, fmt.Errorf("stored knowledge %s comes out as %s", short(v.Knowledge), short(k.Hash()))
 	}
-	return k, err
+	return a.renewed(ctx, k)
+}
+
+// renewed is knowledge that another version of the program activated, whose settings this version writes otherwise: rules and directory as they
+// are, the settings of the configuration. What decides is on record first.
+func (a *app) renewed(ctx context.Context, was *bridge.Knowledge) (*bridge.Knowledge, error) {
+	s := a.know.active().Settings
+	s.Reading = was.Settings.Reading // whether tools read is the daemon's matter
+	k, err := bridge.NewKnowledge(was.Rules, was.Directory, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.store.PutVersion(ctx, store.SettingsVersion, k.SettingsVersion(), k.SettingsBody()); err != nil {
+		return nil, err
+	}
+	return k, a.store.ActivateKnowledge(ctx, "", k.Versions())
 }
 
 // settleOne decides one receipt, so that the person who asked sees what becomes of it; outcomes is how many it had before. Whoever has it in
