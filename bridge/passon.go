@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/giaolien/giaolien/bridge/notice"
+	"github.com/giaolien/giaolien/mapping/directory"
 	"github.com/giaolien/giaolien/mapping/edxml"
 )
 
@@ -12,6 +13,8 @@ import (
 type StatusSettings struct {
 	Steps  []string `json:"steps"`
 	Groups []string `json:"groups"`
+	// Codes are those of the receiving agencies on the axis, by agency: under them their document systems report.
+	Codes map[string]string `json:"codes,omitempty"`
 }
 
 // stepsByCode are the steps that can be told, by the codes that report them.
@@ -19,13 +22,14 @@ var stepsByCode = map[edxml.StatusCode]notice.Step{edxml.Arrived: notice.StepArr
 	edxml.Rejected: notice.StepRefused}
 
 // passOn tells the sender of a document that came by mail what was reported of it: once per document and step, and only what was not known.
-// Of several reports in one message the first that is told is.
+// Of several reports in one message the first that is told is. Only what our own document system reports is told: what others say that they
+// did with a document is kept, and nobody is written to on their word.
 func (c *deciding) passOn() {
 	for i, s := range c.out.Statuses {
 		a, _ := theOne(c.history.Answered[i], c.known.Reports[i].About)
 		step, ok := stepsByCode[s.Code]
 		switch {
-		case !ok || s.Effect != edxml.Advanced || slices.Contains(a.Steps, s.Code):
+		case !ok || s.Effect != edxml.Advanced || !c.ownSystem(s.Organ) || slices.Contains(a.Steps, s.Code):
 			c.out.Silence = notice.SilentStatus
 		case a.Channel != Email || a.Reply == nil || !c.wanted(step, a.Reply.Sender.Agency):
 			c.out.Silence = notice.SilentStatus
@@ -34,6 +38,12 @@ func (c *deciding) passOn() {
 			return
 		}
 	}
+}
+
+// ownSystem says whether an organ is the receiving agency itself, to which its documents are delivered.
+func (c *deciding) ownSystem(organ string) bool {
+	own := c.receipt.Receiver
+	return organ != "" && (organ == own || organ == directory.NormalCode(c.knowledge.Settings.Statuses.Codes[own]))
 }
 
 // wanted says whether an agency is told of a step.

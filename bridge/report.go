@@ -31,6 +31,8 @@ type About struct {
 	Ngay       string // yyyy-mm-dd
 	Agency     string // whose document it is, by the code that the report gives; empty when the directory does not know
 	Organ      string // … as the report gives it
+	// Own says that whoever reports speaks of a document of its own, as one who wants it back: then no other agency's is meant.
+	Own bool
 }
 
 // Answered is a record that a report may be about, with what was reported of it before.
@@ -40,7 +42,7 @@ type Answered struct {
 	SoDen   string  `json:"so_den"`
 	Channel Channel `json:"channel"`
 	By      string  `json:"by"`     // document-id: a delivery of ours went under it; code: it came under it; number
-	Agency  string  `json:"agency"` // whose document it is, when it was found by its number
+	Agency  string  `json:"agency"` // whose document it is; empty when it stands under no number
 	// Organs are the states at those who reported; Steps the codes by which any of them advanced; Told how many reports there are. Reports of
 	// the receipt that asks are not among them.
 	Organs map[string]edxml.State `json:"organs"`
@@ -97,6 +99,9 @@ func mailReports(m parser.Message, sender directory.Match, dir *directory.Direct
 			r.About.DocumentID, r.About.Organ = s.Answers[0].DocumentID, s.Answers[0].Issuer.Code
 		}
 		r.About.Agency = dir.ByCode(r.About.Organ, mapping.DocumentDay(s.Document, at)).Agency
+		if edxml.StatusCode(s.Report.Code).BySender() {
+			r.About.Own, r.About.Organ, r.About.Agency = true, sender.Code, sender.Agency
+		}
 		out = append(out, r)
 	}
 	return out
@@ -115,7 +120,7 @@ func packageReport(p *edxml.Received, corrections map[string]string, dir *direct
 	rec.Doubts = append(rec.Doubts, mapping.DoubtStatus)
 	about := About{DocumentID: s.About.DocumentID, Number: mapping.NumberPrefix(doc), Ngay: doc.Ngay, Organ: s.About.OrganID}
 	if s.Code.BySender() { // it goes to a receiver: the document is of whoever reports
-		about.Organ = s.From.ID
+		about.Own, about.Organ = true, s.From.ID
 	}
 	about.Agency = dir.ByCode(about.Organ, mapping.DocumentDay(doc, at)).Agency
 	return Report{Code: edxml.StatusCode(sidecar.StatusCode(string(s.Code))), Organ: directory.NormalCode(s.From.ID), Words: s.Description, At: s.At, About: about}, rec
@@ -188,19 +193,22 @@ func (c *deciding) untiedUnquoted() [][]Answered {
 	return out
 }
 
-// theOne is the only record that a report can be about: by the identity of the document, else by its number.
+// theOne is the only record that a report can be about: by the identity of the document, else by its number. A number is another document's
+// when the report names whose it is and the record is another agency's; and what an agency says of its own documents is of no other's.
 func theOne(list []Answered, about About) (Answered, bool) {
+	if about.Own {
+		list = slices.DeleteFunc(slices.Clone(list), func(a Answered) bool {
+			return a.By != AnsweredByCode && (a.Agency == "" || a.Agency != about.Agency) // under a code stands what its own organ gave it to
+		})
+	}
 	for _, by := range []string{AnsweredByDocument, AnsweredByCode} {
 		if i := slices.IndexFunc(list, func(a Answered) bool { return a.By == by }); i >= 0 {
 			same := func(a Answered) bool { return a.By == by && a.Record != list[i].Record }
 			return list[i], !slices.ContainsFunc(list, same)
 		}
 	}
-	if about.Agency != "" { // whose it is tells documents with one number apart
-		own := slices.DeleteFunc(slices.Clone(list), func(a Answered) bool { return a.Agency != about.Agency })
-		if len(own) > 0 {
-			list = own
-		}
+	if about.Agency != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(a Answered) bool { return a.Agency != about.Agency })
 	}
 	if len(list) != 1 {
 		return Answered{}, false

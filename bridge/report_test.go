@@ -60,6 +60,13 @@ func TestReports(t *testing.T) {
 		{name: "a forged mail", raw: answer("3"), ev: Evidence{Identity: policy.IdentityFrom}, found: []Answered{mailed(nil)}, state: Held, reason: ReasonStatusForged},
 		{name: "a clerk vouches for it", raw: answer("3"), ev: Evidence{Identity: policy.IdentityFrom}, words: []Amendment{{Kind: Release}}, found: []Answered{mailed(nil)}, state: Recorded, reason: ReasonStatus, effect: edxml.Advanced, organ: "H50.01"},
 		{name: "a clerk refuses it", raw: answer("3"), ev: dmarc, words: []Amendment{{Kind: RefuseIt}}, found: []Answered{mailed(nil)}, state: Refused, reason: ReasonClerkRefused},
+		{name: "about another agency's with this number", raw: statusPack("03"), axis: true, found: two[1:], state: Held, reason: ReasonStatusUntied},
+		{name: "asked back by another organ, by its identity", raw: statusPack("13"), axis: true, found: []Answered{mailed(func(a *Answered) { a.Agency = "snv" })}, state: Held, reason: ReasonStatusUntied},
+		{name: "asked back by another organ, by its number", raw: statusPack("13"), axis: true, found: two[:1], state: Held, reason: ReasonStatusUntied},
+		{name: "asked back by another organ, of nobody's", raw: statusPack("13"), axis: true, found: []Answered{mailed(nil)}, state: Held, reason: ReasonStatusUntied},
+		{name: "asked back under its own code", raw: statusPack("13"), axis: true, found: []Answered{mailed(func(a *Answered) { a.By = AnsweredByCode })}, state: Recorded, reason: ReasonStatus, effect: edxml.Advanced, organ: "H50.03", alarm: ReasonRecallAsked},
+		{name: "asked back by a mail of another agency, which names the issuer", raw: answer("13"), ev: dmarc, found: two[1:], state: Held, reason: ReasonStatusUntied},
+		{name: "asked back by a mail of its own agency", raw: answer("13"), ev: dmarc, found: two[:1], state: Recorded, reason: ReasonStatus, effect: edxml.Advanced, organ: "H50.01", alarm: ReasonRecallAsked},
 		{name: "about nothing here", raw: statusPack("03"), axis: true, state: Held, reason: ReasonStatusUntied},
 		{name: "about one of two, whose issuer it names", raw: statusPack("03"), axis: true, found: two, state: Recorded, reason: ReasonStatus, effect: edxml.Advanced, organ: "H50.03"},
 		{name: "about one of two", raw: answer("03"), ev: dmarc, found: two, state: Held, reason: ReasonStatusUntied},
@@ -72,7 +79,7 @@ func TestReports(t *testing.T) {
 		{name: "late", raw: statusPack("01"), axis: true, found: []Answered{mailed(func(a *Answered) { a.Organs["H50.03"] = edxml.State{Progress: edxml.Registered} })},
 			state: Recorded, reason: ReasonStatus, effect: edxml.Late, organ: "H50.03"},
 		{name: "a code of no meaning", raw: statusPack("09"), axis: true, found: []Answered{mailed(nil)}, state: Recorded, reason: ReasonStatus, effect: edxml.Unheard, organ: "H50.03", alarm: AlarmStatusUnheard},
-		{name: "asked back", raw: statusPack("13"), axis: true, found: []Answered{mailed(nil)}, state: Recorded, reason: ReasonStatus, effect: edxml.Advanced, organ: "H50.03", alarm: ReasonRecallAsked},
+		{name: "asked back", raw: statusPack("13"), axis: true, found: []Answered{mailed(func(a *Answered) { a.Agency = "sct" })}, state: Recorded, reason: ReasonStatus, effect: edxml.Advanced, organ: "H50.03", alarm: ReasonRecallAsked},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := History{Amendments: c.words, Answered: [][]Answered{c.found}}
@@ -110,7 +117,9 @@ func TestReports(t *testing.T) {
 
 // The sender of a mailed document hears of the steps that are configured, once each, in the thread of its mail.
 func TestStatusesGoBackToTheSender(t *testing.T) {
-	told := func(s *Settings) { s.Statuses = StatusSettings{Steps: []string{"registered", "refused"}} }
+	told := func(s *Settings) {
+		s.Statuses = StatusSettings{Steps: []string{"registered", "refused"}, Codes: map[string]string{"ubnd": "H50.03"}}
+	}
 	for _, c := range []struct {
 		name     string
 		code     string
@@ -127,6 +136,8 @@ func TestStatusesGoBackToTheSender(t *testing.T) {
 		{name: "a step that cannot be told", code: "04", settings: told, silence: notice.SilentStatus},
 		{name: "a group that is told", code: "03", settings: func(s *Settings) { told(s); s.Statuses.Groups = []string{"so-nganh"} }, kind: notice.StatusRegistered},
 		{name: "a group that is not", code: "03", settings: func(s *Settings) { told(s); s.Statuses.Groups = []string{"thue"} }, silence: notice.SilentStatus},
+		{name: "another organ says so", code: "02", settings: func(s *Settings) { told(s); s.Statuses.Codes["ubnd"] = "H50.09" }, silence: notice.SilentStatus},
+		{name: "nobody's code is ours", code: "02", settings: func(s *Settings) { told(s); s.Statuses.Codes = nil }, silence: notice.SilentStatus},
 		{name: "another has reported it", code: "03", settings: told, change: func(a *Answered) { a.Steps = []edxml.StatusCode{edxml.Registered} }, silence: notice.SilentStatus},
 		{name: "said before", code: "03", settings: told, change: func(a *Answered) { a.Organs["H50.03"] = edxml.State{Progress: edxml.InWork} }, silence: notice.SilentStatus},
 		{name: "it came over the axis", code: "03", settings: told, change: func(a *Answered) { a.Channel = System }, silence: notice.SilentStatus},

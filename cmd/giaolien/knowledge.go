@@ -158,7 +158,7 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), Relays: lower(cfg.Identity.Relays), AuthservIDs: cfg.Identity.AuthservIDs,
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
 		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID,
-		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups}}
+		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups, Codes: codesOf(cfg.Agencies)}}
 	for _, line := range cfg.Identity.Signers {
 		signer, err := bridge.ReadSigner(line)
 		if err != nil {
@@ -172,7 +172,18 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 	return bridge.NewKnowledge(rules, dir, s)
 }
 
-// receiverOf is what outcomes know of a receiving agency; its code on the axis is for the targets alone.
+// codesOf are the codes of the receiving agencies on the axis.
+func codesOf(agencies []config.Agency) map[string]string {
+	codes := map[string]string{}
+	for _, g := range agencies {
+		if g.Code != "" {
+			codes[g.ID] = g.Code
+		}
+	}
+	return codes
+}
+
+// receiverOf is how notices of a receiving agency are headed.
 func receiverOf(g config.Agency) bridge.Receiver {
 	return bridge.Receiver{ID: g.ID, Name: g.Name, ParentName: g.ParentName, Place: g.Place, Contact: g.Contact, From: g.From, FromName: g.FromName,
 		ReturnPath: g.ReturnPath}

@@ -37,7 +37,7 @@ WHERE record IN (SELECT n.id FROM rows(:rows, id text) AS r JOIN records AS n ON
 
 -- name: answered-by-document
 -- The records that went out under the identity of a document.
-SELECT d.asker, d.i, 'document-id' AS found_by, '' AS rec_key, n.id, n.receipt, n.so_den, n.book_year, n.document, t.channel
+SELECT d.asker, d.i, 'document-id' AS found_by, n.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.document, t.channel
 FROM (SELECT DISTINCT r.asker, r.i, s.record FROM rows(:rows, asker text, i bigint, receiver text, document_id text) AS r
           JOIN dispatches AS s ON s.document_id = r.document_id AND s.receiver = r.receiver) AS d
     JOIN records AS n ON n.id = d.record JOIN receipts AS t ON t.id = n.receipt
@@ -45,7 +45,7 @@ WHERE n.state <> 'quarantined'
 
 -- name: answered-by-key
 -- The records that stand under a key.
-SELECT r.asker, r.i, 'code' AS found_by, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.document, t.channel
+SELECT r.asker, r.i, 'code' AS found_by, n.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.document, t.channel
 FROM rows(:rows, asker text, i bigint, receiver text, rec_key text) AS r
     JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key
     JOIN records AS n ON n.id = k.record JOIN receipts AS t ON t.id = n.receipt
