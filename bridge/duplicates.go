@@ -19,31 +19,37 @@ func (c *deciding) elsewhere(key string) (Standing, bool) {
 }
 
 // duplicate settles a record whose document stands already (ARCHITECTURE, invariant 11): the same document code, or the same number with the
-// same main file, is the same document. So is the same number that came another way with the same date and trích yếu, from a sender who
-// is proved. Anything else with a number that is taken is for a person: who accepts it says that it is the same document, anew.
+// same main file, is the same document. So is the same number that came another way with the same date and trích yếu. Where the bytes are
+// others, the sender must be proved. Anything else with a number that is taken is for a person: who accepts it says that it is the same
+// document, anew.
 func (c *deciding) duplicate(ro RecordOutcome) (RecordOutcome, bool) {
 	byCode, coded := c.elsewhere(ro.CodeKey)
+	s, key := byCode, ro.CodeKey
 	byNumber, numbered := c.elsewhere(ro.Key)
+	if numbered {
+		s, key = byNumber, ro.Key
+	}
 	switch {
-	case coded && (!numbered || byNumber.Record == byCode.Record):
+	case coded && s.Record == byCode.Record && (sameFile(byCode, ro.Record) || c.proved(ro)):
+		ro.Doubts = withDoubt(ro.Doubts, byCode, ro.Record)
 		return join(ro, byCode, ro.CodeKey), true
 	case numbered && !coded && sameFile(byNumber, ro.Record):
 		return join(ro, byNumber, ro.Key), true
-	case !numbered:
+	case !numbered && !coded:
 		return c.besides(ro)
 	}
 	switch word := lastWord(c.history.Amendments); {
 	case word == Exception:
-		ro.Doubts = withDoubt(ro.Doubts, byNumber, ro.Record)
-		return join(ro, byNumber, ro.Key), true
+		ro.Doubts = withDoubt(ro.Doubts, s, ro.Record)
+		return join(ro, s, key), true
 	case word == RefuseIt:
 		return ro, false
 	case c.replaces(ro):
 		ro.State, ro.Reason = Held, ReasonReplaces
 		return ro, true
-	case !coded && c.anotherWay(ro, byNumber):
-		ro.Doubts = withDoubt(ro.Doubts, byNumber, ro.Record)
-		return join(ro, byNumber, ro.Key), true
+	case !coded && c.anotherWay(ro, s):
+		ro.Doubts = withDoubt(ro.Doubts, s, ro.Record)
+		return join(ro, s, key), true
 	}
 	ro.State, ro.Reason = Held, ReasonNumberTaken
 	return ro, true
@@ -78,10 +84,18 @@ func withDoubt(doubts []string, s Standing, rec mapping.Record) []string {
 }
 
 // anotherWay says whether a record with other bytes is the one that stands, come by another channel. Within one channel other bytes are for a
-// person: there a sender corrects what it sent. So they are while the sender is not proved, or something of the message could not be read.
+// person: there a sender corrects what it sent. So they are while the sender is not proved, or something of the message could not be read;
+// and where the one that stands was brought neither by its issuer nor by the agency that brings this one: else whoever mails a letter under
+// the head of another agency, before that one's own comes, would have it swallow the true one.
 func (c *deciding) anotherWay(ro RecordOutcome, s Standing) bool {
 	return s.Alike && len(s.Channels) > 0 && !slices.Contains(s.Channels, c.receipt.Channel) && c.doubt(ro) == "" &&
-		!slices.Contains(ro.Decision.Reasons, string(policy.ReasonIdentityBelow))
+		s.Agency != "" && (s.Agency == ro.Sender.Agency || s.Agency == mapping.AgencyOf(ro.Key)) &&
+		c.proved(ro)
+}
+
+// proved says whether nobody else can have sent the record under its sender's name, as far as the rules ask for that.
+func (c *deciding) proved(ro RecordOutcome) bool {
+	return !slices.Contains(ro.Decision.Reasons, string(policy.ReasonIdentityBelow))
 }
 
 // sameFile compares main files: the same number with other bytes is for a person.

@@ -19,8 +19,10 @@ func TestSameDocumentAnotherWay(t *testing.T) {
 	plain := settle(t, raw, at, proved, History{}, k, nil).Records[0]
 	same := plain.Files[0].Digest
 	standing := func(file string, alike bool, channels ...Channel) Standing {
-		return Standing{Record: "GL-2026-0000009/1", Receipt: "GL-2026-0000009", SoDen: "7/2026", Files: []string{file}, Alike: alike, Channels: channels}
+		return Standing{Record: "GL-2026-0000009/1", Receipt: "GL-2026-0000009", SoDen: "7/2026", Files: []string{file}, Alike: alike, Agency: "snv", Channels: channels}
 	}
+	passedOn := standing("x", true, System)
+	passedOn.Agency = "sct"
 	under := func(key string, s Standing, list ...Amendment) History {
 		return History{Registered: map[string]Standing{key: s}, Amendments: list}
 	}
@@ -40,6 +42,7 @@ func TestSameDocumentAnotherWay(t *testing.T) {
 		{name: "other file, over the axis before, not alike", ev: proved, h: under(plain.Key, standing("x", false, System)), state: Held, reason: ReasonNumberTaken},
 		{name: "other file, by mail before, alike", ev: proved, h: under(plain.Key, standing("x", true, Email)), state: Held, reason: ReasonNumberTaken},
 		{name: "other file, also by mail before, alike", ev: proved, h: under(plain.Key, standing("x", true, System, Email)), state: Held, reason: ReasonNumberTaken},
+		{name: "other file, alike, passed on by another agency before", ev: proved, h: under(plain.Key, passedOn), state: Held, reason: ReasonNumberTaken},
 		{name: "other file, alike, a forged sender", ev: Evidence{Identity: policy.IdentityFrom}, h: under(plain.Key, standing("x", true, System)), state: Held, reason: ReasonNumberTaken},
 		{name: "a clerk says that it is the same", ev: proved, h: under(plain.Key, standing("x", false, Email), Amendment{Kind: Exception}), state: Duplicate, reason: ReasonSameDocument, doubt: true, by: "đã được tiếp nhận trước đó với số đến 7/2026"},
 		{name: "a clerk refuses it", ev: proved, h: under(plain.Key, standing("x", false, Email), Amendment{Kind: RefuseIt}), state: Refused, reason: ReasonClerkRefused},
@@ -107,6 +110,17 @@ func TestSameCode(t *testing.T) {
 		d := &deciding{receipt: Receipt{ID: "GL-2026-0000001", Channel: System}, history: History{Registered: c.h}, knowledge: k}
 		if got, settled := d.duplicate(ro); !settled || got.State != c.want || got.JoinKey != c.key {
 			t.Errorf("%s under %q", got.State, got.JoinKey)
+		}
+	}
+	// Whoever knows the code can write it into a mail: other bytes under it are joined only when the sender is proved.
+	forged := ro
+	forged.Decision.Reasons = []string{string(policy.ReasonIdentityBelow)}
+	for file, want := range map[string]State{"x": Held, ro.Files[0].Digest: Duplicate} {
+		s := first
+		s.Files = []string{file}
+		d := &deciding{receipt: Receipt{ID: "GL-2026-0000001", Channel: Email}, history: History{Registered: map[string]Standing{ro.CodeKey: s}}, knowledge: k}
+		if got, settled := d.duplicate(forged); !settled || got.State != want {
+			t.Errorf("unproved, file %s: %s (%s)", file, got.State, got.Reason)
 		}
 	}
 }

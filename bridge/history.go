@@ -49,6 +49,8 @@ type Standing struct {
 	SoDen   string   `json:"so_den"`
 	Files   []string `json:"files"`           // digests, main file first
 	State   State    `json:"state,omitempty"` // of a receipt's own record, as it was; empty: not asked for
+	// Agency is the one that brought it, which may have passed on another's document. Of a receipt's own record it is not asked for.
+	Agency string `json:"agency,omitempty"`
 	// Channels are those that it came by so far, its own first. Of a receipt's own record they are not asked for.
 	Channels []Channel `json:"channels,omitempty"`
 	// Alike says that its date and trích yếu are those of the record that asks (mapping.Alike). The words themselves stay where they are: a

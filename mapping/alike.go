@@ -13,10 +13,13 @@ const (
 	mostApart  = 12 // one letter in so many may differ
 )
 
-// Alike says whether two readings with one number of one issuer are of one document: both dates are known, sure and equal, and the summaries
-// are the same but for single letters, the digits in them without exception: "tháng 5" and "tháng 6" are two letters of one kind. It is meant
+// Alike says whether two readings with one number of one issuer are of one document: OCR guessed neither number, both dates are known, sure and
+// equal, and the summaries are the same but for single letters, the digits in them without exception: "tháng 5" and "tháng 6" are two letters of one kind. It is meant
 // to say no too often: then a person compares.
 func Alike(a, b vanban.Document) bool {
+	if a.Sources["so_hieu"].Unsure() || b.Sources["so_hieu"].Unsure() { // letters to many differ in nothing else
+		return false
+	}
 	if a.Ngay == "" || a.Ngay != b.Ngay || a.Sources["ngay_ban_hanh"].Unsure() || b.Sources["ngay_ban_hanh"].Unsure() {
 		return false
 	}

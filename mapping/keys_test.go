@@ -158,6 +158,11 @@ func TestAlike(t *testing.T) {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
+	guessed := doc("2026-03-02", base.TrichYeu)
+	guessed.Sources["so_hieu"] = vanban.Source{From: vanban.FromOCR, Confidence: 0.4}
+	if Alike(base, guessed) || Alike(guessed, base) {
+		t.Error("a number that OCR guessed made one of two letters of a day")
+	}
 	short := doc("2026-03-02", "Về việc họp")
 	if Alike(short, short) {
 		t.Error("a summary that says nothing made two documents one")

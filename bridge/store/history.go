@@ -27,6 +27,7 @@ type standingRow struct {
 
 	// Of registered records only.
 	Channel  string   `db:"channel"`
+	Agency   string   `db:"agency"`
 	Document document `db:"document"`
 }
 
@@ -134,6 +135,7 @@ func (h *histories) records() error {
 			return fmt.Errorf("document of record %s: %w", r.ID, err)
 		}
 		k.Channels = append([]bridge.Channel{bridge.Channel(r.Channel)}, joined[r.ID]...)
+		k.Agency = r.Agency
 		found[r.keyRow] = k
 	}
 	for _, l := range h.in {

@@ -63,7 +63,7 @@ func testChannels(b *bench) {
 			Documents: map[string]vanban.Document{"key:1/UBND": d}}).Registered["key:1/UBND"]
 	}
 	s := ask(document)
-	if !slices.Equal(s.Channels, []bridge.Channel{bridge.Email, bridge.Paper, bridge.System}) || !s.Alike {
+	if !slices.Equal(s.Channels, []bridge.Channel{bridge.Email, bridge.Paper, bridge.System}) || !s.Alike || s.Agency != "dong-ha" {
 		b.Fatalf("it stands as %+v", s)
 	}
 	if document.Ngay = "2026-06-02"; ask(document).Alike {

@@ -115,8 +115,8 @@ SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready' AND (ready_at <
 SELECT t.id, t.outcomes, t.amendments, t.imported, t.live, t.headers_only FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
 
 -- name: history-records
--- The registered records that stand under keys, with the channel that each came by.
-SELECT k.receiver, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.files, n.document, t.channel
+-- The registered records that stand under keys, with the channel that each came by and the agency that brought it.
+SELECT k.receiver, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.files, n.document, n.agency, t.channel
 FROM rows(:rows, receiver text, rec_key text) AS r
     JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key JOIN records AS n ON n.id = k.record
     JOIN receipts AS t ON t.id = n.receipt
