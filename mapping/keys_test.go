@@ -118,6 +118,22 @@ func TestCodeKeyOfAMailedPackage(t *testing.T) {
 	}
 }
 
+// A package in a mail that recalls a document speaks for the agency whose code it bears only when that agency sent it.
+func TestChangeOfAMailedPackage(t *testing.T) {
+	dir := read(t, merged)
+	for code, want := range map[string][]string{"H50": {"edxml|H50|id-7"}, "H50.7": {}, "": {}} {
+		m := mailed("vanthu@quangtri.example.vn", "")
+		doc := vanban.New()
+		doc.TakeNumber("12", "UBND-TH", vanban.FromSidecar, 0.95)
+		m.Attachments = append(m.Attachments, parser.Attachment{Name: "a.edxml", Type: "text/xml", Size: 9, SHA256: "e",
+			Sidecar: &sidecar.Sidecar{Kind: sidecar.Edoc, Document: doc, DocumentID: "id-7", Sender: sidecar.Organ{Code: code}, Change: sidecar.Change{Kind: sidecar.Recall}}})
+		r := Records(m, Input{}, dir, in2025)[0].Relations
+		if len(r) != 1 || r[0].Kind != Recalls || r[0].DocumentID != "id-7" || !slices.Equal(r[0].Keys, want) {
+			t.Errorf("%q: %+v, want keys %v", code, r, want)
+		}
+	}
+}
+
 func TestCodeKeyIsBounded(t *testing.T) {
 	if CodeKey("", "x") != "" || CodeKey("H50", " ") != "" {
 		t.Error("half a code made a key")

@@ -63,11 +63,14 @@ func Records(m parser.Message, in Input, dir *directory.Directory, at time.Time)
 		if !status {
 			rec.Identify(dir, at)
 		}
-		if pack != nil && issued(dir, from, m, nil, rec.Document, at).Agency == rec.Issuer.Agency { // whoever passes a package on does not vouch for its code
+		by := issued(dir, from, m, nil, rec.Document, at).Agency // whoever passes a package on does not vouch for its code
+		if pack != nil && by == rec.Issuer.Agency {
 			rec.CodeKey = CodeKey(pack.Sender.Code, pack.DocumentID)
 		}
 		if !status {
-			rec.relations(m, len(all) == 1, at)
+			rec.relations(m, len(all) == 1, at, func(code string) bool {
+				return by != "" && dir.Author(dir.ByCode(code, at), "", DocumentDay(rec.Document, at)).Agency == by
+			})
 		}
 		records[i] = rec
 	}

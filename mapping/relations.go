@@ -96,8 +96,8 @@ const (
 )
 
 // relations reads what a mail says that one of its documents does to earlier ones; the mail's own words speak for its only document. What a
-// package in it states comes first.
-func (r *Record) relations(m parser.Message, alone bool, at time.Time) {
+// package in it states comes first; the identities in it are those of the agency whose code it bears when that is the one that speaks (own).
+func (r *Record) relations(m parser.Message, alone bool, at time.Time, own func(code string) bool) {
 	for _, c := range sidecars(m) {
 		kind, ok := packageChanges[c.Change.Kind]
 		if !ok || c.Kind != sidecar.Edoc || !alone && !sameNumber(numberOf(c.Document), numberOf(r.Document)) {
@@ -107,8 +107,12 @@ func (r *Record) relations(m parser.Message, alone bool, at time.Time) {
 		if len(ids) == 0 {
 			ids = []string{c.DocumentID}
 		}
+		organ := ""
+		if own(c.Sender.Code) {
+			organ = c.Sender.Code
+		}
 		for _, id := range ids {
-			r.addRelation(Relation{Kind: kind, DocumentID: id, Source: vanban.Source{From: vanban.FromSidecar, Confidence: 0.95}}, c.Sender.Code, at)
+			r.addRelation(Relation{Kind: kind, DocumentID: id, Source: vanban.Source{From: vanban.FromSidecar, Confidence: 0.95}}, organ, at)
 		}
 	}
 	if from := r.Document.Sources["trich_yeu"].From; from != "" {
