@@ -160,3 +160,25 @@ func TestReplacementAndRecallByMail(t *testing.T) {
 		}
 	}
 }
+
+// A copy follows the mark that another copy of its document bears, whichever way it came, until the custodian calls it a false alarm.
+func TestCopyOfASecret(t *testing.T) {
+	k := testKnowledge(t, nil)
+	at := cutoff.Add(-1)
+	marked := []Amendment{{Kind: Amend, Fields: map[string]string{"do_mat": "toi-mat"}, By: "giaolien"}}
+	for channel, raw := range map[Channel][]byte{Email: letter{subject: subject, received: at}.raw(), System: pack{}.raw()} {
+		change := func(r *Receipt) {
+			if channel == System {
+				overAxis(r)
+			}
+		}
+		o := settle(t, raw, at, Evidence{Identity: policy.IdentityDMARC}, History{Amendments: marked}, k, change)
+		if o.State != Quarantined || len(o.Alarms) != 1 || o.Records[0].Document.TrichYeu != "" || o.Records[0].Document.DoMat != "toi-mat" {
+			t.Errorf("%s: %s, %+v", channel, o.State, o.Records)
+		}
+		o = settle(t, raw, at, Evidence{Identity: policy.IdentityDMARC}, History{Amendments: append(slices.Clone(marked), Amendment{Kind: NotSecret, By: "lan"})}, k, change)
+		if o.State != Registered || o.Records[0].Document.DoMat != "" {
+			t.Errorf("%s, cleared: %s (%s)", channel, o.State, o.Reason)
+		}
+	}
+}

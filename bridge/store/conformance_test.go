@@ -68,6 +68,8 @@ func Conform(t *testing.T, d database) {
 		{"ties/statuses", testStatuses},
 		{"ties/answered", testAnswered},
 		{"ties/secret", testSecretTies},
+		{"ties/secret before", testTiedToASecret},
+		{"secrets/copies", testMarkOfACopy},
 		{"commit/stale amendment", testStaleAmendment},
 		{"commit/joined record", testJoinedRecord},
 		{"commit/joined to nothing", testJoinedToNothing},

@@ -37,33 +37,38 @@ func (s *Store) Amend(ctx context.Context, receipt string, a bridge.Amendment) e
 	if a.Fields == nil {
 		a.Fields = map[string]string{}
 	}
-	fields, err := encode(a.Fields)
-	if err != nil {
-		return fmt.Errorf("amend %s: %w", receipt, err)
-	}
 	return wrap("amend "+receipt, s.change(ctx, func(t *tx) error {
 		if err := t.revive(Process, receipt); err != nil {
 			return err
 		}
-		var seq int
-		known, err := t.one(t.q.CountAmendment, &seq, args{"id": receipt})
-		if err != nil {
-			return err
-		}
-		if !known {
-			return bridge.ErrNotFound
-		}
-		made := a.At
-		if made.IsZero() {
-			made = t.now
-		}
-		row := args{"receipt": receipt, "seq": seq, "kind": string(a.Kind), "fields": fields, "reason": line(a.Reason), "made_by": line(a.By), "made_at": at(made)}
-		if _, err := t.exec(t.q.AddAmendment, row); err != nil {
-			return err
-		}
-		t.note(audit.NewAmendmentMade(t.now, receipt, line(a.By), string(a.Kind), a.Fields, line(a.Reason)))
-		return t.forgetWithheld(receipt)
+		return t.amend(receipt, a)
 	}))
+}
+
+// amend writes an amendment of a receipt whose job is due again, and locked by that.
+func (t *tx) amend(receipt string, a bridge.Amendment) error {
+	fields, err := encode(a.Fields)
+	if err != nil {
+		return err
+	}
+	var seq int
+	known, err := t.one(t.q.CountAmendment, &seq, args{"id": receipt})
+	if err != nil {
+		return err
+	}
+	if !known {
+		return bridge.ErrNotFound
+	}
+	made := a.At
+	if made.IsZero() {
+		made = t.now
+	}
+	row := args{"receipt": receipt, "seq": seq, "kind": string(a.Kind), "fields": fields, "reason": line(a.Reason), "made_by": line(a.By), "made_at": at(made)}
+	if _, err := t.exec(t.q.AddAmendment, row); err != nil {
+		return err
+	}
+	t.note(audit.NewAmendmentMade(t.now, receipt, line(a.By), string(a.Kind), a.Fields, line(a.Reason)))
+	return t.forgetWithheld(receipt)
 }
 
 // RetryReceipt lets a receipt that failed be processed again, with all its tries.

@@ -121,6 +121,8 @@ type queries struct {
 	LastInputs       *statement `query:"last-inputs"`
 	HoldJobs         *statement `query:"hold-jobs"`
 	RecordsOf        *statement `query:"records-of"`
+	OpenCopies       *statement `query:"open-copies"`
+	SecretRecords    *statement `query:"secret-records"`
 	KeyOwners        *statement `query:"key-owners"`
 	StandingRecords  *statement `query:"standing-records"`
 	JoinedReceipts   *statement `query:"joined-receipts"`

@@ -45,6 +45,7 @@ type earlierRecord struct {
 	BookYear   *int   `db:"book_year"`
 	SoDen      *int   `db:"so_den"`
 	NumberedAt stamp  `db:"numbered_at"`
+	JoinedTo   null   `db:"joined_to"`
 }
 
 // registered tells records that own their key and have a number.

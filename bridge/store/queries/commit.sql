@@ -5,7 +5,8 @@ FROM rows(:rows, id bigint, fence bigint) AS r
 
 -- name: records-of
 -- The records that receipts have from earlier outcomes.
-SELECT n.id, n.state, n.rec_key, n.book, n.book_year, n.so_den, n.numbered_at FROM rows(:rows, id text) AS r JOIN records AS n ON n.receipt = r.id
+SELECT n.id, n.state, n.rec_key, n.book, n.book_year, n.so_den, n.numbered_at, n.joined_to
+FROM rows(:rows, id text) AS r JOIN records AS n ON n.receipt = r.id
 
 -- name: key-owners
 -- Who stands under keys.
@@ -22,6 +23,12 @@ FROM rows(:rows, id text, receiver text, rec_key text) AS r
 -- name: joined-receipts
 -- The receipts with a record that is joined to one of these.
 SELECT DISTINCT n.receipt FROM rows(:rows, id text) AS r JOIN records AS n ON n.joined_to = r.id
+
+-- name: open-copies
+-- The receipts of further copies of these records, and of the records that they are copies of, which are in no quarantine.
+SELECT n.receipt FROM rows(:rows, id text, joined_to text) AS r JOIN records AS n ON n.joined_to = r.id WHERE n.state <> 'quarantined'
+UNION SELECT n.receipt FROM rows(:rows, id text, joined_to text) AS r JOIN records AS n ON n.id = r.joined_to WHERE n.state <> 'quarantined'
+ORDER BY 1
 
 -- name: drop-keys
 -- Frees the keys of receipts that get a new outcome.

@@ -88,3 +88,7 @@ UPDATE statuses SET words = '' WHERE record IN (SELECT n.id FROM rows(:rows, id 
 -- Takes out what lists show of the messages of receipts.
 UPDATE messages SET message_id = '', subject = '', sender = ''
 WHERE content IN (SELECT t.content FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id)
+
+-- name: secret-records
+-- Which of these records are in quarantine.
+SELECT n.id FROM rows(:rows, id text) AS r JOIN records AS n ON n.id = r.id WHERE n.state = 'quarantined'
