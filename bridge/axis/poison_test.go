@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/giaolien/giaolien/bridge"
 	fake "github.com/giaolien/giaolien/cmd/giaolien/demo/axis"
+	"github.com/giaolien/giaolien/mapping/edxml"
 )
 
 // choosy is an axis that answers for one package with a failure of its own.
@@ -85,5 +87,41 @@ func TestRefusedAcknowledgementHoldsUpNoPackage(t *testing.T) {
 	}
 	if got := h.receipts(t); len(got) != 4 {
 		t.Errorf("receipts %v", got)
+	}
+}
+
+// mum is an axis whose list of what was sent does not tell the receivers.
+type mum struct{ bridge.Axis }
+
+func (m mum) Sent(ctx context.Context, q bridge.AxisQuestion) ([]bridge.AxisSent, error) {
+	q.To = ""
+	list, err := m.Axis.Sent(ctx, q)
+	for i := range list {
+		list[i].To = ""
+	}
+	return list, err
+}
+
+// TestCopyForAnotherReceiverIsAnother: the same document goes to two of our agencies under one identity. That the first has it says nothing of
+// the second.
+func TestCopyForAnotherReceiverIsAnother(t *testing.T) {
+	f := faces(t, fake.Options{})[0]
+	s := shelf{}
+	target := newTarget(t, mum{f.client})
+	target.To = func(r string) (edxml.Organ, bool) {
+		return edxml.Organ{ID: map[string]string{"sokhcn": ours, "sotp": issuer}[r], Name: "Sở"}, true
+	}
+	d := registered(s, 1)
+	if _, err := target.Deliver(t.Context(), d, s); err != nil {
+		t.Fatal(err)
+	}
+	d.ID, d.Payload.Receiver, d.Asked, d.FirstTry = "r2.truc.1", "sotp", true, time.Now()
+	for range 2 { // of the second only one copy is sent
+		if _, err := target.Deliver(t.Context(), d, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(f.server.Inbox(ours)) != 1 || len(f.server.Inbox(issuer)) != 1 {
+		t.Errorf("inboxes hold %v and %v", f.server.Inbox(ours), f.server.Inbox(issuer))
 	}
 }

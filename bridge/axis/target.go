@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -85,14 +86,22 @@ func (t *Target) Deliver(ctx context.Context, d bridge.Dispatch, files bridge.Fi
 // maxRemembered bounds what is remembered: forgetting costs a question.
 const maxRemembered = 10_000
 
-// mark is what tells one sending of a document from another.
+// mark is what tells one sending of a document from another: the same document goes to each of our agencies under one identity.
 type mark struct {
 	documentID string
+	to         string // codes
 	kind       edxml.Change
 	reason     string
 }
 
-func markOf(e *edxml.Edoc) mark { return mark{e.DocumentID, e.Business.Kind, e.Business.Reason} }
+func markOf(e *edxml.Edoc) mark {
+	to := make([]string, len(e.To))
+	for i, organ := range e.To {
+		to[i] = directory.NormalCode(organ.ID)
+	}
+	slices.Sort(to)
+	return mark{e.DocumentID, strings.Join(to, ","), e.Business.Kind, e.Business.Reason}
+}
 
 // note remembers a try that cannot have left anything.
 func (t *Target) note(d bridge.Dispatch, err error) {
