@@ -80,8 +80,8 @@ func TestFolderPackage(t *testing.T) {
 	strictly(t, filepath.Join(folder, names[0]))
 }
 
-// strictly holds a package against the strict schema.
-func strictly(t *testing.T, name string) {
+// strictly holds packages against the strict schema.
+func strictly(t *testing.T, names ...string) {
 	t.Helper()
 	schema := "../../../shared/reference/edxml/edxml-strict-edoc.xsd"
 	_, gone := os.Stat(schema)
@@ -92,7 +92,7 @@ func strictly(t *testing.T, name string) {
 		}
 		t.Skipf("no strict schema or no xmllint: %v", err)
 	}
-	if out, err := exec.Command(lint, "--noout", "--huge", "--nonet", "--schema", schema, name).CombinedOutput(); err != nil {
+	if out, err := exec.Command(lint, append([]string{"--noout", "--huge", "--nonet", "--schema", schema}, names...)...).CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -50,13 +50,24 @@ func FromRecord(r mapping.Record, s Sending) (Edoc, []Finding, error) {
 		e.DocumentID = documentID(r, s)
 	}
 	for i, f := range r.Files {
-		e.Files = append(e.Files, File{ContentID: uuid("file", e.DocumentID, fmt.Sprint(i), f.Digest), Name: f.Name, Type: f.Type, Size: f.Size})
+		e.Files = append(e.Files, File{ContentID: uuid("file", e.DocumentID, fmt.Sprint(i), f.Digest), Name: fileName(i, f), Type: f.Type, Size: f.Size})
 	}
 	if secrecy(e.Secrecy, e.fields()) != "" {
 		return Edoc{}, nil, fmt.Errorf("make package of record: %w", ErrSecret)
 	}
 	e, found := e.Fit()
 	return e, found, nil
+}
+
+// fileName is the name of a file in a package: one is required there, and files of mails may have none that can be kept.
+func fileName(i int, f mapping.File) string {
+	if baseName(line.of(f.Name)) != "" {
+		return f.Name
+	}
+	extensions := map[string]string{"application/pdf": ".pdf", "application/msword": ".doc", "application/vnd.ms-excel": ".xls", "application/zip": ".zip",
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+		"image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif", "text/plain": ".txt"}
+	return fmt.Sprintf("tep-%d%s", i+1, extensions[f.Type])
 }
 
 // authority writes the quyền hạn ký as it is printed.

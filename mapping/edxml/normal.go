@@ -89,6 +89,7 @@ func (f form) of(s string) string {
 		}
 		return s
 	case lines:
+		s = writableText(s)
 		s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 		list := strings.Split(s, "\n")
 		for i := range list {
@@ -96,7 +97,17 @@ func (f form) of(s string) string {
 		}
 		return strings.TrimSpace(strings.Join(list, "\n"))
 	}
-	return sidecar.Clean(s)
+	return sidecar.Clean(writableText(s))
+}
+
+// writableText leaves out the two characters that XML cannot hold and that are no control characters: texts out of PDFs have them.
+func writableText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == 0xfffe || r == 0xffff {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // Fit shortens the texts that are longer than the register of the receiver has room for (NĐ 30/2020, Phụ lục VI), at the end of a word and
