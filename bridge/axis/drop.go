@@ -133,12 +133,12 @@ func (f *Drop) file(h *hold, name string) (Counts, error) {
 	path := filepath.Join(f.o.Folder, name)
 	in, err := os.Open(path)
 	if err != nil {
-		return Counts{}, err
+		return Counts{}, nameless(err)
 	}
 	defer in.Close()
 	info, err := in.Stat()
 	if err != nil {
-		return Counts{}, err
+		return Counts{}, nameless(err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > f.o.Most {
 		return Counts{}, bridge.ErrOversize
@@ -162,17 +162,36 @@ func (f *Drop) file(h *hold, name string) (Counts, error) {
 func (f *Drop) move(path, name string, digest bridge.Digest) error {
 	done := filepath.Join(f.o.Folder, doneFolder)
 	if err := os.MkdirAll(done, 0o750); err != nil {
-		return fmt.Errorf("make folder %s: %w: %w", doneFolder, errOurs, err)
+		return fmt.Errorf("make folder %s: %w: %w", doneFolder, errStays, nameless(err))
 	}
 	to := filepath.Join(done, name)
 	if _, err := os.Lstat(to); err == nil {
 		ext := filepath.Ext(name)
-		to = filepath.Join(done, strings.TrimSuffix(name, ext)+"-"+hex.EncodeToString(digest[:6])+ext)
+		end := "-" + hex.EncodeToString(digest[:6]) + ext
+		stem := strings.TrimSuffix(name, ext)
+		to = filepath.Join(done, strings.ToValidUTF8(stem[:min(len(stem), maxName-len(end))], "")+end)
 	}
 	if err := os.Rename(path, to); err != nil {
-		return fmt.Errorf("move package: %w: %w", errOurs, err)
+		return fmt.Errorf("move package: %w: %w", errStays, nameless(err))
 	}
 	return nil
+}
+
+// maxName is how many bytes a file system gives a name.
+const maxName = 255
+
+// errStays says that a package is durable with us, and its file cannot be moved away.
+var errStays = errors.New("file cannot be moved")
+
+// nameless is an error without the name of a file: names of files are not for logs.
+func nameless(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
+	}
+	return err
 }
 
 // broken raises an alarm for a file that stays, unless it may still be being written.
@@ -183,7 +202,10 @@ func (f *Drop) broken(ctx context.Context, e fs.DirEntry, why error) {
 		return
 	}
 	code, text := alarmPackage, "một tệp trong thư mục nhận gói tin không đọc được ("+reason(why)+"); tệp vẫn nằm ở đó, hãy xem thư mục"
-	if errors.Is(why, errNobody) {
+	switch {
+	case errors.Is(why, errStays):
+		text = "một tệp trong thư mục nhận gói tin đã được nhận nhưng không chuyển được vào done; kiểm tra quyền ghi của thư mục"
+	case errors.Is(why, errNobody):
 		code, text = alarmReceiver, "một tệp trong thư mục nhận gói tin không gửi cho đơn vị nào được cấu hình; kiểm tra code của [[agency]]"
 	}
 	sum := sha256.Sum256([]byte(e.Name())) // names of files are not for logs and mails

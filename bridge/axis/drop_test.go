@@ -9,6 +9,45 @@ import (
 	"time"
 )
 
+// TestFileThatCannotBeMoved: it is taken once, is told, and holds up no other; no name of a file gets into the log.
+func TestFileThatCannotBeMoved(t *testing.T) {
+	h := newHouse(t)
+	dir := t.TempDir()
+	write := func(name string, body []byte) {
+		if err := os.WriteFile(filepath.Join(dir, name), body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drop := func() (Counts, error) {
+		d, err := NewDrop(DropOptions{Name: "thumuc", Folder: dir, Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Settle: time.Nanosecond, Spool: t.TempDir()}, h.deps("one"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Drain(t.Context())
+	}
+	long := "dai" + strings.Repeat("ộ", 82) + ".edxml"       // 255 bytes
+	for n, name := range []string{long, "mot.edxml", long} { // the third lies beside the first in done/
+		write(name, parcel(t, string(rune('1'+n)), ours, "x"))
+		if got, err := drop(); err != nil || got.Accepted != 1 || got.Left != 0 {
+			t.Fatalf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, doneFolder)); err != nil {
+		t.Fatal(err)
+	}
+	write(doneFolder, nil) // nothing can be moved there
+	write("an.edxml", parcel(t, "4", ours, "x"))
+	write("binh.edxml", parcel(t, "5", ours, "x"))
+	for want := 2; want >= 0; want -= 2 {
+		if got, err := drop(); err != nil || got.Accepted != want || got.Left != 2 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if len(h.open()) != 2 || strings.Contains(h.log.String(), "binh") || !strings.Contains(h.log.String(), "cannot be moved") {
+		t.Errorf("alarms %v, log %s", h.open(), h.log.String())
+	}
+}
+
 func TestFolderInbox(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()

@@ -179,6 +179,24 @@ func (c *checking) axes(ctx context.Context, cfg config.Config) {
 	}
 }
 
+// movable says whether files can be moved from a folder into its folder done.
+func movable(folder string) error {
+	done := filepath.Join(folder, "done")
+	if _, err := os.ReadDir(folder); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".giaolien-check-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // most likely moved away
+	if err := errors.Join(f.Close(), os.MkdirAll(done, 0o750)); err != nil {
+		return err
+	}
+	to := filepath.Join(done, filepath.Base(f.Name()))
+	return errors.Join(os.Rename(f.Name(), to), os.Remove(to))
+}
+
 // checkAxis makes one signed call that changes nothing.
 func checkAxis(ctx context.Context, c config.Axis) error {
 	if c.Kind == config.AxisFolder {
@@ -186,8 +204,11 @@ func checkAxis(ctx context.Context, c config.Axis) error {
 		if err == nil && !info.IsDir() {
 			err = errors.New("is no folder")
 		}
+		if err == nil {
+			err = movable(c.Folder)
+		}
 		if err != nil {
-			return fmt.Errorf("%w; correct folder, or make it", err)
+			return fmt.Errorf("%w; correct folder, or make it, and let the daemon write into it: what was taken is moved to done", err)
 		}
 		return nil
 	}
