@@ -185,8 +185,13 @@ func (f *Folder) forget(temp, begun string) error {
 }
 
 // spool writes the package under its passing name and makes it durable.
+//
+// It is always made anew: whoever else may write into the folder gets no file elsewhere written through a link.
 func (f *Folder) spool(temp string, write func(io.Writer) error) (hash.Hash, error) {
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
+	if err := removed(temp); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +251,10 @@ func removed(path string) error {
 }
 
 func touch(path string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o640)
+	if err := removed(path); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
 	if err != nil {
 		return err
 	}

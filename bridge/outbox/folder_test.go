@@ -134,6 +134,33 @@ func TestFolderFaults(t *testing.T) {
 	}
 }
 
+// TestFolderLinks: links that somebody laid under the passing names lead nowhere.
+func TestFolderLinks(t *testing.T) {
+	o := newOffice(t)
+	o.register(1, 1, "thumuc")
+	folder, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "khac")
+	target := NewFolder("thumuc", folder, ownOrgan, nil)
+	target.step = func(step string) error {
+		if step == "write" {
+			return errLost
+		}
+		return nil
+	}
+	o.drained(o.deliverer(target, o.store), Counts{Later: 1}, nil)
+	o.clock.add(time.Hour)
+	name := FileName(o.delivery("thumuc"))
+	o.clock.add(2 * time.Hour)
+	for _, passing := range []string{"." + name + ".tmp", "." + name + ".begun"} {
+		o.must(os.Symlink(elsewhere, filepath.Join(folder, passing)))
+	}
+	target.step = nil
+	o.drained(o.deliverer(target, o.store), Counts{Sent: 1}, nil)
+	if _, err := os.Lstat(elsewhere); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file outside was written: %v", err)
+	}
+	strictly(t, filepath.Join(folder, name))
+}
+
 // TestFolderKilled: the program ends at each step; whoever comes next ends with exactly one file, also when it was taken away meanwhile.
 func TestFolderKilled(t *testing.T) {
 	killed := errors.New("killed")
