@@ -134,8 +134,12 @@ func Sign(secret, timestamp string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// hookTransport says whether a connection failed for a reason that waiting cannot mend.
+// hookTransport says whether a connection failed for a reason that waiting cannot mend. Its words do not repeat the address, which may hold a
+// key.
 func hookTransport(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
 	e := &bridge.TargetError{Code: "webhook-connection", Reply: "Không kết nối được tới hệ thống đích.", Err: err}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
