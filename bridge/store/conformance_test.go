@@ -173,6 +173,7 @@ func Conform(t *testing.T, d database) {
 		{"register/restored", testRestored},
 		{"register/long book", testLongBook},
 		{"register/restored underneath", testRestoredUnderneath},
+		{"register/restored under another", testRestoredUnderAnother},
 		{"register/restored copy", testRestoredCopy},
 		{"register/compare race", testCompareRace},
 		{"register/year change", testYearChange},
