@@ -67,6 +67,7 @@ func Conform(t *testing.T, d database) {
 		{"ties/relations", testRelations},
 		{"ties/statuses", testStatuses},
 		{"ties/answered", testAnswered},
+		{"ties/number", testNumberPlan},
 		{"ties/secret", testSecretTies},
 		{"ties/secret before", testTiedToASecret},
 		{"secrets/copies", testMarkOfACopy},
