@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/mapping/edxml"
@@ -26,8 +27,18 @@ func (t *Target) already(ctx context.Context, d bridge.Dispatch, e *edxml.Edoc) 
 		failure.Unsent = true // what the axis says of a question is not said of the delivery
 		return bridge.AxisSent{}, false, failure
 	}
+	recalled, err := t.recalled(ctx, d, list, e)
+	if err != nil {
+		return bridge.AxisSent{}, false, err
+	}
 	for _, s := range list {
-		if s.Failed {
+		switch {
+		case s.Failed:
+			continue
+		case recalled.IsZero():
+		case s.At.IsZero():
+			return bridge.AxisSent{}, false, unclear()
+		case !s.At.After(recalled): // of the time before
 			continue
 		}
 		same, err := t.same(ctx, s, e)
@@ -39,6 +50,34 @@ func (t *Target) already(ctx context.Context, d bridge.Dispatch, e *edxml.Edoc) 
 		}
 	}
 	return bridge.AxisSent{}, false, nil
+}
+
+// recalled is when a document that is registered again was recalled last, as far as the axis lists that: its package is the same as the one
+// before the recall. While that cannot be told, it is an error.
+func (t *Target) recalled(ctx context.Context, d bridge.Dispatch, list []bridge.AxisSent, e *edxml.Edoc) (time.Time, error) {
+	var last time.Time
+	if d.Event != bridge.DispatchRegistered || d.Seq <= 1 {
+		return last, nil
+	}
+	want := markOf(e)
+	for _, s := range list {
+		if s.Failed {
+			continue
+		}
+		was, err := t.mark(ctx, s.DocID)
+		switch {
+		case err != nil && errors.Is(err, bridge.ErrFail):
+			return last, unclear()
+		case err != nil:
+			return last, told(err)
+		case was.kind != edxml.Recalled || was.documentID != want.documentID || was.to != want.to:
+		case s.At.IsZero():
+			return last, unclear()
+		case s.At.After(last):
+			last = s.At
+		}
+	}
+	return last, nil
 }
 
 func unclear() error {

@@ -90,6 +90,33 @@ func TestRefusedAcknowledgementHoldsUpNoPackage(t *testing.T) {
 	}
 }
 
+// TestRegisteredAgainAfterARecall: what the axis has of a document from before its recall is not the lost try at registering it again.
+func TestRegisteredAgainAfterARecall(t *testing.T) {
+	now := time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	f := faces(t, fake.Options{Now: clock})[0]
+	f.client.(*VXP).o.Now = clock
+	s, target := shelf{}, newTarget(t, f.client)
+	d := registered(s, 1)
+	for _, next := range []bridge.DispatchEvent{bridge.DispatchWithdrawn, bridge.DispatchRegistered} {
+		if _, err := target.Deliver(t.Context(), d, s); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Minute)
+		d = later(d, next)
+	}
+	d.Asked, d.FirstTry = true, now // this try was lost before the axis had it
+	now = now.Add(time.Minute)
+	for range 2 { // once there, it is not sent again
+		if _, err := target.Deliver(t.Context(), d, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := f.server.Inbox(ours); len(got) != 3 {
+		t.Errorf("%d packages lie there, want 3", len(got))
+	}
+}
+
 // mum is an axis whose list of what was sent does not tell the receivers.
 type mum struct{ bridge.Axis }
 
