@@ -53,7 +53,13 @@ func (a *app) export(ctx context.Context, out io.Writer, file string, d bridge.D
 	if err != nil {
 		return fmt.Errorf("make spool file: %w", err)
 	}
-	defer func() { err = errors.Join(err, spool.Close(), os.Remove(spool.Name())) }()
+	unnamed := os.Remove(spool.Name()) == nil // a command that is killed leaves no document behind, where an open file can lose its name
+	defer func() {
+		err = errors.Join(err, spool.Close())
+		if !unnamed {
+			err = errors.Join(err, os.Remove(spool.Name()))
+		}
+	}()
 	files := outbox.NewFiles(a.archive, a.config.Limits.Parser(), a.spool(), d)
 	defer files.Close()
 	if err := p.Write(ctx, spool, files); err != nil {
