@@ -23,9 +23,7 @@ func (t *Target) already(ctx context.Context, d bridge.Dispatch, e *edxml.Edoc) 
 		return bridge.AxisSent{}, false, unclear()
 	}
 	if err != nil {
-		failure := told(err)
-		failure.Unsent = true // what the axis says of a question is not said of the delivery
-		return bridge.AxisSent{}, false, failure
+		return bridge.AxisSent{}, false, askedInVain(err)
 	}
 	recalled, err := t.recalled(ctx, d, list, e)
 	if err != nil {
@@ -69,7 +67,7 @@ func (t *Target) recalled(ctx context.Context, d bridge.Dispatch, list []bridge.
 		case err != nil && errors.Is(err, bridge.ErrFail):
 			return last, unclear()
 		case err != nil:
-			return last, told(err)
+			return last, askedInVain(err)
 		case was.kind != edxml.Recalled || was.documentID != want.documentID || was.to != want.to:
 		case s.At.IsZero():
 			return last, unclear()
@@ -78,6 +76,13 @@ func (t *Target) recalled(ctx context.Context, d bridge.Dispatch, list []bridge.
 		}
 	}
 	return last, nil
+}
+
+// askedInVain is the error of a question: what the axis says of it is not said of the delivery.
+func askedInVain(err error) *bridge.TargetError {
+	out := told(err)
+	out.Unsent = true
+	return out
 }
 
 func unclear() error {
@@ -92,13 +97,13 @@ func (t *Target) same(ctx context.Context, s bridge.AxisSent, e *edxml.Edoc) (bo
 	case err == nil:
 		return was == markOf(e), nil
 	case !errors.Is(err, bridge.ErrFail): // the network, or half an answer: it may be told another time
-		return false, told(err)
+		return false, askedInVain(err)
 	case e.Business.Kind == edxml.New && s.Code != "" && !s.At.IsZero() && s.Title != "" && vanban.Fold(s.Title) == vanban.Fold(e.Subject):
 		return true, nil
 	case errors.Is(err, bridge.ErrPermanent):
 		return false, unclear()
 	}
-	out := told(err)
+	out := askedInVain(err)
 	out.Code = CodeUnclear
 	return false, out
 }

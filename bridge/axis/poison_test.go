@@ -152,3 +152,35 @@ func TestCopyForAnotherReceiverIsAnother(t *testing.T) {
 		t.Errorf("inboxes hold %v and %v", f.server.Inbox(ours), f.server.Inbox(issuer))
 	}
 }
+
+// unnamed is an axis whose list of what was sent has an entry without an id.
+type unnamed struct{ bridge.Axis }
+
+func (unnamed) Sent(context.Context, bridge.AxisQuestion) ([]bridge.AxisSent, error) {
+	return []bridge.AxisSent{{Code: "SNV-VP"}}, nil
+}
+
+// TestFailedQuestionIsNoRefusal: what an axis says of a question tells nothing of the delivery.
+func TestFailedQuestionIsNoRefusal(t *testing.T) {
+	f := faces(t, fake.Options{})[0]
+	s := shelf{}
+	d := registered(s, 1)
+	d.Asked, d.FirstTry = true, time.Now()
+	_, err := newTarget(t, unnamed{f.client}).Deliver(t.Context(), d, s)
+	if failed, ok := errors.AsType[*bridge.TargetError](err); !ok || !failed.Unsent {
+		t.Errorf("gave %+v", err)
+	}
+	if got := f.server.Documents(); len(got) != 0 {
+		t.Errorf("sent on a guess: %v", got)
+	}
+}
+
+// TestListWithoutIDs: a list in which nothing can be named is no list: nobody would hear that nothing is taken out of it.
+func TestListWithoutIDs(t *testing.T) {
+	for data, want := range map[string]int{`[]`: 0, `[{"docId":"1"},{"id":"2"}]`: 1, `[{"docId":7,"messagetype":"status"}]`: 0, `[{"id":"1"},{"id":"2"}]`: -1, `[{}]`: -1} {
+		got, err := items("getReceivedEdocList", []byte(data), edxml.KindEdoc, &caller{})
+		if want < 0 && !errors.Is(err, bridge.ErrUnusable) || want >= 0 && (err != nil || len(got) != want) {
+			t.Errorf("%s gave %v, %v", data, got, err)
+		}
+	}
+}

@@ -163,14 +163,17 @@ func (v *VXP) Received(ctx context.Context, kind edxml.Kind, _ time.Time) ([]bri
 	return items(op, r.Data, kind, v.caller)
 }
 
-// items reads an inbox's list. An entry without an id says nothing that could be fetched, and one of another kind is not of this list.
+// items reads an inbox's list. An entry without an id says nothing that could be fetched, and one of another kind is not of this list. Where no
+// entry has an id, it is no list that we know how to read.
 func items(op string, data []byte, kind edxml.Kind, c *caller) ([]bridge.AxisItem, error) {
 	list, err := listOf(op, data)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]bridge.AxisItem, 0, len(list))
+	named := len(list) == 0
 	for _, e := range list {
+		named = named || e.text("docid") != ""
 		item := bridge.AxisItem{DocID: e.text("docid"), Kind: kind, From: e.text("from", "fromcode"), To: e.text("to", "tocode"),
 			Created:   c.ours(e.instant("created_time", "createdtime", "createdat", "senttime")),
 			Updated:   c.ours(e.instant("updated_time", "updatedtime", "updatedat")),
@@ -179,6 +182,9 @@ func items(op string, data []byte, kind edxml.Kind, c *caller) ([]bridge.AxisIte
 			continue
 		}
 		out = append(out, item)
+	}
+	if !named {
+		return nil, bridge.NewAxisError(op, http.StatusOK, "", "no docId in the list", bridge.ErrUnusable, false)
 	}
 	return out, nil
 }
