@@ -22,6 +22,7 @@ type Knowledge struct {
 	hash     string
 	settings []byte
 	receiver map[string]Receiver
+	texts    *notice.Texts
 }
 
 // Settings is the part of the configuration that can change an outcome. It is stored as JSON under its digest, for replays.
@@ -37,6 +38,9 @@ type Settings struct {
 	Mode         notice.Mode   `json:"mode"`
 	Receipts     bool          `json:"receipts"`
 	Neutral      bool          `json:"neutral"`
+	Held         bool          `json:"held"`
+	// Letters are the words of notices, where they are not as shipped.
+	Letters notice.Letters `json:"letters"`
 	// Reading says that tools read the files of messages here: outcomes wait for what they find, where it may decide.
 	Reading bool `json:"reading"`
 	// Statuses say what senders are told of documents that they mailed.
@@ -50,7 +54,11 @@ func NewKnowledge(rules *policy.Rules, dir *directory.Directory, s Settings) (*K
 	if err != nil {
 		return nil, fmt.Errorf("encode settings: %w", err)
 	}
-	k := &Knowledge{Rules: rules, Directory: dir, Settings: s, settings: body, receiver: make(map[string]Receiver, len(s.Receivers))}
+	texts, err := s.Letters.Compile()
+	if err != nil {
+		return nil, fmt.Errorf("texts of notices: %w", err)
+	}
+	k := &Knowledge{Rules: rules, Directory: dir, Settings: s, settings: body, texts: texts, receiver: make(map[string]Receiver, len(s.Receivers))}
 	for _, r := range s.Receivers {
 		k.receiver[r.ID] = r
 	}

@@ -59,7 +59,7 @@ func (c *deciding) wanted(step notice.Step, agency string) bool {
 // statusInput is what the notice depends on: the safety of answering is that of the mail which brought the document.
 func (c *deciding) statusInput(a Answered, s Status) notice.Input {
 	k, r := c.knowledge, a.Reply
-	in := notice.Input{Mode: k.Settings.Mode, Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Wording: notice.DefaultWording(),
+	in := notice.Input{Mode: k.Settings.Mode, Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Texts: k.texts,
 		Receipt: a.Receipt, Counted: c.out.Instant.At, Imported: c.receipt.Imported && !c.receipt.Live, NeverAnswer: r.NeverAnswer, Made: c.history.Notices,
 		MessageID: r.MessageID, References: r.References, Sender: r.Sender, Identity: r.Identity, Needed: r.Needed, Envelope: r.Envelope,
 		NullEnvelope: r.NullEnvelope, Own: k.Settings.OwnAddresses, Suppressed: c.history.Suppressed, Standing: a.SoDen,

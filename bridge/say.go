@@ -10,9 +10,10 @@ import (
 )
 
 // say composes the notice, or names the reason for silence. What waits for a person is told nothing yet (POLICY.md, "What a verdict
-// means"), whatever the rules would have said.
+// means"), whatever the rules would have said, unless the administrator wants it told that it waits.
 func (c *deciding) say() {
-	if c.out.State == Held || len(c.doubted) > 0 {
+	waits := c.out.State == Held || len(c.doubted) > 0
+	if waits && !c.knowledge.Settings.Held {
 		c.out.Silence = notice.SilentHeld
 		return
 	}
@@ -20,7 +21,11 @@ func (c *deciding) say() {
 		c.out.Silence = notice.SilentRecorded
 		return
 	}
-	c.out.Notice, c.out.Silence = notice.Compose(c.noticeInput())
+	in := c.noticeInput()
+	if waits {
+		in.Decision.Verdict = policy.Hold
+	}
+	c.out.Notice, c.out.Silence = notice.Compose(in)
 	if c.out.Notice != nil && len(c.out.Wanted) > 0 { // what it quotes may be read better, or must not be quoted
 		c.out.Notice, c.out.Silence = nil, notice.SilentReading
 	}
@@ -28,8 +33,8 @@ func (c *deciding) say() {
 
 func (c *deciding) noticeInput() notice.Input {
 	k, m := c.knowledge, c.known.Message
-	in := notice.Input{Mode: k.Settings.Mode, WantReceipts: k.Settings.Receipts, WantNeutral: k.Settings.Neutral,
-		Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Wording: notice.DefaultWording(),
+	in := notice.Input{Mode: k.Settings.Mode, WantReceipts: k.Settings.Receipts, WantNeutral: k.Settings.Neutral, WantHeld: k.Settings.Held,
+		Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Texts: k.texts,
 		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
 		Imported: c.receipt.Imported && !c.receipt.Live, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,
 		Axis: c.known.Package != nil, AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
@@ -51,13 +56,22 @@ func (c *deciding) noticeInput() notice.Input {
 		}
 	}
 	in.Standing, in.StandingBy = strings.Join(standing, ", "), string(by)
-	if a, ok := k.Directory.Agency(in.Sender.Agency, c.out.Instant.At); ok {
-		in.Contact = a.Contact
-	}
+	c.introduce(&in)
 	if in.Decision.Verdict == "" {
 		in.Decision.Verdict = policy.Hold
 	}
 	return in
+}
+
+// introduce says what the directory knows of the addressee, and how it stands to the agency that speaks.
+func (c *deciding) introduce(in *notice.Input) {
+	dir, at, speaks := c.knowledge.Directory, c.out.Instant.At, c.receipt.Receiver
+	if own, ok := dir.Agency(speaks, at); ok {
+		in.ReceiverCode = own.Code
+	}
+	if a, ok := dir.Agency(in.Sender.Agency, at); ok {
+		in.Contact, in.Code, in.Ready, in.Relation = a.Contact, a.Code, a.ReadySince, relation(dir, a, speaks, at)
+	}
 }
 
 // needed is the identity that answering takes: what the rule demands for it, else for deciding by itself, but by e-mail never less than an

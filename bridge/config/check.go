@@ -115,6 +115,8 @@ func (k *checker) identity(id Identity) {
 
 func (k *checker) notices(n Notices) {
 	k.require(n.GiveUp >= Duration(time.Hour), "notices.give_up", `is %s; write "1h" or more, "5d" is usual`, n.GiveUp)
+	err := notice.CheckVerifyURL(n.VerifyURL)
+	k.require(err == nil, "notices.verify_url", "%v", err)
 	caps := []struct {
 		key string
 		n   int

@@ -114,6 +114,13 @@ type Notices struct {
 	Mode          Mode     `toml:"mode"`            // default review
 	Receipts      bool     `toml:"receipts"`        // answers accepted mail with its receipt number; default true
 	Neutral       bool     `toml:"neutral"`         // answers a quarantined mail with a text that quotes nothing; default false
+	Held          bool     `toml:"held"`            // tells the sender when a person decides; default false
+	Templates     string   `toml:"templates"`       // folder with own texts, see giaolien notices templates; default none: as shipped
+	Citations     string   `toml:"citations"`       // file of the legal citations with their validity; default none: as shipped
+	VerifyURL     string   `toml:"verify_url"`      // page that checks a receipt, with {receipt} and {digest}; default none
+	Addressee     string   `toml:"addressee"`       // how the addressee is spoken to; default "Quý cơ quan"
+	Instead       string   `toml:"instead"`         // the way to send instead, after "gửi qua"; default the system and the axis
+	Exemption     string   `toml:"exemption"`       // who may go on sending by mail, after "thuộc diện"; default the exempted and those without account
 	KeyFile       string   `toml:"key_file"`        // key of the tokens in Message-ID and return path; default notice.key under data
 	GiveUp        Duration `toml:"give_up"`         // how long a notice is tried; default 5d
 	PerSenderHour int      `toml:"per_sender_hour"` // notices to one address in an hour, 0: no bound; default 3

@@ -69,7 +69,7 @@ func (c *Config) resolve(folder string) {
 			}
 		}
 	}
-	under(folder, &c.Data, &c.Archive.Path, &c.Rules.File, &c.Directory.File, &c.SMTP.CAFile, &c.SMTP.PasswordFile, &c.Notices.KeyFile, &c.Reading.TrustFolder,
+	under(folder, &c.Data, &c.Archive.Path, &c.Rules.File, &c.Directory.File, &c.SMTP.CAFile, &c.SMTP.PasswordFile, &c.Notices.KeyFile, &c.Notices.Templates, &c.Notices.Citations, &c.Reading.TrustFolder,
 		&c.Reading.TessData, &c.Register.Calendar)
 	c.Archive.Path = cmp.Or(c.Archive.Path, filepath.Join(c.Data, "archive"))
 	c.Notices.KeyFile = cmp.Or(c.Notices.KeyFile, filepath.Join(c.Data, "notice.key"))

@@ -61,7 +61,14 @@ func (in *Input) kind() (Kind, Silence) {
 		return in.once(Neutral)
 	case policy.Accept, policy.Warn, policy.Reject:
 	default:
-		return "", SilentHeld
+		if !in.WantHeld {
+			return "", SilentHeld
+		}
+		return in.once(Held)
+	}
+	told := Kind(in.Decision.Notice)
+	if in.Decision.Verdict != policy.Reject && in.Decision.Notice == string(policy.ReasonAlsoReceived) {
+		return in.once(OnSystem)
 	}
 	if in.Duplicate {
 		if in.Standing == "" {
@@ -69,7 +76,6 @@ func (in *Input) kind() (Kind, Silence) {
 		}
 		return in.receipt()
 	}
-	told := Kind(in.Decision.Notice)
 	switch {
 	case in.Decision.Verdict == policy.Reject && (told == NotCounted || told == Return):
 		return in.once(told)
@@ -85,12 +91,12 @@ func (in *Input) kind() (Kind, Silence) {
 	return in.receipt()
 }
 
-// receipt is the weakest notice: whoever was told anything has the receipt number already.
+// receipt is the weakest notice: whoever was told anything has the receipt number already, unless he was told to wait.
 func (in *Input) receipt() (Kind, Silence) {
 	switch {
 	case !in.WantReceipts:
 		return "", SilentUnwanted
-	case len(in.Made) > 0:
+	case slices.ContainsFunc(in.Made, func(k Kind) bool { return k != Held }):
 		return "", SilentDuplicate
 	}
 	return Receipt, ""

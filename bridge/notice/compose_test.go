@@ -38,7 +38,7 @@ func sample() Input {
 		Sender: directory.Match{
 			Agency: "so-tai-chinh", Name: "Sở Tài chính", How: directory.ByAddress, Address: "vanthu.stc@quangtri.gov.vn",
 		},
-		Contact:  "Trung tâm CNTT, 0233.111.1111",
+		Contact: "Trung tâm CNTT, 0233.111.1111", Relation: Subordinate, Code: "H50.09", Ready: hanoi("2026-03-01 00:00:00"), ReceiverCode: "H50.01",
 		Identity: policy.IdentityDMARC, Envelope: "vanthu.stc@quangtri.gov.vn",
 		Own: []string{"hopthu@quangtri.gov.vn"},
 	}
@@ -60,6 +60,10 @@ func TestSilence(t *testing.T) {
 		{"null envelope", func(in *Input) { in.NullEnvelope = true }, SilentAutomatic},
 		{"quarantined", func(in *Input) { in.Decision.Verdict, in.WantNeutral = policy.Quarantine, false }, SilentQuarantined},
 		{"held", func(in *Input) { in.Decision.Verdict = policy.Hold }, SilentHeld},
+		{"held, told already", func(in *Input) { in.Decision.Verdict, in.WantHeld, in.Made = policy.Hold, true, []Kind{Held} }, SilentDuplicate},
+		{"held, not proved", func(in *Input) {
+			in.Decision.Verdict, in.WantHeld, in.Identity = policy.Hold, true, policy.IdentityFrom
+		}, SilentIdentity},
 		{"zero verdict", func(in *Input) { in.Decision = policy.Decision{} }, SilentHeld},
 		{"held stays held when a receipt exists", func(in *Input) { in.Decision.Verdict, in.Duplicate = policy.Hold, true }, SilentHeld},
 		{"duplicate of an unregistered", func(in *Input) { in.Duplicate = true }, SilentDuplicate},
@@ -120,6 +124,15 @@ func TestKind(t *testing.T) {
 		{"reject softened to warn", verdict(policy.Warn, "reject"), Remind},
 		{"warn, not counted", verdict(policy.Warn, "not-counted"), NotCounted},
 		{"accept", verdict(policy.Accept, ""), Receipt},
+		{"held", func(in *Input) { in.Decision.Verdict, in.WantHeld = policy.Hold, true }, Held},
+		{"accepted after it was held", func(in *Input) { verdict(policy.Accept, "")(in); in.Made = []Kind{Held} }, Receipt},
+		{"after all after it was held", func(in *Input) { verdict(policy.Accept, "")(in); in.Made, in.AfterAll = []Kind{Held}, true }, Accepted},
+		{"on the system already", verdict(policy.Accept, "also-received"), OnSystem},
+		{"on the system, joined to it", func(in *Input) {
+			verdict(policy.Accept, "also-received")(in)
+			in.Duplicate, in.WantReceipts = true, false
+		}, OnSystem},
+		{"a refusal stays one", verdict(policy.Reject, "also-received"), Refuse},
 		{"accept is never refused", verdict(policy.Accept, "reject"), Receipt},
 		{"quarantine", verdict(policy.Quarantine, ""), Neutral},
 		{"after all", func(in *Input) { verdict(policy.Accept, "")(in); in.AfterAll, in.WantReceipts = true, false }, Accepted},
@@ -154,7 +167,7 @@ func TestRefusalSaysWhatItMust(t *testing.T) {
 	for _, want := range []string{
 		"GL-2026-0000123", "20/11/2026 08:00:05 giờ Việt Nam", "45/STC-NS", "Báo cáo tình hình thực hiện dự toán", in.Decision.Legal,
 		in.Decision.Title, "00 giờ 00 ngày 16/11/2026", "Yêu cầu Quý cơ quan gửi lại", in.Digest, "0233.000.0000", "0233.111.1111",
-		"được miễn áp dụng", "không phải là việc trả lại văn bản trên Hệ thống", "khoản 2 Điều 21",
+		"được miễn áp dụng", "H50.09", "H50.01", "đã được cấp từ ngày 01/03/2026", "Quyết định số 28/2018/QĐ-TTg", "không phải là việc trả lại văn bản trên Hệ thống", "khoản 2 Điều 21",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("%q is missing in\n%s", want, d.Body)
@@ -163,7 +176,12 @@ func TestRefusalSaysWhatItMust(t *testing.T) {
 	if strings.Contains(d.Body, in.Subject) {
 		t.Error("the subject is quoted although the document is known")
 	}
-	in.Decision.Strength = "request"
+	in.Relation = Other
+	d, _ = Compose(in)
+	if strings.Contains(strings.ToLower(d.Body), "yêu cầu") || !strings.Contains(d.Body, "Đề nghị Quý cơ quan gửi lại") {
+		t.Errorf("an equal is ordered:\n%s", d.Body)
+	}
+	in.Relation, in.Decision.Strength = Subordinate, "request"
 	d, _ = Compose(in)
 	if strings.Contains(strings.ToLower(d.Body), "yêu cầu") || !strings.Contains(d.Body, "Đề nghị Quý cơ quan gửi lại") {
 		t.Errorf("a request orders:\n%s", d.Body)

@@ -12,6 +12,8 @@ const (
 	NotCounted Kind = "not-counted" // received, but not counted as done
 	Return     Kind = "return"      // returned to be completed
 	Accepted   Kind = "accepted"    // a refused or held document was accepted after all
+	Held       Kind = "held"        // received; a person decides
+	OnSystem   Kind = "on-system"   // not refused, since the same document came over the system
 	Neutral    Kind = "neutral"     // a message that cannot be received this way (state secret): quotes nothing
 	// A step of a document that came by mail, as its document system reported it.
 	StatusArrived    Kind = "status-arrived"

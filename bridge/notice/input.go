@@ -28,24 +28,14 @@ type Letterhead struct {
 	ReturnPath string // address with {token}, or <> for the null reverse-path
 }
 
-// Wording is what an administrator words for himself. Legal citations are data, since laws are replaced; an empty string stands for the
-// text of DefaultWording.
-type Wording struct {
-	Addressee string // how the addressee is spoken to: Quý cơ quan
-	Instead   string // the way to send instead, after "gửi qua …"
-	Exemption string // who may go on sending this way, after "thuộc trường hợp …"
-	Return    string // citation of the provision on returning a document on the System, which a notice is not
-}
+// Relation is how the addressee stands to the agency that speaks.
+type Relation string
 
-// DefaultWording is what stands where the administrator says nothing.
-func DefaultWording() Wording {
-	return Wording{
-		Addressee: "Quý cơ quan",
-		Instead:   "Hệ thống quản lý văn bản và điều hành (liên thông qua Trục liên thông văn bản)",
-		Exemption: "được miễn áp dụng hoặc chưa được cấp tài khoản trên Hệ thống",
-		Return:    "điểm b khoản 2 Điều 21 Nghị định số 30/2020/NĐ-CP",
-	}
-}
+const (
+	Other       Relation = ""            // equal, above, or not known: it is asked, never told to
+	Subordinate Relation = "subordinate" // below it: an order may be called one
+	Outside     Relation = "outside"     // citizens and enterprises, whom the rules of offices do not bind
+)
 
 // Document is what a notice may quote of one document.
 type Document struct {
@@ -58,8 +48,9 @@ type Input struct {
 	Mode         Mode
 	WantReceipts bool // accepted mail is answered with its receipt number
 	WantNeutral  bool // a quarantined mail is answered with a text that quotes nothing
+	WantHeld     bool // mail that waits for a person is answered so
 	Receiver     Letterhead
-	Wording      Wording
+	Texts        *Texts // the words; nil: as shipped
 
 	Receipt  string    // GL-2026-0000123
 	Digest   string    // SHA-256 of the raw bytes, hexadecimal
@@ -84,7 +75,11 @@ type Input struct {
 	References []string
 
 	Sender       directory.Match
-	Contact      string // who helps the sender, as the directory says
+	Relation     Relation
+	Contact      string    // who helps the sender, as the directory says
+	Code         string    // of the sender on the axis, as the directory says
+	Ready        time.Time // since when the sender has an account; zero: not yet
+	ReceiverCode string    // of the receiving agency on the axis
 	Identity     policy.Identity
 	Needed       policy.Identity // to be answered; empty: dkim
 	Envelope     string          // envelope sender, as the Return-Path field of our own server says

@@ -55,6 +55,12 @@ func every(t *testing.T) map[string]Draft {
 	add("not-counted", verdict(policy.Reject, "not-counted"))
 	add("return", verdict(policy.Reject, "return"))
 	add("accepted", func(in *Input) { verdict(policy.Accept, "")(in); in.Made = []Kind{Refuse} })
+	add("held", func(in *Input) { in.WantHeld = true; verdict(policy.Hold, "")(in) })
+	add("on-system", func(in *Input) { verdict(policy.Accept, "also-received")(in); in.Decision.AlsoNumber = "15/2026" })
+	add("reject-equal", func(in *Input) {
+		in.Relation, in.Ready, in.Code = Other, in.Ready.AddDate(5, 0, 0), ""
+		in.Texts = tracing
+	})
 	add("neutral", verdict(policy.Quarantine, ""))
 	for _, step := range Steps() {
 		in := sample()
@@ -72,6 +78,15 @@ func every(t *testing.T) map[string]Draft {
 		"Hộp thư vanthu không có dấu hiệu hoạt động trong 10 phút. Hãy kiểm tra máy chủ IMAP và mật khẩu.")
 	return out
 }
+
+// tracing are the shipped texts with a page on which receipts are checked.
+var tracing = func() *Texts {
+	t, err := Letters{VerifyURL: "https://tracuu.quangtri.gov.vn/?ma={receipt}"}.Compile()
+	if err != nil {
+		panic(err)
+	}
+	return t
+}()
 
 func numbers(d Draft) Numbers {
 	n := Numbers{ID: d.Receipt + "." + string(d.Kind), SoDen: "12/2026", Reminder: 2, At: hanoi("2026-11-20 08:01:00").UTC()}

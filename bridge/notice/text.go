@@ -1,11 +1,9 @@
 package notice
 
 import (
-	"embed"
 	"fmt"
 	"strconv"
 	"strings"
-	"text/template"
 	"time"
 	"unicode/utf8"
 
@@ -27,26 +25,24 @@ const columns = 72
 // vietnam is Asia/Ho_Chi_Minh, which has had no other offset since 1975.
 var vietnam = time.FixedZone("+07", 7*60*60)
 
-//go:embed texts/*.tmpl
-var textFiles embed.FS
-
-var texts = template.Must(template.New("").Funcs(template.FuncMap{"upper": strings.ToUpper}).ParseFS(textFiles, "texts/*.tmpl"))
-
 // view is what the templates see. Every string in it is one clean line.
 type view struct {
 	Parent, Office, Place string
 	To, Addressee         string
-	Ask, AskBegin         string // đề nghị or yêu cầu, by the strength of the rule (to bodies that cannot be ordered: đề nghị)
+	Ask, AskBegin         string // yêu cầu where an order goes to a subordinate, đề nghị otherwise
 	Receipt, Digest, At   string
 	Items                 []string // what was sent
 	Title, Legal, Since   string
-	Until, Left           string // when this way ends, and how long that was from the counted instant
-	Standing              string // số đến of the record that the mail was joined to
-	Came                  string // how that one came
-	Step, Reason          string // what a document system reported, and the reason that it gave
-	Refused               bool   // the sender was told a refusal before
+	Laws                  []string // general provisions in force when the mail came
+	Until, Left           string   // when this way ends, and how long that was from the counted instant
+	Standing              string   // số đến of the record that the mail was joined to
+	Came                  string   // how that one came
+	Step, Reason          string   // what a document system reported, and the reason that it gave
+	Refused               bool     // the sender was told a refusal before
 	Instead, Exemption    string
 	ReturnRule            string
+	Ways                  []string // what the addressee needs to send that way: its account, the codes on the axis
+	Verify                string   // address at which the receipt can be checked
 	Contact               []string
 	From, Helper          string
 	Code, Text            string // of an alarm
@@ -55,27 +51,34 @@ type view struct {
 // text gives subject and body of a notice. Neutral gets a view that holds nothing of the mail but its time.
 func (in *Input) text(k Kind) (subject, body string) {
 	v := in.Receiver.view()
-	w := DefaultWording()
-	v.Addressee = orElse(clean(in.Wording.Addressee, 100), w.Addressee)
+	t := in.texts()
+	v.Addressee = t.wording.Addressee
 	v.To = orElse(clean(in.Sender.Name, 200), v.Addressee)
 	v.At = vnTime(in.Counted)
 	if k == Neutral {
-		return "Thông báo về thư điện tử nhận lúc " + v.At, fill("neutral", v)
+		return "Thông báo về thư điện tử nhận lúc " + v.At, t.fill("neutral", v)
 	}
-	v.Instead = orElse(clean(in.Wording.Instead, 400), w.Instead)
-	v.Exemption = orElse(clean(in.Wording.Exemption, 400), w.Exemption)
-	v.ReturnRule = orElse(clean(in.Wording.Return, 200), w.Return)
+	v.Instead, v.Exemption = t.wording.Instead, t.wording.Exemption
+	v.ReturnRule = strings.Join(t.cited(CiteReturn, in.Counted), "; ")
 	v.Receipt, v.Digest = clean(in.Receipt, 40), clean(in.Digest, 64)
 	v.Items = in.items()
 	v.Helper = clean(in.Contact, 300)
+	v.Verify = t.verify(in.Receipt, in.Digest)
 	v.Standing, v.Came = clean(in.Standing, 40), came(in.StandingBy)
+	if k == OnSystem && in.Decision.AlsoNumber != "" {
+		v.Standing = clean(in.Decision.AlsoNumber, 40)
+	}
+	v.Ways = in.ways()
+	if in.Relation != Outside { // the provisions bind agencies of the state
+		v.Laws = t.cited(string(k), in.Counted)
+	}
 	v.Refused = in.made(Refuse, NotCounted, Return)
 	in.ground(&v)
 	if in.step != "" {
 		v.Step, v.Reason = in.step.words(), clean(in.Reason, 1000)
-		return in.subject(k), fill("status", v)
+		return in.subject(k), t.fill("status", v)
 	}
-	return in.subject(k), fill(string(k), v)
+	return in.subject(k), t.fill(string(k), v)
 }
 
 // came says how a document came that stands already, ready for its number behind it.
@@ -105,7 +108,7 @@ func (l Letterhead) view() view {
 func (in *Input) ground(v *view) {
 	d := in.Decision
 	v.Ask, v.AskBegin = "đề nghị", "Đề nghị"
-	if d.Strength == "order" {
+	if d.Strength == "order" && in.Relation == Subordinate {
 		v.Ask, v.AskBegin = "yêu cầu", "Yêu cầu"
 	}
 	v.Title, v.Legal = clean(d.Title, 300), clean(d.Legal, 300)
@@ -150,6 +153,10 @@ func subjectForm(k Kind) string {
 		return "Trả lại để hoàn thiện: %s (%s)"
 	case Accepted:
 		return "Chấp nhận %s (%s)"
+	case Held:
+		return "Đã nhận, đang xem xét %s (%s)"
+	case OnSystem:
+		return "Đã nhận qua trục: %s (%s)"
 	case StatusArrived:
 		return "Re: Đã đến Hệ thống: %s (%s)"
 	case StatusRegistered:
@@ -190,17 +197,8 @@ func ComposeAlarm(from Letterhead, to, code, text string) *Draft {
 	return &Draft{
 		Kind: Alarm, To: to, Receiver: from.ID, FromName: clean(orElse(from.FromName, from.Name), 200), From: from.From,
 		ReturnPath: from.ReturnPath, References: []string{},
-		Subject: "[Giao Liên] Cảnh báo: " + v.Code, Body: fill(string(Alarm), v),
+		Subject: "[Giao Liên] Cảnh báo: " + v.Code, Body: shipped.fill(string(Alarm), v),
 	}
-}
-
-// fill runs a template. The templates are embedded and every one is run by the tests, so an error is a mistake in the program itself.
-func fill(name string, v view) string {
-	var b strings.Builder
-	if err := texts.ExecuteTemplate(&b, name+".tmpl", v); err != nil {
-		panic(fmt.Sprintf("notice text %s: %v", name, err))
-	}
-	return wrap(b.String())
 }
 
 // wrap breaks each line at blanks so that it fits; lines of a list hang under their first word. Empty lines are never doubled.

@@ -41,6 +41,7 @@ type knowledgeHolder struct {
 type loaded struct {
 	knowledge        *bridge.Knowledge
 	rules, directory []byte
+	letters          notice.Letters
 	origin           string // of the rules, for their faults
 	first            bool   // no rules were ever activated: these are, with the first save
 }
@@ -64,6 +65,9 @@ func (h *knowledgeHolder) reload(ctx context.Context, warn io.Writer) error {
 	}
 	if l.directory, err = os.ReadFile(h.config.Directory.File); err != nil {
 		errs = append(errs, fmt.Errorf("read directory: %w", err))
+	}
+	if l.letters, err = readLetters(h.config.Notices); err != nil {
+		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)
@@ -117,7 +121,7 @@ func (h *knowledgeHolder) follow(ctx context.Context, warn io.Writer) (bool, err
 	if err != nil || !known || active.Rules == now.knowledge.Rules.Version() {
 		return false, err
 	}
-	l := &loaded{directory: now.directory}
+	l := &loaded{directory: now.directory, letters: now.letters}
 	if err := h.findRules(ctx, l); err != nil {
 		return false, err
 	}
@@ -135,7 +139,7 @@ func (h *knowledgeHolder) take(l *loaded) error {
 	if err != nil {
 		return err
 	}
-	h.now.Store(&loaded{knowledge: k, rules: l.rules, directory: l.directory, origin: l.origin, first: l.first})
+	h.now.Store(&loaded{knowledge: k, rules: l.rules, directory: l.directory, letters: l.letters, origin: l.origin, first: l.first})
 	return nil
 }
 
@@ -157,7 +161,7 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 	printWarnings(warn, rules.Warnings(time.Now(), dir))
 	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), Relays: lower(cfg.Identity.Relays), AuthservIDs: cfg.Identity.AuthservIDs,
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
-		Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, KeyID: keyID,
+		Letters: l.letters, Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, Held: cfg.Notices.Held, KeyID: keyID,
 		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups, Codes: codesOf(cfg.Agencies)}}
 	for _, line := range cfg.Identity.Signers {
 		signer, err := bridge.ReadSigner(line)

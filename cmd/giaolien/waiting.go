@@ -75,6 +75,8 @@ type noticesCommand struct {
 	Show    noticesShowCommand    `cmd:"" help:"A notice as it will be, or was, sent."`
 	Release noticesReleaseCommand `cmd:"" help:"Let notices go."`
 	Cancel  noticesCancelCommand  `cmd:"" help:"Keep a notice from going."`
+
+	Templates noticesTemplatesCommand `cmd:"" help:"Write the shipped texts of notices into a folder, to be changed."`
 }
 
 type noticesListCommand struct{}
