@@ -47,9 +47,14 @@ func (w *Worker) read(ctx context.Context, t Task, k *Knowledge) (*work, error) 
 	watched := &watchedReader{ReaderAt: raw}
 	c := &work{task: t}
 	err = w.guarded(t.Receipt.ID, func() (err error) {
-		if t.Receipt.Channel == System {
+		switch t.Receipt.Channel {
+		case System:
 			p := ReadPackage(watched, t.Receipt.Size)
 			c.pack, c.evidence = &p, axisEvidence(t.Receipt)
+			return nil
+		case Paper:
+			p := ReadPaper(watched, t.Receipt.Size, k.Settings.Limits)
+			c.paper, c.message, c.evidence = &p.Form, p.Message, paperEvidence(p.Form)
 			return nil
 		}
 		c.message = parser.Parse(watched, t.Receipt.Size, k.Settings.Limits)
@@ -117,6 +122,10 @@ func (ev Evidence) withFiles(wanted []string, found map[string]mapping.FileEvide
 func (c *work) understand(k *Knowledge) {
 	if c.pack != nil {
 		c.known = UnderstandPackage(c.task.Receipt, *c.pack, c.task.Amendments, k)
+		return
+	}
+	if c.paper != nil {
+		c.known = UnderstandPaper(c.task.Receipt, PaperRead{*c.paper, c.message}, c.evidence.Files, c.task.Amendments, k)
 		return
 	}
 	c.known = Understand(c.task.Receipt, c.message, c.evidence.Files, c.task.Amendments, k)

@@ -48,8 +48,11 @@ const (
 // live, in dry runs, in replays, by `inspect` and in tests; live work calls its two halves, because what History and Evidence are asked
 // for depends on the first.
 func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) Outcome {
-	if r.Channel == System {
+	switch r.Channel {
+	case System:
 		return Decide(r, UnderstandPackage(r, ReadPackage(raw, r.Size), h.Amendments, k), ev, h, k)
+	case Paper:
+		return Decide(r, UnderstandPaper(r, ReadPaper(raw, r.Size, k.Settings.Limits), ev.Files, h.Amendments, k), ev, h, k)
 	}
 	return Decide(r, Understand(r, parser.Parse(raw, r.Size, k.Settings.Limits), ev.Files, h.Amendments, k), ev, h, k)
 }
@@ -60,6 +63,8 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Findings, Records: []RecordOutcome{},
 		Wanted: []string{}, Statuses: []Status{}, Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}
 	switch {
+	case c.statedSecret():
+		c.secretBook()
 	case u.Secret != "":
 		c.quarantine()
 	case r.HeadersOnly:
@@ -133,6 +138,10 @@ func (c *deciding) quarantine() {
 		text += " Chỉ phần đầu thư được lấy về; thân thư còn nguyên trên máy chủ."
 	}
 	c.out.Alarms = append(c.out.Alarms, Alarm{Key: "secret:" + c.receipt.ID, Code: "state-secret", Text: text})
+	if c.known.Paper != nil { // the neutral text is about a mail; who sent paper sent it as it must be sent
+		c.out.Silence = notice.SilentQuarantined
+		return
+	}
 	c.say()
 }
 
@@ -237,6 +246,9 @@ func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 	if changed, is := c.change(ro); is {
 		return changed
 	}
+	if joined, is := c.joinedByClerk(ro); is {
+		return joined
+	}
 	if joined, is := c.duplicate(ro); is {
 		return joined
 	}
@@ -298,6 +310,9 @@ func lastWord(amendments []Amendment) AmendmentKind {
 func factsOf(u Understanding) Facts {
 	if u.Secret != "" {
 		return Facts{}
+	}
+	if p := u.Paper; p != nil {
+		return Facts{Subject: p.Subject, Files: len(u.Message.Attachments)}
 	}
 	if p := u.Package; p != nil {
 		return Facts{Subject: p.Edoc.Subject, From: p.Edoc.From.ID, Files: len(p.Files)}

@@ -197,7 +197,7 @@ func (r *Reader) files(ctx context.Context, t ReadingTask, raw io.ReaderAt) erro
 		return nil
 	}
 	limits := r.Knowledge().Settings.Limits
-	m := parser.Parse(raw, t.Receipt.Size, limits)
+	m := parsed(t.Receipt, raw, limits)
 	if !mayOpen(t.Receipt, m) {
 		return nil
 	}

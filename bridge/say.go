@@ -37,7 +37,7 @@ func (c *deciding) noticeInput() notice.Input {
 		Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Texts: k.texts,
 		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
 		Imported: c.receipt.Imported && !c.receipt.Live, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,
-		Axis: c.known.Package != nil, AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
+		Paper: c.known.Paper != nil, Axis: c.known.Package != nil, AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
 		MessageID: m.MessageID, References: m.References, Identity: c.identity(), Needed: c.needed(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
 		Own: k.Settings.OwnAddresses, Suppressed: c.history.Suppressed}
 	if c.known.Secret == "" {

@@ -18,6 +18,7 @@ type work struct {
 	task     Task
 	message  parser.Message
 	pack     *edxml.Received // of what came over the axis, instead of the message
+	paper    *PaperForm      // of what came on paper; the message holds the scan
 	wanted   []string        // its files that only tools can read
 	evidence Evidence
 	known    Understanding

@@ -26,9 +26,6 @@ func submissionOf(r Receipt, in Instant, from string, proved policy.Identity, h 
 	}
 	hasFile := len(rec.Files) > 0
 	s.Document.MainFile = &hasFile
-	if r.Channel != Paper {
-		s.Context.WithElectronicFile = &hasFile
-	}
 	for _, f := range rec.Files {
 		s.Document.Size += f.Size
 	}
@@ -36,6 +33,7 @@ func submissionOf(r Receipt, in Instant, from string, proved policy.Identity, h 
 		s.Context.Answers, s.Context.AlsoAnswers = doc.TraLoi[0], doc.TraLoi[1:]
 	}
 	s.Context.AlsoReceived, s.Context.AlsoNumber = alsoReceived(r, h, rec)
+	besides(&s, r, rec, hasFile)
 	return s
 }
 
@@ -72,4 +70,23 @@ func alsoReceived(r Receipt, h History, rec mapping.Record) (channels []string, 
 		}
 	}
 	return channels, number
+}
+
+// besides tells what came beside a document: paper, or an electronic file. Of a mail nobody knows whether paper follows before it is here; of a
+// paper the clerk says so, or the register, when the same document stands there by another way. A scan of ours is no electronic file.
+func besides(s *policy.Submission, r Receipt, rec mapping.Record, hasFile bool) {
+	yes := true
+	if slices.Contains(s.Context.AlsoReceived, string(Paper)) {
+		s.Context.WithPaper = &yes
+	}
+	if r.Channel != Paper {
+		s.Context.WithElectronicFile = &hasFile
+		return
+	}
+	if p := rec.Paper; p != nil {
+		s.Document.Seal, s.Context.WithElectronicFile = p.Seal, p.Electronic
+	}
+	if len(s.Context.AlsoReceived) > 0 {
+		s.Context.WithElectronicFile = &yes
+	}
 }

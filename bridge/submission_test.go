@@ -34,7 +34,7 @@ func TestSubmissionContext(t *testing.T) {
 		}
 	}
 	other.Alike = true
-	if c := ask(Paper, elsewhere(other), rec).Context; !slices.Equal(c.AlsoReceived, []string{"system", "email"}) || c.WithElectronicFile != nil {
+	if c := ask(Paper, elsewhere(other), rec).Context; !slices.Equal(c.AlsoReceived, []string{"system", "email"}) || c.WithElectronicFile == nil || !*c.WithElectronicFile {
 		t.Errorf("alike, on paper: %+v", c)
 	}
 	if c := ask(Email, History{Registered: map[string]Standing{"code": {Receipt: "GL-0", Channels: []Channel{System}, SoDen: "9"}}}, rec).Context; c.AlsoNumber != "9" {

@@ -16,6 +16,7 @@ import (
 type Understanding struct {
 	Message  parser.Message
 	Package  *edxml.Received  // what came over the axis instead of a message; nil for all other channels
+	Paper    *PaperForm       // what a clerk typed of a document on paper; nil for all other channels
 	Findings []parser.Finding // of the message, and of its files by the tools that read them
 	Instant  Instant
 	// Secret is the độ mật that the tripwire found, and SecretWhere the place (never the words). From then on nothing of the message is

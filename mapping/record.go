@@ -29,6 +29,8 @@ type Record struct {
 	// Beside are number keys that the same document may stand under, when it was read with less or came from another sender: under one of
 	// them only a record with the same main file is the same document.
 	Beside []string `json:"beside"`
+	// Paper is what the clerk said of the paper; nil for what did not come on paper.
+	Paper *Paper `json:"paper,omitempty"`
 }
 
 // File is one file of a record. Digest is the SHA-256 of its decoded bytes, hexadecimal.

@@ -59,6 +59,7 @@ type Input struct {
 
 	Imported    bool // older than the mailbox's start, or brought by import
 	Ignored     bool // no submission
+	Paper       bool // it came on paper: the texts speak of no mail
 	Axis        bool // it came over the axis, where nobody is answered by mail
 	NeverAnswer bool // automatic mail, list, bounce
 	Duplicate   bool // joined to a registered document

@@ -46,6 +46,7 @@ type view struct {
 	Contact               []string
 	From, Helper          string
 	Code, Text            string // of an alarm
+	Kind                  string // of a notice about paper, which has one text for all kinds
 }
 
 // text gives subject and body of a notice. Neutral gets a view that holds nothing of the mail but its time.
@@ -74,6 +75,10 @@ func (in *Input) text(k Kind) (subject, body string) {
 	}
 	v.Refused = in.made(Refuse, NotCounted, Return)
 	in.ground(&v)
+	if in.Paper {
+		v.Kind = string(k)
+		return in.subject(k), t.fill("paper", v)
+	}
 	if in.step != "" {
 		v.Step, v.Reason = in.step.words(), clean(in.Reason, 1000)
 		return in.subject(k), t.fill("status", v)
@@ -172,6 +177,9 @@ func subjectForm(k Kind) string {
 // subject names the document by its number and the receipt: short enough for every list of mails.
 func (in *Input) subject(k Kind) string {
 	what := "văn bản gửi qua thư điện tử"
+	if in.Paper {
+		what = "văn bản giấy"
+	}
 	for i, d := range in.Documents {
 		n := clean(d.Number, 60)
 		if n == "" {

@@ -224,21 +224,11 @@ func testLongBook(b *bench) {
 	}
 }
 
-// The database is put back under daemons that run: the next number is one that was given before, whichever of them gave it.
+// The database file is put back under a daemon that runs: it notices by the number that it gave before.
 func testRestoredUnderneath(b *bench) {
-	b.restoreUnder(func(s, _ *store.Store) *store.Store { return s })
-}
-
-func testRestoredUnderAnother(b *bench) {
-	b.restoreUnder(func(_, other *store.Store) *store.Store { return other })
-}
-
-// restoreUnder lets one daemon register after the other, takes the second's line back, and lets the chosen one register the next.
-func (b *bench) restoreUnder(who func(last, other *store.Store) *store.Store) {
-	b.Helper()
 	file := &numbers{}
-	other, s := b.daemon(file), b.daemon(file)
-	b.must(b.enter(other))
+	s := b.daemon(file)
+	b.must(b.enter(s))
 	b.must(b.enter(s))
 	db := b.raw(b.T, b.url)
 	for _, q := range []string{"DELETE FROM entries WHERE number = 2", "DELETE FROM record_keys WHERE record = 'GL-2026-0000002/1'",
@@ -246,7 +236,7 @@ func (b *bench) restoreUnder(who func(last, other *store.Store) *store.Store) {
 		_, err := db.Exec(q)
 		b.must(err)
 	}
-	b.must(b.enter(who(s, other)))
+	b.must(b.enter(s))
 	if got := numbersOf(b.lines(register.Query{})); got != "den 1/2026 registered; den 2/2026 unused; den 3/2026 registered; " {
 		b.Fatalf("lines are %s", got)
 	}

@@ -46,9 +46,13 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 	}
 	w := tabwriter.NewWriter(a.std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\t%s\t%s\n", e.Receipt.ID, e.State, e.Reason)
-	fmt.Fprintf(w, "  tiêu đề\t%s\n  người gửi\t%s\n  SHA-256\t%x\n", e.Facts.Subject, e.Facts.From, e.Receipt.Raw)
+	fmt.Fprintf(w, "  tiêu đề\t%s\n  người gửi\t%s\n  SHA-256\t%x\n", e.Facts.Subject, claimed(e), e.Receipt.Raw)
+	noted := "máy chủ ghi"
+	if e.Receipt.Channel == bridge.Paper {
+		noted = "dấu đến"
+	}
 	for _, d := range e.Deliveries {
-		fmt.Fprintf(w, "  đến\t%s\t%s\tmáy chủ ghi %s\n", d.Mailbox, d.Origin, vnTime(d.InternalDate))
+		fmt.Fprintf(w, "  đến\t%s\t%s\t%s %s\n", d.Mailbox, d.Origin, noted, vnTime(d.InternalDate))
 	}
 	if e.Receipt.HeadersOnly {
 		fmt.Fprintf(w, "  chỉ phần đầu thư\t%s\n", withoutBody(e.State))
@@ -81,6 +85,14 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 		}
 	}
 	return nil
+}
+
+// claimed is the sender that a receipt names: of paper, the agency that the clerk said.
+func claimed(e store.Explanation) string {
+	if e.Receipt.Channel == bridge.Paper && len(e.Records) > 0 {
+		return e.Records[0].Agency
+	}
+	return e.Facts.From
 }
 
 // printExplanation prints the JSON form, with what was read of the files beside what the store tells.

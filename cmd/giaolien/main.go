@@ -114,6 +114,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"The daemon."`
 	Drain    drainCommand    `cmd:"" help:"Do the daemon's work once: fetch, settle, send what is due, exit."`
 	Import   importCommand   `cmd:"" help:"Take in a backlog (mbox, Maildir, .eml, ZIP of .eml, an IMAP folder); it is recorded and can never send."`
+	Paper    paperCommand    `cmd:"" help:"Submissions on paper."`
 	Inspect  inspectCommand  `cmd:"" help:"Read messages or documents and show what was understood."`
 	Decide   decideCommand   `cmd:"" help:"Submissions (JSON lines) on standard input, decisions on standard output."`
 	Simulate simulateCommand `cmd:"" help:"Try a draft of the rules on the stored past: whom it would hit; nothing is sent or written."`
