@@ -184,7 +184,7 @@ func TestPaperAndMailAreOneDocument(t *testing.T) {
 	k := paperKnowledge(t)
 	key := "12|snv-vp|snv|2026"
 	stands := func(alike bool, by Channel) History {
-		return History{Registered: map[string]Standing{key: {Record: "GL-2026-0000009/1", Receipt: "GL-2026-0000009", SoDen: "7/2026", Files: []string{"ff"},
+		return History{Registered: map[string]Standing{key: {Record: "GL-2026-0000009/1", Receipt: "GL-2026-0000009", SoDen: "7/2026", Agency: "snv", Files: []string{"ff"},
 			Channels: []Channel{by}, Alike: alike}}}
 	}
 	joined := func(o Outcome) bool {

@@ -64,6 +64,8 @@ func Conform(t *testing.T, d database) {
 		{"commit/stale key", testStaleKey},
 		{"commit/several keys", testSeveralKeys},
 		{"history/channels", testChannels},
+		{"paper/registered and joined", testPaper},
+		{"paper/secret", testSecretPaper},
 		{"ties/relations", testRelations},
 		{"ties/statuses", testStatuses},
 		{"ties/answered", testAnswered},
