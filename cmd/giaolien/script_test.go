@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			e.Values[stageKey{}] = new([]*demo.Stage)
 			e.Setenv("YEAR", time.Now().In(vietnam).Format("2006")) // of the receipts
 			e.Setenv("STAMP", time.Now().In(vietnam).Format("2006-01-02T15:04"))
-			e.Setenv("GORACE", "atexit_sleep_ms=10")                // with the race detector every process would stay a second longer
+			e.Setenv("GORACE", "atexit_sleep_ms=10") // with the race detector every process would stay a second longer
 			return nil
 		},
 		Condition: scriptCondition,
