@@ -1,14 +1,10 @@
 package notice
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"mime/quotedprintable"
 	"strconv"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Render gives a draft the bytes that every try sends: the same input gives the same bytes. It fails only on what the administrator set
@@ -18,11 +14,13 @@ func Render(d Draft, n Numbers, keys Keys) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, fmt.Errorf("render notice %q: %w", n.ID, err)
 	}
-	body, err := encodeBody(substitute(d.Body, n))
+	body, err := d.parts(n)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("render notice %q: %w", n.ID, err)
 	}
-	r.Bytes = append(fields(d, n, r), body...)
+	h := fields(d, n, r)
+	body.write(&h, boundary(r.MessageID))
+	r.Bytes = h.Bytes()
 	for _, c := range r.Bytes {
 		if c >= 0x80 || c < ' ' && c != '\r' && c != '\n' {
 			return Rendered{}, fmt.Errorf("render notice %q: byte %#02x does not belong into it", n.ID, c)
@@ -60,9 +58,9 @@ func address(d Draft, n Numbers, keys Keys) (Rendered, error) {
 	return Rendered{MessageID: id, EnvelopeFrom: from, EnvelopeTo: d.To}, nil
 }
 
-// fields writes the header block and the empty line after it. There is no Precedence field: RFC 3834, 3.1.8 leaves it open, and readers
+// fields writes the header block up to what the parts say of themselves. There is no Precedence field: RFC 3834, 3.1.8 leaves it open, and readers
 // take "bulk" for advertising.
-func fields(d Draft, n Numbers, r Rendered) []byte {
+func fields(d Draft, n Numbers, r Rendered) header {
 	var h header
 	h.field("Date", n.At.In(vietnam).Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	h.field("From", mailbox(clean(d.FromName, 200), d.From, len("From:"))...)
@@ -85,11 +83,7 @@ func fields(d Draft, n Numbers, r Rendered) []byte {
 	}
 	h.field("X-Auto-Response-Suppress", suppress(r)...)
 	h.field("MIME-Version", "1.0")
-	h.field("Content-Type", "text/plain;", "charset=utf-8")
-	h.field("Content-Transfer-Encoding", "quoted-printable")
-	h.field("Content-Language", "vi")
-	h.WriteString("\r\n")
-	return h.Bytes()
+	return h
 }
 
 // suppress asks Exchange not to answer ([MS-OXCMAIL], 2.2.3.2.14). "All" also means non-delivery reports: where the return path is there
@@ -118,24 +112,8 @@ func replace(s string, n Numbers) string {
 		timeMark, vnTime(n.At)).Replace(s)
 }
 
-// encodeBody writes the text as quoted-printable (RFC 2045, 6.7) with CRLF: readable in any archive, unlike base64.
-func encodeBody(text string) ([]byte, error) {
-	text = norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD"))
-	var b bytes.Buffer
-	w := quotedprintable.NewWriter(&b)
-	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		if _, err := w.Write([]byte(bodyLine(line) + "\r\n")); err != nil {
-			return nil, fmt.Errorf("encode body: %w", err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("encode body: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
 // bodyLine keeps the blanks of a line, which indent lists, and nothing that is invisible.
-func bodyLine(line string) string {
+func bodyLine(line string, limit int) string {
 	indent := len(line) - len(strings.TrimLeft(line, " "))
-	return line[:indent] + clean(line[indent:], 4000)
+	return line[:indent] + clean(line[indent:], limit)
 }

@@ -2,12 +2,15 @@ package notice
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"io"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,7 +138,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// readBack is what a mail program shows: decoded subject, then the text.
+// readBack is what a mail program shows: decoded subject, then the text, which comes first.
 func readBack(t *testing.T, raw []byte) string {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
@@ -146,11 +149,58 @@ func readBack(t *testing.T, raw []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	first := leaves(t, raw)[0]
+	if first.kind != "text/plain" {
+		t.Fatalf("the first part is %s", first.kind)
+	}
+	return subject + "\n\n" + strings.ReplaceAll(first.body, "\r\n", "\n")
+}
+
+type leaf struct{ kind, name, body string }
+
+// leaves reads the parts of a mail that have no parts, decoded.
+func leaves(t *testing.T, raw []byte) []leaf {
+	t.Helper()
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return subject + "\n\n" + strings.ReplaceAll(string(body), "\r\n", "\n")
+	return within(t, textproto.MIMEHeader(m.Header), m.Body)
+}
+
+func within(t *testing.T, h textproto.MIMEHeader, body io.Reader) []leaf {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(kind, "multipart/") {
+		var out []leaf
+		for r := multipart.NewReader(body, params["boundary"]); ; {
+			p, err := r.NextRawPart()
+			if errors.Is(err, io.EOF) {
+				return out
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, within(t, p.Header, p)...)
+		}
+	}
+	switch h.Get("Content-Transfer-Encoding") {
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	default:
+		t.Fatalf("encoding %q", h.Get("Content-Transfer-Encoding"))
+	}
+	all, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, disposition, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
+	return []leaf{{kind, disposition["filename"], string(all)}}
 }
 
 func TestEnvelope(t *testing.T) {
@@ -232,8 +282,9 @@ func TestEncodedWords(t *testing.T) {
 func FuzzRender(f *testing.F) {
 	f.Add("Sở Tài chính", "45/STC-NS", "trích yếu", "a@b", "c@d e@f", "12/2026")
 	f.Add("x\r\nBcc: evil@example.vn", "\r\n\r\nbody", "\n.\n", "a@b>\r\nX: y <c@d", "=?utf-8?q?=0D=0AX:_y?=", "\u2028{date}")
+	f.Add("<script>x</script>", "<img src=x onerror=y>", "</p><p style='x'>&amp;", "a@b", "<b>", "--=_0")
 	f.Add("\"quoted\\\" <a@b>", strings.Repeat("Ầ", 300), "\xff\xfe\x00", "@", "<>", "\u202e")
-	want := []string{"Auto-Submitted", "Content-Language", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "In-Reply-To",
+	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To",
 		"Message-Id", "Mime-Version", "References", "Subject", "To", "X-Auto-Response-Suppress"}
 	f.Fuzz(func(t *testing.T, name, number, trichYeu, messageID, references, soDen string) {
 		in := sample()
@@ -277,10 +328,67 @@ func checkParsed(t *testing.T, r Rendered, want []string) {
 	if _, err := m.Header.Date(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.ReadAll(quotedprintable.NewReader(m.Body)); err != nil && !errors.Is(err, io.EOF) {
-		t.Fatalf("body: %v", err)
+	kinds := ""
+	for _, l := range leaves(t, r.Bytes) {
+		kinds += l.kind + " "
+		if l.kind == "text/html" {
+			checkHTML(t, l.body)
+		}
+	}
+	if kinds != "text/plain text/html " {
+		t.Fatalf("parts %s", kinds)
 	}
 	if bytes.Contains(bytes.ReplaceAll(r.Bytes, []byte("\r\n"), nil), []byte("\n")) || !bytes.HasSuffix(r.Bytes, []byte("\r\n")) {
 		t.Fatalf("bare line ends in %q", r.Bytes)
 	}
+}
+
+// checkHTML: the page has the tags that we write and no others, and none with an attribute but the two of the head.
+func checkHTML(t *testing.T, page string) {
+	t.Helper()
+	for tag := range tags(page) {
+		switch tag {
+		case "!DOCTYPE html", `html lang="vi"`, "/html", "head", "/head", `meta charset="utf-8"`, "title", "/title", "body", "/body", "p", "/p", "strong", "/strong",
+			"ul", "/ul", "li", "/li":
+		default:
+			t.Fatalf("the page has <%s>", tag)
+		}
+	}
+	for _, pair := range []string{"ul", "li", "p", "strong", "title", "body", "html"} {
+		if open, end := strings.Count(page, "<"+pair+">")+strings.Count(page, "<"+pair+" "), strings.Count(page, "</"+pair+">"); open != end {
+			t.Fatalf("%d of <%s>, %d ends", open, pair, end)
+		}
+	}
+}
+
+func tags(page string) map[string]bool {
+	out := map[string]bool{}
+	for _, after := range strings.Split(page, "<")[1:] {
+		tag, _, _ := strings.Cut(after, ">")
+		out[tag] = true
+	}
+	return out
+}
+
+// What is wrapped for the text is whole in the page, and lists are lists.
+func TestHTML(t *testing.T) {
+	d := every(t)["reject"]
+	r, err := Render(d, numbers(d), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := leaves(t, r.Bytes)[1].body
+	for _, want := range []string{"<li>Trích yếu: Báo cáo tình hình thực hiện dự toán ngân sách quý III năm 2026 trên địa bàn tỉnh</li>",
+		"<p>Văn phòng UBND tỉnh không tiếp nhận văn bản nêu trên. Văn bản không được đăng ký vào sổ văn bản đến và không được coi là đã gửi đến Văn phòng UBND tỉnh.</p>",
+		"<p><strong>3. Căn cứ từ chối</strong></p>", "<p><strong>THÔNG BÁO TỪ CHỐI"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is missing in\n%s", want, page)
+		}
+	}
+	checkHTML(t, page)
+	d.Body = "<script>alert(1)</script> & \"x\"\n- <a href='x'>y</a>\n"
+	if r, err = Render(d, numbers(d), keys); err != nil {
+		t.Fatal(err)
+	}
+	checkHTML(t, leaves(t, r.Bytes)[1].body)
 }

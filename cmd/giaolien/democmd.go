@@ -249,6 +249,15 @@ func printRaw(out io.Writer, raw []byte) error {
 		}
 	}
 	fmt.Fprintln(out)
+	for { // into the first part, which is the text
+		parts := e.MultipartReader()
+		if parts == nil {
+			break
+		}
+		if e, err = parts.NextPart(); err != nil {
+			return fmt.Errorf("read a part of a notice: %w", err)
+		}
+	}
 	lines := bufio.NewScanner(e.Body)
 	for lines.Scan() {
 		fmt.Fprintln(out, strings.TrimRight(lines.Text(), "\r"))
