@@ -1,21 +1,16 @@
 package outbox
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/mapping/edxml"
 	"github.com/giaolien/giaolien/parser/vanban"
 )
 

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -23,8 +22,6 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
-	"github.com/giaolien/giaolien/mapping/edxml"
-	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // receiverSystem is a document system with a webhook: it checks the signature as docs/webhook.md says, and stores each delivery once.
