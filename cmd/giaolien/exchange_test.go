@@ -64,7 +64,7 @@ func TestDocumentsByMailAndOverTheAxis(t *testing.T) {
 
 	explained := map[string]store.Explanation{} // what was registered or joined, by channel and number
 	for n := range 60 {
-		e, err := a.store.Explain(t.Context(), fmt.Sprintf("GL-%s-%07d", time.Now().UTC().Format("2006"), n+1))
+		e, err := a.store.Explain(t.Context(), fmt.Sprintf("GL-%s-%07d", time.Now().In(time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)).Format("2006"), n+1))
 		if errors.Is(err, bridge.ErrNotFound) {
 			continue // there are fewer
 		} else if err != nil {

@@ -204,6 +204,7 @@ func (in *inspection) print(out io.Writer) error {
 		f.print(w, "  ")
 	}
 	in.printPackage(w)
+	in.printRecords(w)
 	if d, ok := in.Decision.(policy.Decision); ok {
 		fmt.Fprintf(w, "  kết luận\t%s\t%s\n", d.Verdict, in.state)
 		if err := w.Flush(); err != nil {

@@ -104,13 +104,17 @@ func (in *inspection) printPackage(w io.Writer) {
 	for _, f := range p.Files {
 		fmt.Fprintf(w, "  tệp\t%s (%s, %d byte)\n", f.Name, f.Type, f.Size)
 	}
+	for _, f := range p.Findings {
+		fmt.Fprintf(w, "  phát hiện\t%s %s %s\n", f.Code, f.Where, f.Note)
+	}
+}
+
+// printRecords shows who brought each record and whose document it is, as the directory has it on the day of each, and what is doubtful.
+func (in *inspection) printRecords(w io.Writer) {
 	for _, r := range in.Records {
 		fmt.Fprintf(w, "  đơn vị gửi\t%s\t%s\n  ban hành bởi\t%s\t%s\n", dash(r.Sender.Agency), r.Sender.Name, dash(r.Issuer.Agency), r.Issuer.Name)
 		for _, code := range r.Doubts {
 			fmt.Fprintf(w, "  nghi vấn\t%s\t%s\n", code, inWords(doubtInWords, code))
 		}
-	}
-	for _, f := range p.Findings {
-		fmt.Fprintf(w, "  phát hiện\t%s %s %s\n", f.Code, f.Where, f.Note)
 	}
 }

@@ -114,3 +114,29 @@ func TestInspectSamples(t *testing.T) {
 		})
 	}
 }
+
+// TestInspectShowsWhoseMailItIs: mail of 2025 from an old domain is its heir's, the document of 2024 in it still that of the agency of then.
+func TestInspectShowsWhoseMailItIs(t *testing.T) {
+	dir := t.TempDir()
+	mail, agencies := filepath.Join(dir, "thu.eml"), filepath.Join(dir, "agencies.csv")
+	for name, text := range map[string]string{
+		agencies: "id,code,name,addresses,valid_to,successors\nqb,H46,Tỉnh Quảng Bình,vanthu@quangbinh.example.vn,2025-06-30,qt\nqt,H50,Tỉnh Quảng Trị,vanthu@quangtri.example.vn,,\n",
+		mail: "From: vanthu@quangbinh.example.vn\r\nSubject: Cong van so 12/UBND-TH ngay 02/03/2024 ve viec hop giao ban\r\nMIME-Version: 1.0\r\n" +
+			"Content-Type: application/pdf; name=\"12_UBND-TH.pdf\"\r\n\r\n%PDF-1.4 x\r\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	args := []string{"inspect", "--no-tools", "--directory", agencies, "--at", "2025-11-03T10:00:00+07:00", mail}
+	if code := run(t.Context(), args, streams{in: strings.NewReader(""), out: &out, err: &out}); code != exitDone {
+		t.Fatalf("inspect ended with %d:\n%s", code, &out)
+	}
+	words := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"đơn vị gửi qt Tỉnh Quảng Trị", "ban hành bởi qb Tỉnh Quảng Bình", "agency-succeeded"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is not in\n%s", want, &out)
+		}
+	}
+}
