@@ -2,7 +2,9 @@ package bridge
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -352,5 +354,29 @@ func TestWorkerReadsPapers(t *testing.T) {
 	again := settle(t, raw, cutoff, got.Evidence, got.History, w.Knowledge(), func(r *Receipt) { *r = work.committed[0].Receipt })
 	if got.State != Registered || got.Evidence.IdentityBy != "clerk Trần Thị Hoa" || !same(t, got, again) {
 		t.Errorf("%s (%s), evidence %+v", got.State, got.Reason, got.Evidence)
+	}
+}
+
+// The reader of files reads the scan of a paper like any mailed file, and not that of one whose typed words bear a mark.
+func TestReaderReadsScans(t *testing.T) {
+	marked := testForm()
+	marked.Subject = "MẬT: phương án nhân sự"
+	for name, c := range map[string]struct {
+		form PaperForm
+		want int
+	}{"scan": {testForm(), 1}, "of a marked paper": {marked, 0}} {
+		raw := paperRaw(t, c.form, scanned)
+		x := task("GL-1", "good", raw)
+		onPaper(&x.Receipt)
+		f := &fakeReadings{due: []ReadingTask{{Job{ID: 1, Attempt: 1}, x.Receipt}}}
+		var read []string
+		r := testReader(t, f, fakeArchive{"good": raw}, func(_ context.Context, file io.Reader, _ int64, sniffed string) (mapping.FileEvidence, error) {
+			text, err := io.ReadAll(file)
+			read = append(read, sniffed+" "+string(text))
+			return page("Số: 12/SNV-VP"), err
+		})
+		if _, err := r.Drain(t.Context()); err != nil || len(f.done) != 1 || len(read) != c.want || c.want > 0 && read[0] != "application/pdf "+scanned {
+			t.Errorf("%s: read %q, done %v, error %v", name, read, f.done, err)
+		}
 	}
 }
