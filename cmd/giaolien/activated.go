@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -48,16 +50,17 @@ func (a *app) knowledgeOf(ctx context.Context, v bridge.Versions) (*bridge.Knowl
 		return nil, fmt.Errorf("read stored settings %s: %w", short(v.Settings), err)
 	}
 	k, err := bridge.NewKnowledge(rules, dir, s)
+	kept := sha256.Sum256(bodies[v.Settings])
 	switch {
 	case err != nil || k.Hash() == v.Knowledge:
 		return k, err
-	case s.Program == version:
-		return nil, fmt.Errorf("stored knowledge %s comes out as %s", short(v.Knowledge), short(k.Hash()))
+	case rules.Version() != v.Rules || dir.Version() != v.Directory || hex.EncodeToString(kept[:]) != v.Settings:
+		return nil, fmt.Errorf("stored knowledge %s comes out as %s: what it was made of is not what it was", short(v.Knowledge), short(k.Hash()))
 	}
 	return a.renewed(ctx, k)
 }
 
-// renewed is knowledge that another version of the program activated, whose settings this version writes otherwise: rules and directory as they
+// renewed is knowledge that another build of the program activated, whose settings this one writes otherwise: rules and directory as they
 // are, the settings of the configuration. What decides is on record first.
 func (a *app) renewed(ctx context.Context, was *bridge.Knowledge) (*bridge.Knowledge, error) {
 	s := a.know.active().Settings

@@ -25,12 +25,12 @@ func TestPeopleAfterAnUpgrade(t *testing.T) {
 	}
 	body, err := a.store.Version(t.Context(), v.Settings)
 	must(t, err)
-	before := bytes.Replace(bytes.Replace(body, []byte(`"program":"dev"`), []byte(`"program":"v0.1"`), 1), []byte(`"reading":false,`), nil, 1)
+	before := bytes.Replace(body, []byte(`"reading":false,`), nil, 1)
 	if len(before) >= len(body) {
 		t.Fatalf("the settings lack what an earlier program would not know: %s", body)
 	}
 	sum := sha256.Sum256(before)
-	old := bridge.Versions{Program: "v0.1", Rules: v.Rules, Directory: v.Directory, Settings: hex.EncodeToString(sum[:])}
+	old := bridge.Versions{Program: v.Program, Rules: v.Rules, Directory: v.Directory, Settings: hex.EncodeToString(sum[:])}
 	all := sha256.Sum256([]byte(old.Rules + "\n" + old.Directory + "\n" + old.Settings + "\n"))
 	old.Knowledge = hex.EncodeToString(all[:])
 	must(t, a.store.PutVersion(t.Context(), store.SettingsVersion, old.Settings, before))
