@@ -39,6 +39,7 @@ type Settings struct {
 	Receipts     bool          `json:"receipts"`
 	Neutral      bool          `json:"neutral"`
 	Held         bool          `json:"held"`
+	Slip         bool          `json:"slip"`
 	// Letters are the words of notices, where they are not as shipped.
 	Letters notice.Letters `json:"letters"`
 	// Reading says that tools read the files of messages here: outcomes wait for what they find, where it may decide.

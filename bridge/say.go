@@ -33,7 +33,7 @@ func (c *deciding) say() {
 
 func (c *deciding) noticeInput() notice.Input {
 	k, m := c.knowledge, c.known.Message
-	in := notice.Input{Mode: k.Settings.Mode, WantReceipts: k.Settings.Receipts, WantNeutral: k.Settings.Neutral, WantHeld: k.Settings.Held,
+	in := notice.Input{Mode: k.Settings.Mode, WantReceipts: k.Settings.Receipts, WantNeutral: k.Settings.Neutral, WantHeld: k.Settings.Held, WantSlip: k.Settings.Slip,
 		Receiver: notice.Letterhead(k.Receiver(c.receipt.Receiver)), Texts: k.texts,
 		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
 		Imported: c.receipt.Imported && !c.receipt.Live, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,

@@ -115,6 +115,7 @@ type Notices struct {
 	Receipts      bool     `toml:"receipts"`        // answers accepted mail with its receipt number; default true
 	Neutral       bool     `toml:"neutral"`         // answers a quarantined mail with a text that quotes nothing; default false
 	Held          bool     `toml:"held"`            // tells the sender when a person decides; default false
+	Slip          bool     `toml:"slip"`            // refusals carry a phiếu trả lại as PDF; default true
 	Templates     string   `toml:"templates"`       // folder with own texts, see giaolien notices templates; default none: as shipped
 	Citations     string   `toml:"citations"`       // file of the legal citations with their validity; default none: as shipped
 	VerifyURL     string   `toml:"verify_url"`      // page that checks a receipt, with {receipt} and {digest}; default none
@@ -233,7 +234,7 @@ func Default() Config {
 		Statuses: Statuses{Steps: []string{}, Groups: []string{}},
 		Notices: Notices{
 			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),
-			PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerHour: 600,
+			Slip: true, PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerHour: 600,
 		},
 		Alarms: Alarms{To: []string{}, SilentAfter: Duration(10 * time.Minute)},
 		Limits: Limits{

@@ -61,6 +61,8 @@ type Draft struct {
 	Body       string   `json:"body"` // NFC text, lines separated by \n
 	InReplyTo  string   `json:"in_reply_to"`
 	References []string `json:"references"`
+	Slip       bool     `json:"slip,omitempty"`   // a phiếu trả lại goes with it, as PDF
+	Verify     string   `json:"verify,omitempty"` // address that its code leads to
 }
 
 // Numbers are what is known only when the outcome is committed.

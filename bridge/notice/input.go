@@ -48,6 +48,7 @@ type Input struct {
 	Mode         Mode
 	WantReceipts bool // accepted mail is answered with its receipt number
 	WantNeutral  bool // a quarantined mail is answered with a text that quotes nothing
+	WantSlip     bool // refusals carry a phiếu trả lại
 	WantHeld     bool // mail that waits for a person is answered so
 	Receiver     Letterhead
 	Texts        *Texts // the words; nil: as shipped

@@ -161,7 +161,7 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 	printWarnings(warn, rules.Warnings(time.Now(), dir))
 	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), Relays: lower(cfg.Identity.Relays), AuthservIDs: cfg.Identity.AuthservIDs,
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
-		Letters: l.letters, Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, Held: cfg.Notices.Held, KeyID: keyID,
+		Letters: l.letters, Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, Held: cfg.Notices.Held, Slip: cfg.Notices.Slip, KeyID: keyID,
 		Statuses: bridge.StatusSettings{Steps: cfg.Statuses.Steps, Groups: cfg.Statuses.Groups, Codes: codesOf(cfg.Agencies)}}
 	for _, line := range cfg.Identity.Signers {
 		signer, err := bridge.ReadSigner(line)

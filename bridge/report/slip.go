@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+	"rsc.io/qr"
+)
+
+// Slip is a phiếu trả lại: the words of a refusal on paper, with a code that leads to the page where they can be checked.
+type Slip struct {
+	Title string
+	Head  []string // letterhead and heading of the notice, centred
+	Lines []string // each a paragraph; "- " begins a line of a list, and an empty one parts them
+	Check string   // address that the code leads to; empty: there is no code
+	Made  time.Time
+}
+
+// The slip: A4 portrait with the margins of NĐ 30/2020, Phụ lục I, in mm, and type in points.
+const (
+	slipWidth  = 210.0
+	slipHeight = 297.0
+	slipLeft   = 30.0
+	slipRight  = 15.0
+	slipTop    = 15.0
+	slipBottom = 15.0
+	slipSize   = 11.0
+	slipLine   = slipSize * point * 1.22
+	slipHang   = 5.0
+	codeSide   = 30.0 // of the QR code, with the quiet margin that its readers need
+)
+
+// codeQuiet is the margin of a QR code in modules (ISO/IEC 18004, 9.1).
+const codeQuiet = 4
+
+// WriteSlip writes a slip as a PDF; the same slip gives the same bytes.
+func WriteSlip(w io.Writer, s Slip) error {
+	p := fpdf.New("P", "mm", "A4", "")
+	p.SetCatalogSort(true)
+	made := documentTime(s.Made).UTC()
+	p.SetCreationDate(made)
+	p.SetModificationDate(made)
+	p.SetTitle(clean(s.Title), true)
+	p.SetCreator("Giao Liên", true)
+	p.SetLang("vi-VN")
+	p.SetMargins(slipLeft, slipTop, slipRight)
+	p.SetAutoPageBreak(false, 0)
+	p.AddUTF8FontFromBytes(family, "", fontRegular)
+	p.AddUTF8FontFromBytes(family, "B", fontBold)
+	d := &slipDrawing{drawing: drawing{pdf: p}, y: slipTop}
+	p.AddPage()
+	width := slipWidth - slipLeft - slipRight
+	head := width
+	if s.Check != "" { // the code stands in the upper corner, the letterhead beside it
+		head -= codeSide
+		if err := d.code(s.Check); err != nil {
+			return err
+		}
+	}
+	for _, line := range s.Head {
+		d.y = d.paragraph("B", slipSize, slipLeft, head, d.y+slipLine, line) - slipLine
+	}
+	if s.Check != "" {
+		d.y = max(d.y, slipTop+codeSide-slipLine)
+	}
+	d.y += slipLine
+	regular, bold := d.measure("", slipSize), d.measure("B", slipSize)
+	for _, line := range s.Lines {
+		d.line(clean(line), width, regular, bold)
+	}
+	if err := p.Output(w); err != nil {
+		return fmt.Errorf("write slip: %w", err)
+	}
+	return nil
+}
+
+// slipDrawing is a slip being drawn; y is the lower edge of what stands.
+type slipDrawing struct {
+	drawing
+	y float64
+}
+
+// room begins another page where height does not fit.
+func (d *slipDrawing) room(height float64) {
+	if d.y+height > slipHeight-slipBottom {
+		d.pdf.AddPage()
+		d.y = slipTop
+	}
+}
+
+// line writes a paragraph, a line of a list, or a heading such as "3. Căn cứ".
+func (d *slipDrawing) line(text string, width float64, regular, bold measure) {
+	if text == "" {
+		d.y += slipLine / 2
+		return
+	}
+	style, m, left := "", regular, slipLeft
+	item, isItem := strings.CutPrefix(text, "- ")
+	if isItem {
+		left += slipHang
+	} else if text[0] >= '1' && text[0] <= '9' && len(text) < 80 {
+		style, m = "B", bold
+		d.room(3 * slipLine) // a heading never stands alone
+	}
+	for i, part := range wrap(item, width-(left-slipLeft), m) {
+		d.room(slipLine)
+		d.pdf.SetFont(family, style, slipSize)
+		d.y += slipLine
+		if isItem && i == 0 {
+			d.pdf.Text(slipLeft, d.y, "–")
+		}
+		d.pdf.Text(left, d.y, part)
+	}
+}
+
+// code draws the QR code of an address, module by module.
+func (d *slipDrawing) code(address string) error {
+	c, err := qr.Encode(address, qr.M)
+	if err != nil {
+		return fmt.Errorf("draw QR code: %w", err)
+	}
+	left := slipWidth - slipRight - codeSide
+	side := codeSide / float64(c.Size+2*codeQuiet)
+	d.pdf.SetFillColor(0, 0, 0)
+	for y := range c.Size {
+		for x := 0; x < c.Size; x++ {
+			from := x
+			for x < c.Size && c.Black(x, y) {
+				x++
+			}
+			if x > from { // one bar for a run, so that no hair line parts its modules
+				d.pdf.Rect(left+float64(from+codeQuiet)*side, slipTop+float64(y+codeQuiet)*side, float64(x-from)*side, side, "F")
+			}
+		}
+	}
+	return nil
+}

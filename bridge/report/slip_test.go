@@ -1,0 +1,42 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A slip of any words is drawn, the same each time; an address that no code can hold is an error, not a slip without its code.
+func TestWriteSlip(t *testing.T) {
+	s := Slip{Title: "Phiếu trả lại GL-1", Head: []string{"VĂN PHÒNG UBND TỈNH", "PHIẾU TRẢ LẠI"}, Check: "https://tracuu.example.vn/?ma=GL-1",
+		Lines: []string{"1. Thư đã nhận", "- " + strings.Repeat("dài ", 100), "", strings.Repeat("x", 500), "\U0001f600\u202e"}, Made: time.Unix(1800000000, 0)}
+	var a, b bytes.Buffer
+	for _, w := range []*bytes.Buffer{&a, &b} {
+		if err := WriteSlip(w, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) || !bytes.HasPrefix(a.Bytes(), []byte("%PDF-")) {
+		t.Errorf("%d and %d bytes differ, or are no PDF", a.Len(), b.Len())
+	}
+	pages := func(s Slip) int {
+		var b bytes.Buffer
+		if err := WriteSlip(&b, s); err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Count(b.Bytes(), []byte("/Type /Page\n"))
+	}
+	one := pages(s)
+	for range 100 {
+		s.Lines = append(s.Lines, "một dòng nữa")
+	}
+	if many := pages(s); one != 1 || many < 3 {
+		t.Errorf("%d page, and %d with 100 lines more", one, many)
+	}
+	s.Check = strings.Repeat("x", 5000)
+	if err := WriteSlip(io.Discard, s); err == nil {
+		t.Error("a code of 5000 letters was drawn")
+	}
+}
