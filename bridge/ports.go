@@ -213,7 +213,7 @@ type BookMark struct {
 
 // HighWater remembers outside of the database how far every book has got, so that a restored database never gives a number twice. Append is
 // durable when it returns nil; marks may come again, out of order, and from several daemons at once. Marks gives at least the highest of
-// every book that was ever appended; what was torn by a crash is left out.
+// every book that was ever appended; what was torn by a crash is left out. It is asked before every batch that takes numbers.
 type HighWater interface {
 	Append(ctx context.Context, marks []BookMark) error
 	Marks(ctx context.Context) ([]BookMark, error)

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,8 +31,10 @@ const longestLine = 4 << 10
 type Numbers struct {
 	dir string
 
-	mu   sync.Mutex
-	owed []bridge.BookMark // guarded by mu; appended without a durable end, so nobody knows whether they stand
+	mu      sync.Mutex
+	owed    []bridge.BookMark       // guarded by mu; appended without a durable end, so nobody knows whether they stand
+	read    int64                   // guarded by mu; how much of the file was read, up to the end of a line
+	highest map[bridge.BookMark]int // guarded by mu; what was read, by book (Number 0)
 
 	// put writes and syncs; tests make it fail.
 	put func(f *os.File, text []byte) error
@@ -122,30 +125,82 @@ func parseNumber(line string) (m bridge.BookMark, ok bool) {
 	return m, m.Number > 0
 }
 
-// Marks implements bridge.HighWater: the highest number of every book. No file means none.
+// Marks implements bridge.HighWater: the highest number of every book. No file means none. Only what was added since the last call is read, so
+// that it can be asked often.
 func (n *Numbers) Marks(ctx context.Context) ([]bridge.BookMark, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.append(ctx, nil); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(n.dir, numbersName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+	torn, err := n.catchUp()
 	if err != nil {
 		return nil, fmt.Errorf("read register numbers: %w", err)
 	}
-	highest, err := readNumbers(f)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("read register numbers: %w", err)
+	marks := make([]bridge.BookMark, 0, len(n.highest))
+	for book, number := range n.highest {
+		book.Number = max(number, torn[book])
+		delete(torn, bookOf(book))
+		marks = append(marks, book)
 	}
-	marks := make([]bridge.BookMark, 0, len(highest))
-	for book, number := range highest {
+	for book, number := range torn {
 		book.Number = number
 		marks = append(marks, book)
 	}
 	return marks, nil
+}
+
+// bookOf is the book of a mark.
+func bookOf(m bridge.BookMark) bridge.BookMark {
+	m.Number = 0
+	return m
+}
+
+// catchUp reads what was added to the file. The last line may not have its end yet: what it says comes back, and it is read again. A file
+// that is shorter than it was is another one.
+func (n *Numbers) catchUp() (torn map[bridge.BookMark]int, err error) {
+	f, err := os.Open(filepath.Join(n.dir, numbersName))
+	if errors.Is(err, fs.ErrNotExist) {
+		n.read, n.highest = 0, nil
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() < n.read || n.highest == nil {
+		n.read, n.highest = 0, map[bridge.BookMark]int{}
+	}
+	added := io.NewSectionReader(f, n.read, info.Size()-n.read)
+	end, err := lastLineEnd(added)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := readNumbers(io.NewSectionReader(added, 0, end))
+	if err != nil {
+		return nil, err
+	}
+	if torn, err = readNumbers(io.NewSectionReader(added, end, added.Size()-end)); err != nil {
+		return nil, err
+	}
+	for book, number := range whole {
+		n.highest[book] = max(n.highest[book], number)
+	}
+	n.read += end
+	return torn, nil
+}
+
+// lastLineEnd is where the last line begins that has no end, within the length of one line.
+func lastLineEnd(r *io.SectionReader) (int64, error) {
+	tail := make([]byte, min(r.Size(), longestLine))
+	if _, err := r.ReadAt(tail, r.Size()-int64(len(tail))); err != nil && err != io.EOF {
+		return 0, err
+	}
+	return r.Size() - int64(len(tail)) + int64(bytes.LastIndexByte(tail, '\n')+1), nil
 }
 
 func readNumbers(r io.Reader) (map[bridge.BookMark]int, error) {

@@ -153,3 +153,33 @@ func TestNumbersFailing(t *testing.T) {
 		t.Fatalf("ended, it gave %v", err)
 	}
 }
+
+// Who asks again reads only what was added, whoever added it; a torn line is looked at again when it is whole, and a file that was put in the
+// place of the old one is read from its beginning.
+func TestNumbersAskedAgain(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, numbersName)
+	one, other := NewNumbers(dir), NewNumbers(dir)
+	appendMarks(t, one, mark("ubnd", 2026, 1))
+	wantMarks(t, other, mark("ubnd", 2026, 1))
+	appendMarks(t, one, mark("ubnd", 2026, 2), mark("snv", 2026, 1))
+	wantMarks(t, other, mark("ubnd", 2026, 2), mark("snv", 2026, 1))
+	line := numberLine(mark("ubnd", 2026, 3))
+	for cut := range line {
+		whole := numberLine(mark("ubnd", 2026, 1)) + numberLine(mark("ubnd", 2026, 2)) + numberLine(mark("snv", 2026, 1))
+		if err := os.WriteFile(file, []byte(whole+line[:cut]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := 2
+		if cut == len(line)-1 { // all but its end
+			want = 3
+		}
+		wantMarks(t, other, mark("ubnd", 2026, want), mark("snv", 2026, 1))
+	}
+	appendMarks(t, other, mark("ubnd", 2026, 4))
+	wantMarks(t, other, mark("ubnd", 2026, 4), mark("snv", 2026, 1))
+	if err := os.WriteFile(file, []byte(numberLine(mark("ubnd", 2026, 1))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantMarks(t, other, mark("ubnd", 2026, 1))
+}

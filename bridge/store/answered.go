@@ -33,6 +33,7 @@ type askedRow struct {
 	DocumentID string `json:"document_id"`
 	Key        string `json:"rec_key"`
 	Prefix     string `json:"prefix"`
+	Behind     string `json:"behind"` // sorts behind all keys that begin with Prefix, and before all others that do
 }
 
 // answered finds the records that reports may be about: by the identity of the document as we sent it, as it came, or by its number and date.
@@ -51,6 +52,7 @@ func (h *histories) answered() error {
 				byKey = append(byKey, row)
 			}
 			if row.Prefix != "" {
+				row.Behind = row.Prefix[:len(row.Prefix)-1] + "}" // the byte after the bar that ends it
 				byNumber = append(byNumber, row)
 			}
 		}

@@ -182,12 +182,21 @@ func (t *tx) jump(first int, to bridge.BookMark) error {
 			first, to.Number, bookName(to.Kind), to.Year, to.Receiver)}})
 }
 
-// compareFor makes sure that file and books agree before a batch takes a number.
+// compareFor makes sure that file and books agree before a batch takes a number. Other daemons append too: what they gave before a restore is
+// looked at each time, and a book that gives it again is found out when the number is taken.
 func (s *Store) compareFor(ctx context.Context, in []bridge.Settlement) error {
-	if !slices.ContainsFunc(in, numbered) {
+	if s.marks.file == nil || !slices.ContainsFunc(in, numbered) {
 		return nil
 	}
-	return s.AgreeNumbers(ctx)
+	if !s.marks.agreed() {
+		return s.CompareNumbers(ctx)
+	}
+	written, err := s.marks.file.Marks(ctx)
+	if err != nil {
+		return fmt.Errorf("read the highest register numbers: %w", err)
+	}
+	s.marks.note(written)
+	return nil
 }
 
 // numbered tells outcomes that may take a number.

@@ -224,11 +224,21 @@ func testLongBook(b *bench) {
 	}
 }
 
-// The database file is put back under a daemon that runs: it notices by the number that it gave before.
+// The database is put back under daemons that run: the next number is one that was given before, whichever of them gave it.
 func testRestoredUnderneath(b *bench) {
+	b.restoreUnder(func(s, _ *store.Store) *store.Store { return s })
+}
+
+func testRestoredUnderAnother(b *bench) {
+	b.restoreUnder(func(_, other *store.Store) *store.Store { return other })
+}
+
+// restoreUnder lets one daemon register after the other, takes the second's line back, and lets the chosen one register the next.
+func (b *bench) restoreUnder(who func(last, other *store.Store) *store.Store) {
+	b.Helper()
 	file := &numbers{}
-	s := b.daemon(file)
-	b.must(b.enter(s))
+	other, s := b.daemon(file), b.daemon(file)
+	b.must(b.enter(other))
 	b.must(b.enter(s))
 	db := b.raw(b.T, b.url)
 	for _, q := range []string{"DELETE FROM entries WHERE number = 2", "DELETE FROM record_keys WHERE record = 'GL-2026-0000002/1'",
@@ -236,7 +246,7 @@ func testRestoredUnderneath(b *bench) {
 		_, err := db.Exec(q)
 		b.must(err)
 	}
-	b.must(b.enter(s))
+	b.must(b.enter(who(s, other)))
 	if got := numbersOf(b.lines(register.Query{})); got != "den 1/2026 registered; den 2/2026 unused; den 3/2026 registered; " {
 		b.Fatalf("lines are %s", got)
 	}

@@ -52,6 +52,9 @@ type OpenItem struct {
 	Priority   string    `json:"priority"`
 	RegisterBy time.Time `json:"register_by"`
 	Late       bool      `json:"late"`
+	// Of a notice: the counted instant of its receipt, and, filled in likewise, when its sender should have heard that it arrived.
+	Counted       time.Time `json:"counted,omitzero"`
+	AcknowledgeBy time.Time `json:"acknowledge_by,omitzero"`
 }
 
 // ListOpen lists what waits for a person: receipts held or failed, UIDs that could not be fetched, notices, deliveries, alarms, in this order. A list
@@ -130,12 +133,13 @@ func (s *Store) openNotices(ctx context.Context, f OpenFilter) ([]OpenItem, erro
 		To       string `db:"to_addr"`
 		Reply    string `db:"reply"`
 		MadeAt   stamp  `db:"made_at"`
+		Counted  stamp  `db:"counted_at"`
 	}
 	err := s.all(ctx, s.reading.OpenNotices, &rows, args{"receiver": f.Receiver, "n": f.Limit})
 	out := make([]OpenItem, len(rows))
 	for i, r := range rows {
 		out[i] = OpenItem{Kind: OpenNotice, ID: r.ID, Receiver: r.Receiver, Receipt: string(r.Receipt), State: r.State, Reason: r.Reply,
-			Notice: notice.Kind(r.Kind), To: r.To, Since: r.MadeAt.Time}
+			Notice: notice.Kind(r.Kind), To: r.To, Since: r.MadeAt.Time, Counted: r.Counted.Time}
 	}
 	return out, err
 }

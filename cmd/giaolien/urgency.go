@@ -64,7 +64,21 @@ func (a *app) byUrgency(ctx context.Context, items []store.OpenItem) error {
 	slices.SortStableFunc(items[:receipts], func(x, y store.OpenItem) int {
 		return cmp.Or(-compareBool(x.Late, y.Late), -compareBool(x.Priority != "", y.Priority != ""), compareDue(x.RegisterBy, y.RegisterBy))
 	})
+	lateNotices(items, calendar, time.Now())
 	return nil
+}
+
+// lateNotices marks notices that should have told a sender by now that the mail arrived (NĐ 30/2020, Điều 21.2.c). What the document system
+// reports later, and what goes to ourselves, is no acknowledgement; neither is one that was sent, and came back.
+func lateNotices(items []store.OpenItem, c *register.Calendar, now time.Time) {
+	for n := range items {
+		i := &items[n]
+		if i.Kind != store.OpenNotice || i.Receipt == "" || i.Counted.IsZero() || i.State == "bounced" || strings.HasPrefix(string(i.Notice), "status-") {
+			continue
+		}
+		by := c.AcknowledgeBy(i.Counted, false)
+		i.AcknowledgeBy, i.Late = by.Latest, by.Late(now)
+	}
 }
 
 func compareBool(x, y bool) int {
@@ -93,7 +107,10 @@ var priorityInWords = map[register.Priority]string{
 // urgencyInWords says what a person should know before the rest; empty: nothing.
 func urgencyInWords(i store.OpenItem) string {
 	var parts []string
-	if i.Late {
+	switch {
+	case i.Late && i.Kind == store.OpenNotice:
+		parts = append(parts, "QUÁ HẠN XÁC NHẬN với nơi gửi từ "+register.Shown(i.AcknowledgeBy))
+	case i.Late:
 		parts = append(parts, "QUÁ HẠN ĐĂNG KÝ từ "+register.Shown(i.RegisterBy))
 	}
 	if words := priorityInWords[register.Priority(i.Priority)]; words != "" {

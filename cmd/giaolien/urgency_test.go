@@ -9,6 +9,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/config"
+	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/store"
 	"github.com/giaolien/giaolien/mapping/register"
 	"github.com/giaolien/giaolien/parser/vanban"
@@ -42,6 +43,31 @@ func TestUrgencyOf(t *testing.T) {
 		if got.late != c.late || got.priority != c.priority || got.latest.IsZero() {
 			t.Errorf("%s: %+v", c.name, got)
 		}
+	}
+}
+
+// A notice about a mail of Friday that still waits for its release is late after Monday: the sender does not know that it arrived.
+func TestLateNotices(t *testing.T) {
+	calendar, err := loadCalendar(config.Register{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	friday := time.Date(2026, 6, 12, 10, 0, 0, 0, vietnam)
+	waits := store.OpenItem{Kind: store.OpenNotice, Receipt: "GL-2026-0000001", State: "review", Notice: notice.Receipt, Counted: friday}
+	bounced, status, alarm := waits, waits, waits
+	bounced.State, status.Notice, alarm.Receipt = "bounced", "status-registered", ""
+	items := []store.OpenItem{waits, bounced, status, alarm}
+	for _, c := range []struct {
+		day  int
+		late bool
+	}{{12, false}, {15, false}, {16, true}} {
+		lateNotices(items, calendar, time.Date(2026, 6, c.day, 12, 0, 0, 0, vietnam))
+		if items[0].Late != c.late || items[0].AcknowledgeBy.IsZero() || items[1].Late || items[2].Late || items[3].Late {
+			t.Errorf("on the %dth: %+v", c.day, items)
+		}
+	}
+	if got := urgencyInWords(items[0]); got != "QUÁ HẠN XÁC NHẬN với nơi gửi từ 16/06/2026" {
+		t.Errorf("in words: %s", got)
 	}
 }
 

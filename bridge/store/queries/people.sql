@@ -36,7 +36,7 @@ ORDER BY u.folder, u.uidvalidity, u.uid LIMIT :n
 
 -- name: open-notices
 -- Notices that wait for a person: to be released, refused for good, or reported as undelivered.
-SELECT id, receiver, receipt, kind, state, to_addr, reply, made_at FROM notices
+SELECT id, receiver, receipt, kind, state, to_addr, reply, made_at, counted_at FROM notices
 WHERE state IN ('review', 'queued', 'failed', 'bounced') AND state <> 'queued' AND (:receiver = '' OR receiver = :receiver)
 ORDER BY id LIMIT :n
 

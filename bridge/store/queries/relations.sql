@@ -51,10 +51,11 @@ FROM rows(:rows, asker text, i bigint, receiver text, rec_key text) AS r
     JOIN records AS n ON n.id = k.record JOIN receipts AS t ON t.id = n.receipt
 
 -- name: answered-by-number
--- The records that stand under a number, whoever issued it and in whatever year.
-SELECT r.asker, r.i, 'number' AS found_by, k.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.document, t.channel
-FROM rows(:rows, asker text, i bigint, receiver text, prefix text) AS r
-    JOIN record_keys AS k ON k.receiver = r.receiver AND substr(k.rec_key, 1, length(r.prefix)) = r.prefix
+-- The records that stand under a number, whoever issued it and in whatever year: from its prefix up to what sorts behind all that begin with it,
+-- byte by byte. PostgreSQL has its own text: there order is a matter of the index.
+SELECT r.asker, r.i, 'number' AS found_by, n.rec_key, n.id, n.receipt, n.so_den, n.book_year, n.document, t.channel
+FROM rows(:rows, asker text, i bigint, receiver text, prefix text, behind text) AS r
+    JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key >= r.prefix AND k.rec_key < r.behind
     JOIN records AS n ON n.id = k.record JOIN receipts AS t ON t.id = n.receipt
 
 -- name: statuses-of
