@@ -15,13 +15,18 @@ const (
 	Held       Kind = "held"        // received; a person decides
 	OnSystem   Kind = "on-system"   // not refused, since the same document came over the system
 	Neutral    Kind = "neutral"     // a message that cannot be received this way (state secret): quotes nothing
-	// A step of a document that came by mail, as its document system reported it.
-	StatusArrived    Kind = "status-arrived"
-	StatusRegistered Kind = "status-registered"
-	StatusHandled    Kind = "status-handled"
-	StatusRefused    Kind = "status-refused"
+	// A step of a document that came by mail, as its document system reported it. The names are short: they stand in return paths.
+	StatusArrived    Kind = "sys-arrived"
+	StatusRegistered Kind = "sys-entered"
+	StatusHandled    Kind = "sys-handled"
+	StatusRefused    Kind = "sys-refused"
 	Alarm            Kind = "alarm" // to the administrator, about ourselves
 )
+
+// Reports says whether the kind passes on what a document system reported.
+func (k Kind) Reports() bool {
+	return k == StatusArrived || k == StatusRegistered || k == StatusHandled || k == StatusRefused
+}
 
 // Silence is the reason why no notice is made. Codes are stable for ever.
 type Silence string

@@ -130,7 +130,7 @@ func TestDocumentsByMailAndOverTheAxis(t *testing.T) {
 		t.Errorf("its history is %+v", list)
 	}
 	for _, raw := range stage.Caught()[before:] {
-		if kind := noticeKind(t, raw); kind != "status-handled" {
+		if kind := noticeKind(t, raw); kind != "sys-handled" {
 			t.Errorf("the sender was told %s", kind)
 		}
 	}

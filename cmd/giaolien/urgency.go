@@ -73,7 +73,7 @@ func (a *app) byUrgency(ctx context.Context, items []store.OpenItem) error {
 func lateNotices(items []store.OpenItem, c *register.Calendar, now time.Time) {
 	for n := range items {
 		i := &items[n]
-		if i.Kind != store.OpenNotice || i.Receipt == "" || i.Counted.IsZero() || i.State == "bounced" || strings.HasPrefix(string(i.Notice), "status-") {
+		if i.Kind != store.OpenNotice || i.Receipt == "" || i.Counted.IsZero() || i.State == "bounced" || i.Notice.Reports() {
 			continue
 		}
 		by := c.AcknowledgeBy(i.Counted, false)

@@ -55,7 +55,7 @@ func TestLateNotices(t *testing.T) {
 	friday := time.Date(2026, 6, 12, 10, 0, 0, 0, vietnam)
 	waits := store.OpenItem{Kind: store.OpenNotice, Receipt: "GL-2026-0000001", State: "review", Notice: notice.Receipt, Counted: friday}
 	bounced, status, alarm := waits, waits, waits
-	bounced.State, status.Notice, alarm.Receipt = "bounced", "status-registered", ""
+	bounced.State, status.Notice, alarm.Receipt = "bounced", notice.StatusRegistered, ""
 	items := []store.OpenItem{waits, bounced, status, alarm}
 	for _, c := range []struct {
 		day  int
