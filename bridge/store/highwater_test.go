@@ -16,27 +16,37 @@ import (
 	"github.com/giaolien/giaolien/mapping/register"
 )
 
-// numbers is a file of register numbers in memory.
+// numbers is a file of register numbers in memory. Like the one of the archive it owes what it could not write, and can be read as long as it
+// owes nothing.
 type numbers struct {
 	mu    sync.Mutex
 	list  []bridge.BookMark
-	fails error
+	owed  []bridge.BookMark
+	fails error // of writing
 }
 
 func (n *numbers) Append(_ context.Context, marks []bridge.BookMark) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.fails != nil {
+	n.owed = append(n.owed, marks...)
+	return n.write()
+}
+
+func (n *numbers) write() error {
+	if len(n.owed) > 0 && n.fails != nil {
 		return n.fails
 	}
-	n.list = append(n.list, marks...)
+	n.list, n.owed = append(n.list, n.owed...), nil
 	return nil
 }
 
 func (n *numbers) Marks(context.Context) ([]bridge.BookMark, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Clone(n.list), n.fails
+	if err := n.write(); err != nil {
+		return nil, err
+	}
+	return slices.Clone(n.list), nil
 }
 
 func (n *numbers) fail(err error) {
