@@ -69,6 +69,10 @@ func (s *site) serve() *daemon {
 			_ = d.cmd.Wait()
 		}
 	})
+	until(s.t, "the daemon answers where the configuration says", func() bool { // the next one that is started changes it
+		code, _ := d.health()
+		return code != 0
+	})
 	return d
 }
 
