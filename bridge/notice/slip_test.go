@@ -50,6 +50,9 @@ func TestSlip(t *testing.T) {
 func TestSlipWords(t *testing.T) {
 	tool, err := exec.LookPath("pdftotext")
 	if err != nil {
+		if os.Getenv("GIAOLIEN_TEST_REQUIRE") != "" {
+			t.Fatal("pdftotext is not there, and GIAOLIEN_TEST_REQUIRE is set")
+		}
 		t.Skip("pdftotext is not there")
 	}
 	in := sample()

@@ -43,6 +43,9 @@ func TestPrintedIsEnough(t *testing.T) {
 func TestDevicesAreNotReplaced(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "so.csv")
 	if err := os.Symlink(os.DevNull, link); err != nil {
+		if os.Getenv("GIAOLIEN_TEST_REQUIRE") != "" {
+			t.Fatal(err)
+		}
 		t.Skip("no links here:", err)
 	}
 	for _, file := range []string{os.DevNull, link} {
