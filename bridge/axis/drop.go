@@ -60,7 +60,7 @@ func NewDrop(o DropOptions, d Deps) (*Drop, error) {
 // Run reads the folder until ctx ends.
 func (f *Drop) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if _, err := f.round(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errHeld) {
+		if _, err := f.round(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, bridge.ErrHeld) {
 			f.log.WarnContext(ctx, "folder is not read", "error", err)
 		}
 		if sleep(ctx, f.o.Poll) != nil {
@@ -80,11 +80,11 @@ func (f *Drop) Drain(ctx context.Context) (Counts, error) {
 }
 
 func (f *Drop) round(ctx context.Context) (n Counts, err error) {
-	h, err := takeHold(ctx, f.deps.Leases, "drop:"+f.o.Name, f.deps.Owner)
+	h, err := bridge.TakeHold(ctx, f.deps.Leases, "drop:"+f.o.Name, f.deps.Owner)
 	if err != nil {
 		return n, err
 	}
-	defer func() { err = errors.Join(err, h.release(ctx)) }()
+	defer func() { err = errors.Join(err, h.Release(ctx)) }()
 	entries, err := os.ReadDir(f.o.Folder)
 	if err != nil {
 		f.folderAway(ctx)
@@ -107,7 +107,7 @@ func (f *Drop) round(ctx context.Context) (n Counts, err error) {
 			f.calm(ctx, e.Name())
 		case errors.Is(err, fs.ErrNotExist): // taken away by its owner
 			n.Listed--
-		case errors.Is(err, errOurs) || h.ctx.Err() != nil:
+		case errors.Is(err, errOurs) || h.Ctx.Err() != nil:
 			return n, err
 		default:
 			n.Left++
@@ -129,7 +129,7 @@ func (f *Drop) folderAway(ctx context.Context) {
 }
 
 // file takes one file. It is moved only when it is durable with us.
-func (f *Drop) file(h *hold, name string) (Counts, error) {
+func (f *Drop) file(h *bridge.Hold, name string) (Counts, error) {
 	path := filepath.Join(f.o.Folder, name)
 	in, err := os.Open(path)
 	if err != nil {
@@ -148,7 +148,7 @@ func (f *Drop) file(h *hold, name string) (Counts, error) {
 		return Counts{}, fmt.Errorf("%w: %w", errBroken, err)
 	}
 	var digest bridge.Digest
-	n, err := f.take.take(h.ctx, h.fence, peeled, facts{origin: func(receiver string, raw bridge.Digest) string {
+	n, err := f.take.take(h.Ctx, h.Fence, peeled, facts{origin: func(receiver string, raw bridge.Digest) string {
 		digest = raw
 		return bridge.OriginDrop(f.o.Name, raw, receiver)
 	}})

@@ -139,7 +139,7 @@ func (i *Inbox) pause(ctx context.Context, err error) time.Duration {
 		return i.o.Poll
 	}
 	set(0)
-	if errors.Is(err, errHeld) {
+	if errors.Is(err, bridge.ErrHeld) {
 		i.heard = i.deps.Now()
 		return i.o.Poll
 	}
@@ -160,22 +160,22 @@ func (i *Inbox) pause(ctx context.Context, err error) time.Duration {
 
 // round lists the inbox once, under the lease, and takes what is new. Its error ends it early: the axis or our own side does not work.
 func (i *Inbox) round(ctx context.Context, draining bool) (n Counts, err error) {
-	h, err := takeHold(ctx, i.deps.Leases, "axis:"+i.o.Account, i.deps.Owner)
+	h, err := bridge.TakeHold(ctx, i.deps.Leases, "axis:"+i.o.Account, i.deps.Owner)
 	if err != nil {
 		return n, err
 	}
-	defer func() { err = errors.Join(err, h.release(ctx)) }()
+	defer func() { err = errors.Join(err, h.Release(ctx)) }()
 	listed, acked, seen := map[string]bool{}, i.acked, map[string]bool{}
 	i.unack = nil
 	for _, kind := range []edxml.Kind{edxml.KindEdoc, edxml.KindStatus} {
-		items, err := i.axis.Received(h.ctx, kind, i.deps.Now().Add(-i.o.Window))
+		items, err := i.axis.Received(h.Ctx, kind, i.deps.Now().Add(-i.o.Window))
 		if err != nil {
 			return n, err
 		}
 		i.alive(ctx, kind)
 		items = unlike(items)
 		n.Listed += len(items)
-		fresh, err := i.fresh(h.ctx, items, acked, seen)
+		fresh, err := i.fresh(h.Ctx, items, acked, seen)
 		if err != nil {
 			return n, err
 		}

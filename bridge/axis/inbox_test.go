@@ -159,15 +159,15 @@ func TestInboxOfSeveralAgencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := newInbox(t, h, f, true)
-	hold, err := takeHold(t.Context(), h.store, "x", "one")
+	hold, err := bridge.TakeHold(t.Context(), h.store, "x", "one")
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := i.take.take(t.Context(), hold.fence, bytes.NewReader(b.Bytes()), facts{origin: func(r string, _ bridge.Digest) string { return "o:" + r }})
+	n, err := i.take.take(t.Context(), hold.Fence, bytes.NewReader(b.Bytes()), facts{origin: func(r string, _ bridge.Digest) string { return "o:" + r }})
 	if err != nil || n.Accepted != 2 {
 		t.Fatalf("%+v, %v", n, err)
 	}
-	if err := hold.release(t.Context()); err != nil {
+	if err := hold.Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.receipts(t); got["sokhcn x1"] != 1 || got["sotp x1"] != 1 || len(got) != 2 {
@@ -202,14 +202,14 @@ func TestOlderThanStartIsImported(t *testing.T) {
 func TestOneProcessReadsAnInbox(t *testing.T) {
 	f := faces(t, fake.Options{})[0]
 	h := newHouse(t)
-	hold, err := takeHold(t.Context(), h.store, "axis:a@vxp", "another")
+	hold, err := bridge.TakeHold(t.Context(), h.store, "axis:a@vxp", "another")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newInbox(t, h, f, true).round(t.Context(), true); !errors.Is(err, errHeld) {
+	if _, err := newInbox(t, h, f, true).round(t.Context(), true); !errors.Is(err, bridge.ErrHeld) {
 		t.Errorf("gave %v", err)
 	}
-	if err := hold.release(t.Context()); err != nil {
+	if err := hold.Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := newInbox(t, h, f, true).round(t.Context(), true); err != nil {

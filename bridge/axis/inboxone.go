@@ -66,15 +66,15 @@ func (i *Inbox) alive(ctx context.Context, kind edxml.Kind) {
 
 // one fetches one package and makes it durable. It reports whether nothing is left to be done about it. What is wrong with it alone is kept
 // with it; the error is about the axis or our own side.
-func (i *Inbox) one(ctx context.Context, h *hold, item bridge.AxisItem) (n Counts, settled bool, err error) {
+func (i *Inbox) one(ctx context.Context, h *bridge.Hold, item bridge.AxisItem) (n Counts, settled bool, err error) {
 	n, err = i.accept(h, item)
 	switch {
 	case err == nil:
 		delete(i.bad, item.DocID)
 		i.calm(ctx, item.DocID, alarmPackage, alarmReceiver)
 		i.calm(ctx, "", alarmDisk)
-	case h.ctx.Err() != nil:
-		return n, false, fmt.Errorf("fetch package: %w: %w", context.Cause(h.ctx), err)
+	case h.Ctx.Err() != nil:
+		return n, false, fmt.Errorf("fetch package: %w: %w", context.Cause(h.Ctx), err)
 	case endsRound(err):
 		return n, false, err
 	default:
@@ -84,7 +84,7 @@ func (i *Inbox) one(ctx context.Context, h *hold, item bridge.AxisItem) (n Count
 	if !i.o.Ack {
 		return n, true, nil
 	}
-	settled, err = i.done(h.ctx, item)
+	settled, err = i.done(h.Ctx, item)
 	return n, settled, err
 }
 
@@ -121,13 +121,13 @@ func (i *Inbox) done(ctx context.Context, item bridge.AxisItem) (bool, error) {
 	return false, nil
 }
 
-func (i *Inbox) accept(h *hold, item bridge.AxisItem) (Counts, error) {
+func (i *Inbox) accept(h *bridge.Hold, item bridge.AxisItem) (Counts, error) {
 	if i.o.Ack && item.Transport == bridge.AxisInitial {
-		if err := i.axis.Ack(h.ctx, item.DocID, bridge.AxisProcessing); err != nil && !refusesOne(err) { // a courtesy: the package may be fetched all the same
+		if err := i.axis.Ack(h.Ctx, item.DocID, bridge.AxisProcessing); err != nil && !refusesOne(err) { // a courtesy: the package may be fetched all the same
 			return Counts{}, err
 		}
 	}
-	r, err := i.axis.Fetch(h.ctx, item.DocID)
+	r, err := i.axis.Fetch(h.Ctx, item.DocID)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -136,7 +136,7 @@ func (i *Inbox) accept(h *hold, item bridge.AxisItem) (Counts, error) {
 	if err != nil {
 		return Counts{}, err
 	}
-	return i.take.take(h.ctx, h.fence, peeled, facts{to: item.To, at: item.Created, origin: func(receiver string, _ bridge.Digest) string {
+	return i.take.take(h.Ctx, h.Fence, peeled, facts{to: item.To, at: item.Created, origin: func(receiver string, _ bridge.Digest) string {
 		return bridge.OriginAxis(i.o.Account, item.Kind, item.DocID, receiver)
 	}})
 }

@@ -65,9 +65,9 @@ func (f *folder) drain(ctx context.Context) error {
 		case err == nil:
 			f.w.counts.add(func(c *Counts) { c.Left += len(f.suspects) })
 			return nil
-		case errors.Is(err, errHeld):
+		case errors.Is(err, bridge.ErrHeld):
 			// The lease of a process that was killed ends by itself.
-			if time.Since(waited) > 2*leaseTime {
+			if time.Since(waited) > 2*bridge.LeaseTime {
 				return fmt.Errorf("drain %s of %s: %w", f.name, f.w.o.Name, err)
 			}
 			if err := sleep(ctx, time.Second); err != nil {
@@ -105,7 +105,7 @@ func (f *folder) turn(ctx context.Context, do func(*session, context.Context) er
 		return err
 	}
 	defer release()
-	var h *hold
+	var h *bridge.Hold
 	if err := aside(func() (err error) { h, err = f.begin(ctx); return err }); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (f *folder) turn(ctx context.Context, do func(*session, context.Context) er
 }
 
 // begin takes the lease.
-func (f *folder) begin(ctx context.Context) (*hold, error) {
+func (f *folder) begin(ctx context.Context) (*bridge.Hold, error) {
 	if f.id == 0 {
 		id, err := f.w.deps.Ledger.Folder(ctx, f.w.o.account(), f.name, f.w.o.Name, f.w.o.Receiver)
 		if err != nil {
@@ -126,7 +126,7 @@ func (f *folder) begin(ctx context.Context) (*hold, error) {
 		}
 		f.id = id
 	}
-	h, err := f.takeLease(ctx)
+	h, err := bridge.TakeHold(ctx, f.w.deps.Leases, fmt.Sprintf("mailbox:%d", f.id), f.w.deps.Owner)
 	if err == nil {
 		f.pulse.begin(ctx)
 	}
@@ -134,11 +134,11 @@ func (f *folder) begin(ctx context.Context) (*hold, error) {
 }
 
 // end gives the lease back. err is that of the session; when the lease was lost, that is its cause.
-func (f *folder) end(ctx context.Context, h *hold, err error) error {
-	if cause := context.Cause(h.ctx); cause != nil && err != nil {
+func (f *folder) end(ctx context.Context, h *bridge.Hold, err error) error {
+	if cause := context.Cause(h.Ctx); cause != nil && err != nil {
 		err = errors.Join(cause, err)
 	}
-	return errors.Join(err, h.release(ctx))
+	return errors.Join(err, h.Release(ctx))
 }
 
 // pause handles what ended a turn and gives the time to wait before the next.
@@ -147,7 +147,7 @@ func (f *folder) pause(ctx context.Context, err error) time.Duration {
 	switch {
 	case err == nil: // only a folder that takes turns ends without error
 		return f.w.o.Poll
-	case errors.Is(err, errHeld):
+	case errors.Is(err, bridge.ErrHeld):
 		f.pulse.rest()
 		set(0)
 		return f.w.standby

@@ -41,22 +41,22 @@ type session struct {
 }
 
 // session connects, does, and closes.
-func (f *folder) session(h *hold, do func(*session, context.Context) error) error {
-	s := &session{w: f.w, f: f, fence: h.fence, wake: make(chan struct{}, 1)}
+func (f *folder) session(h *bridge.Hold, do func(*session, context.Context) error) error {
+	s := &session{w: f.w, f: f, fence: h.Fence, wake: make(chan struct{}, 1)}
 	if f.before {
 		f.w.deps.Meter.Add(bridge.MetricReconnects, 1, f.w.o.Name)
 	}
 	f.before = true
-	if err := aside(func() error { return s.open(h.ctx) }); err != nil {
+	if err := aside(func() error { return s.open(h.Ctx) }); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(h.ctx, func() { s.conn.kill(context.Cause(h.ctx)) })
+	stop := context.AfterFunc(h.Ctx, func() { s.conn.kill(context.Cause(h.Ctx)) })
 	defer stop()
 	defer s.close()
-	if err := aside(func() error { return s.enter(h.ctx, f.name, f.w.o.After.Action != Leave) }); err != nil {
+	if err := aside(func() error { return s.enter(h.Ctx, f.name, f.w.o.After.Action != Leave) }); err != nil {
 		return err
 	}
-	return do(s, h.ctx)
+	return do(s, h.Ctx)
 }
 
 // aside runs f on a stack of its own, which is gone afterwards: hundreds of goroutines that wait for mail for days shall not each keep

@@ -147,7 +147,7 @@ func TestLostLease(t *testing.T) {
 		st.fault = func(call string) error {
 			if call == "PutReceipts" && st.accepts == 2 {
 				l := st.leases["mailbox:1"]
-				st.leases["mailbox:1"] = lease{"người khác", l.token + 1, time.Now().Add(leaseTime)}
+				st.leases["mailbox:1"] = lease{"người khác", l.token + 1, time.Now().Add(bridge.LeaseTime)}
 			}
 			return nil
 		}
@@ -178,26 +178,26 @@ func TestSelfFence(t *testing.T) {
 		w := srv.watcher(t, st, newArchive(), "một", nil)
 		f := w.folders[0]
 		f.id = 1
-		h, err := f.takeLease(t.Context())
+		h, err := bridge.TakeHold(t.Context(), f.w.deps.Leases, "mailbox:1", f.w.deps.Owner)
 		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		if h.ctx.Err() != nil {
+		if h.Ctx.Err() != nil {
 			t.Fatal("a lease that is renewed ended")
 		}
 		st.mu.Lock()
 		st.fault = func(string) error { return errors.New("database is away") }
 		st.mu.Unlock()
-		<-h.ctx.Done()
+		<-h.Ctx.Done()
 		st.mu.Lock()
 		left := time.Until(st.leases["mailbox:1"].until)
 		st.fault = nil
 		st.mu.Unlock()
-		if left < leaseMargin || !errors.Is(context.Cause(h.ctx), bridge.ErrFenced) {
-			t.Errorf("ended %v before the lease: %v", left, context.Cause(h.ctx))
+		if left < bridge.LeaseMargin || !errors.Is(context.Cause(h.Ctx), bridge.ErrFenced) {
+			t.Errorf("ended %v before the lease: %v", left, context.Cause(h.Ctx))
 		}
-		if err := h.release(t.Context()); err != nil {
+		if err := h.Release(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -66,7 +66,7 @@ func New(o Options, d Deps) (*Watcher, error) {
 	if d.Dial == nil {
 		d.Dial = tcp
 	}
-	w := &Watcher{o: o, deps: d, log: d.Log.With("mailbox", o.Name), shared: make(chan struct{}, 1), standby: renewEvery}
+	w := &Watcher{o: o, deps: d, log: d.Log.With("mailbox", o.Name), shared: make(chan struct{}, 1), standby: bridge.RenewEvery}
 	w.alarms = alarms{deps: &w.deps, name: o.Name}
 	own := len(o.Folders)
 	if own > o.MaxConnections {
