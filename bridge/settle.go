@@ -106,6 +106,10 @@ func (w *Worker) commit(ctx context.Context, cases []*work, k *Knowledge) (stale
 			w.delay(ctx, c.task, at)
 			continue
 		}
+		if err := w.draw(&s); err != nil {
+			w.giveBack(ctx, c.task, fmt.Errorf("%w: %w", errBreaks, err))
+			continue
+		}
 		ready, in = append(ready, c), append(in, s)
 	}
 	overtaken, err := w.commitAll(ctx, ready, in)
@@ -154,6 +158,18 @@ func (w *Worker) commitAll(ctx context.Context, cases []*work, in []Settlement) 
 		}
 	}
 	return stale, nil
+}
+
+// draw draws the slip of a notice while no transaction is open.
+func (w *Worker) draw(s *Settlement) error {
+	if s.Outcome.Notice == nil {
+		return nil
+	}
+	return w.guarded(s.Receipt.ID, func() error {
+		d, err := notice.Draw(*s.Outcome.Notice, w.Now())
+		s.Outcome.Notice = &d
+		return err
+	})
 }
 
 // render keeps a panic in one notice from ending the transaction of all.

@@ -111,23 +111,25 @@ type Statuses struct {
 
 // Notices says whether and how the program answers.
 type Notices struct {
-	Mode          Mode     `toml:"mode"`            // default review
-	Receipts      bool     `toml:"receipts"`        // answers accepted mail with its receipt number; default true
-	Neutral       bool     `toml:"neutral"`         // answers a quarantined mail with a text that quotes nothing; default false
-	Held          bool     `toml:"held"`            // tells the sender when a person decides; default false
-	Slip          bool     `toml:"slip"`            // refusals carry a phiếu trả lại as PDF; default true
-	Templates     string   `toml:"templates"`       // folder with own texts, see giaolien notices templates; default none: as shipped
-	Citations     string   `toml:"citations"`       // file of the legal citations with their validity; default none: as shipped
-	VerifyURL     string   `toml:"verify_url"`      // page that checks a receipt, with {receipt} and {digest}; default none
-	Addressee     string   `toml:"addressee"`       // how the addressee is spoken to; default "Quý cơ quan"
-	Instead       string   `toml:"instead"`         // the way to send instead, after "gửi qua"; default the system and the axis
-	Exemption     string   `toml:"exemption"`       // who may go on sending by mail, after "thuộc diện"; default the exempted and those without account
-	KeyFile       string   `toml:"key_file"`        // key of the tokens in Message-ID and return path; default notice.key under data
-	GiveUp        Duration `toml:"give_up"`         // how long a notice is tried; default 5d
-	PerSenderHour int      `toml:"per_sender_hour"` // notices to one address in an hour, 0: no bound; default 3
-	PerSenderDay  int      `toml:"per_sender_day"`  // notices to one address in a day, 0: no bound; default 10
-	PerAgencyDay  int      `toml:"per_agency_day"`  // notices to one agency of the directory in a day, 0: no bound; default 50
-	PerHour       int      `toml:"per_hour"`        // notices in an hour in all, 0: no bound; default 600
+	Mode      Mode   `toml:"mode"`       // default review
+	Receipts  bool   `toml:"receipts"`   // answers accepted mail with its receipt number; default true
+	Neutral   bool   `toml:"neutral"`    // answers a quarantined mail with a text that quotes nothing; default false
+	Held      bool   `toml:"held"`       // tells the sender when a person decides; default false
+	Slip      bool   `toml:"slip"`       // refusals carry a phiếu trả lại as PDF; default true
+	Templates string `toml:"templates"`  // folder with own texts, see giaolien notices templates; default none: as shipped
+	Citations string `toml:"citations"`  // file of the legal citations with their validity; default none: as shipped
+	VerifyURL string `toml:"verify_url"` // page that checks a receipt, with {receipt} and {digest}; default none
+	Addressee string `toml:"addressee"`  // how the addressee is spoken to; default "Quý cơ quan"
+	Instead   string `toml:"instead"`    // the way to send instead, after "gửi qua"; default the system and the axis
+	// InsteadOutside is the way to send instead for citizens and enterprises, after "gửi qua"; default the portal of public services, post, or in person
+	InsteadOutside string   `toml:"instead_outside"`
+	Exemption      string   `toml:"exemption"`       // who may go on sending by mail, after "thuộc diện"; default the exempted and those without account
+	KeyFile        string   `toml:"key_file"`        // key of the tokens in Message-ID and return path; default notice.key under data
+	GiveUp         Duration `toml:"give_up"`         // how long a notice is tried; default 5d
+	PerSenderHour  int      `toml:"per_sender_hour"` // notices to one address in an hour, 0: no bound; default 3
+	PerSenderDay   int      `toml:"per_sender_day"`  // notices to one address in a day, 0: no bound; default 10
+	PerAgencyDay   int      `toml:"per_agency_day"`  // notices to one agency of the directory in a day, 0: no bound; default 50
+	PerHour        int      `toml:"per_hour"`        // notices in an hour in all, 0: no bound; default 600
 }
 
 // Alarms says who hears that something is wrong with ourselves.

@@ -193,7 +193,7 @@ func (in *Input) draft(k Kind) *Draft {
 		ReturnPath: in.Receiver.ReturnPath, References: []string{},
 	}
 	d.Subject, d.Body = in.text(k)
-	if in.WantSlip && slices.Contains([]Kind{Refuse, NotCounted, Return}, k) {
+	if in.WantSlip && in.returns(k) {
 		d.Slip, d.Verify = true, in.texts().verify(in.Receipt, in.Digest)
 	}
 	if k == Neutral {

@@ -195,9 +195,11 @@ func TestRefusalSaysWhatItMust(t *testing.T) {
 
 func TestReminderCountsDays(t *testing.T) {
 	for _, x := range []struct{ at, next, want string }{
-		{"2026-11-12 08:00:00", "2026-11-20 00:00:00", "còn lại là 8 ngày."},
-		{"2026-11-19 00:00:00", "2026-11-20 00:00:00", "còn lại là 1 ngày."},
-		{"2026-11-19 23:59:59", "2026-11-20 00:00:00", "còn lại là 1 ngày."},
+		{"2026-11-12 08:00:00", "2026-11-20 00:00:00", "còn lại là 08 ngày, kể cả ngày nhận."},
+		{"2026-11-19 00:00:00", "2026-11-20 00:00:00", "còn lại là 01 ngày, kể cả ngày nhận."},
+		{"2026-11-19 23:59:59", "2026-11-20 00:00:00", "còn lại là 01 ngày, kể cả ngày nhận."},
+		{"2026-10-31 23:59:59", "2026-11-20 00:00:00", "còn lại là 20 ngày, kể cả ngày nhận."},
+		{"2026-11-01 00:00:00", "2026-11-20 00:00:00", "còn lại là 19 ngày, kể cả ngày nhận."},
 		{"2026-11-20 08:00:00", "2026-11-20 17:00:00", "còn lại là chưa đầy 01 ngày."},
 	} {
 		in := sample()
@@ -213,6 +215,76 @@ func TestReminderCountsDays(t *testing.T) {
 	d, _ := Compose(in)
 	if strings.Contains(d.Body, "thời gian còn lại") {
 		t.Errorf("days are counted to nowhere:\n%s", d.Body)
+	}
+}
+
+// An agency without an account is not simply told to use it; one that has it is.
+func TestWithoutAccount(t *testing.T) {
+	for _, x := range []struct {
+		name    string
+		ready   string
+		account string
+		first   bool // the account comes first
+	}{
+		{"none known", "", "chưa được ghi nhận", true},
+		{"a second too late", "2026-11-20 08:00:06", "dự kiến từ ngày 20/11/2026", true},
+		{"at the very instant", "2026-11-20 08:00:05", "đã được cấp từ ngày 20/11/2026", false},
+		{"for long", "2026-03-01 00:00:00", "đã được cấp từ ngày 01/03/2026", false},
+	} {
+		for _, told := range []policy.Verdict{policy.Reject, policy.Warn} {
+			in := sample()
+			in.Decision.Verdict, in.Decision.Notice, in.Ready = told, "", time.Time{}
+			if x.ready != "" {
+				in.Ready = hanoi(x.ready)
+			}
+			d, _ := Compose(in)
+			flat := strings.Join(strings.Fields(d.Body), " ")
+			if !strings.Contains(flat, "trên Hệ thống: "+x.account) || strings.Contains(flat, "để được cấp hoặc xác nhận tài khoản, sau đó gửi") != x.first {
+				t.Errorf("%s, %s:\n%s", x.name, told, d.Body)
+			}
+		}
+	}
+}
+
+// Citizens and enterprises have no account and are not on the axis: they are neither told of them nor ordered, whatever the rule says.
+func TestOutsideIsNoAgency(t *testing.T) {
+	for _, c := range []struct {
+		verdict policy.Verdict
+		told    string
+	}{{policy.Reject, "reject"}, {policy.Reject, "return"}, {policy.Reject, "not-counted"}, {policy.Warn, "remind"}, {policy.Warn, "not-counted"}, {policy.Accept, ""},
+		{policy.Accept, "also-received"}, {policy.Hold, ""}, {policy.Quarantine, ""}} {
+		for _, paper := range []bool{false, true} {
+			in := sample()
+			in.Relation, in.Ready, in.Decision.Verdict, in.Decision.Notice, in.WantHeld, in.Paper = Outside, time.Time{}, c.verdict, c.told, true, paper
+			in.Sender.Name = "Công ty TNHH Hiền Lương"
+			d, s := Compose(in)
+			if d == nil {
+				t.Fatal(s)
+			}
+			for _, wrong := range []string{"Quý cơ quan", "yêu cầu", "Yêu cầu", "Tài khoản", "tài khoản", "Mã định danh", "Trục liên thông văn bản", "28/2018"} {
+				if strings.Contains(d.Body, wrong) {
+					t.Errorf("%s %s: %q in\n%s", c.verdict, c.told, wrong, d.Body)
+				}
+			}
+		}
+	}
+}
+
+// Only what is sent back is said to be, and goes with a slip: what is not counted may stand in the register all the same.
+func TestNotCountedAndReturned(t *testing.T) {
+	for _, paper := range []bool{false, true} {
+		for verdict, back := range map[policy.Verdict]bool{policy.Reject: true, policy.Warn: false} {
+			in := sample()
+			in.Decision.Verdict, in.Decision.Notice, in.WantSlip, in.Paper = verdict, "not-counted", true, paper
+			d, _ := Compose(in)
+			flat := strings.Join(strings.Fields(d.Body), " ")
+			if d.Kind != NotCounted || d.Slip != back || strings.Contains(flat, "không được đăng ký vào sổ văn bản đến") != back {
+				t.Errorf("%s: slip %v\n%s", verdict, d.Slip, d.Body)
+			}
+			if !back && strings.Contains(flat, "trả lại") {
+				t.Errorf("what was registered is said to be returned:\n%s", d.Body)
+			}
+		}
 	}
 }
 

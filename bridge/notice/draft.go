@@ -68,6 +68,8 @@ type Draft struct {
 	References []string `json:"references"`
 	Slip       bool     `json:"slip,omitempty"`   // a phiếu trả lại goes with it, as PDF
 	Verify     string   `json:"verify,omitempty"` // address that its code leads to
+
+	drawn *drawn // the slip, of Draw
 }
 
 // Numbers are what is known only when the outcome is committed.

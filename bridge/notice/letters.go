@@ -21,7 +21,9 @@ type Letters struct {
 type Wording struct {
 	Addressee string `json:"addressee"` // how the addressee is spoken to: Quý cơ quan
 	Instead   string `json:"instead"`   // the way to send instead, after "gửi qua …"
-	Exemption string `json:"exemption"` // who may go on sending this way, after "thuộc trường hợp …"
+	Exemption string `json:"exemption"` // who may go on sending this way, after "thuộc diện …"
+	// InsteadOutside is the way for citizens and enterprises, who have no account and are not on the axis.
+	InsteadOutside string `json:"instead_outside,omitempty"`
 }
 
 // shippedWording is what stands where the administrator says nothing.
@@ -30,8 +32,16 @@ func shippedWording() Wording {
 		Addressee: "Quý cơ quan",
 		Instead:   "Hệ thống quản lý văn bản và điều hành (liên thông qua Trục liên thông văn bản)",
 		Exemption: "được miễn áp dụng hoặc chưa được cấp tài khoản trên Hệ thống",
+
+		InsteadOutside: "Cổng Dịch vụ công quốc gia, dịch vụ bưu chính, hoặc nộp trực tiếp",
 	}
 }
+
+// How citizens and enterprises are spoken to, and what exempts them.
+const (
+	addresseeOutside = "Quý vị"
+	exemptOutside    = "được miễn áp dụng"
+)
 
 // Texts are letters that were checked, ready to be filled in. They are immutable.
 type Texts struct {
@@ -47,6 +57,7 @@ func (l Letters) Compile() (*Texts, error) {
 	t.wording.Addressee = orElse(clean(l.Wording.Addressee, 100), t.wording.Addressee)
 	t.wording.Instead = orElse(clean(l.Wording.Instead, 400), t.wording.Instead)
 	t.wording.Exemption = orElse(clean(l.Wording.Exemption, 400), t.wording.Exemption)
+	t.wording.InsteadOutside = orElse(clean(l.Wording.InsteadOutside, 400), t.wording.InsteadOutside)
 	if l.Citations == nil {
 		t.citations = shippedCitations
 	}

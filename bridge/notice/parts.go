@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/giaolien/giaolien/bridge/report"
 )
 
 // part is a MIME entity: its own fields, and either its encoded bytes or further parts.
@@ -38,29 +36,11 @@ func (d *Draft) parts(n Numbers) (part, error) {
 	if !d.Slip {
 		return both, nil
 	}
-	slip, err := d.slip(text, n)
+	slip, err := d.slip(n)
 	if err != nil {
 		return part{}, err
 	}
 	return part{kind: "mixed", parts: []part{both, filePart("application/pdf", slipName, slip)}}, nil
-}
-
-// slipName is the file name of the slip, in ASCII so that every mail program shows it.
-const slipName = "phieu-tra-lai.pdf"
-
-// slip draws the words of the notice on paper.
-func (d *Draft) slip(text string, n Numbers) ([]byte, error) {
-	lines := unwrap(text)
-	s := report.Slip{Title: "Phiếu trả lại " + clean(d.Receipt, 40), Check: d.Verify, Made: n.At}
-	for len(lines) > 0 && heading(lines[0]) { // the letterhead
-		s.Head, lines = append(s.Head, lines[0]), lines[1:]
-	}
-	s.Head, s.Lines = append(s.Head, "PHIẾU TRẢ LẠI"), lines
-	var b bytes.Buffer
-	if err := report.WriteSlip(&b, s); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }
 
 // Bounds of one line, in letters: a page must not be cut within a tag, and its text is bounded already.

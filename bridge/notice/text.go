@@ -39,6 +39,8 @@ type view struct {
 	Came                  string   // how that one came
 	Step, Reason          string   // what a document system reported, and the reason that it gave
 	Refused               bool     // the sender was told a refusal before
+	Returned              bool     // the document is sent back: no entry in the register
+	Unready               bool     // an agency that has no account on the system yet
 	Instead, Exemption    string
 	ReturnRule            string
 	Ways                  []string // what the addressee needs to send that way: its account, the codes on the axis
@@ -53,14 +55,16 @@ type view struct {
 func (in *Input) text(k Kind) (subject, body string) {
 	v := in.Receiver.view()
 	t := in.texts()
-	v.Addressee = t.wording.Addressee
+	v.Addressee = in.addressee()
 	v.To = orElse(clean(in.Sender.Name, 200), v.Addressee)
 	v.At = vnTime(in.Counted)
 	if k == Neutral {
 		return "Thông báo về thư điện tử nhận lúc " + v.At, t.fill("neutral", v)
 	}
 	v.Instead, v.Exemption = t.wording.Instead, t.wording.Exemption
-	v.ReturnRule = strings.Join(t.cited(CiteReturn, in.Counted), "; ")
+	if in.Relation == Outside {
+		v.Instead, v.Exemption = t.wording.InsteadOutside, exemptOutside
+	}
 	v.Receipt, v.Digest = clean(in.Receipt, 40), clean(in.Digest, 64)
 	v.Items = in.items()
 	v.Helper = clean(in.Contact, 300)
@@ -71,8 +75,9 @@ func (in *Input) text(k Kind) (subject, body string) {
 	}
 	v.Ways = in.ways()
 	if in.Relation != Outside { // the provisions bind agencies of the state
-		v.Laws = t.cited(string(k), in.Counted)
+		v.Laws, v.ReturnRule = t.cited(string(k), in.Counted), strings.Join(t.cited(CiteReturn, in.Counted), "; ")
 	}
+	v.Returned, v.Unready = in.returns(k), in.unready()
 	v.Refused = in.made(Refuse, NotCounted, Return)
 	in.ground(&v)
 	if in.Paper {
@@ -271,7 +276,7 @@ func vnDate(t time.Time) string {
 func daysLeft(from, until time.Time) string {
 	day := func(t time.Time) int64 { return (t.Unix() + 7*60*60) / (24 * 60 * 60) }
 	if n := day(until) - day(from); n > 0 {
-		return strconv.FormatInt(n, 10) + " ngày"
+		return fmt.Sprintf("%02d ngày, kể cả ngày nhận", n)
 	}
 	return "chưa đầy 01 ngày"
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 	"rsc.io/qr"
@@ -12,9 +13,11 @@ import (
 
 // Slip is a phiếu trả lại: the words of a refusal on paper, with a code that leads to the page where they can be checked.
 type Slip struct {
+	Name  string   // of the document, for those who list files
+	Head  []string // letterhead: the bodies above the one that speaks, and that one last
+	Dated string   // place and date
 	Title string
-	Head  []string // letterhead and heading of the notice, centred
-	Lines []string // each a paragraph; "- " begins a line of a list, and an empty one parts them
+	Lines []string // each a paragraph; "- " begins a line of a list, capitals alone are a heading, and an empty one parts them
 	Check string   // address that the code leads to; empty: there is no code
 	Made  time.Time
 }
@@ -27,11 +30,17 @@ const (
 	slipRight  = 15.0
 	slipTop    = 15.0
 	slipBottom = 15.0
+	slipPage   = slipWidth - slipLeft - slipRight
 	slipSize   = 11.0
+	slipTitle  = 14.0
+	slipSmall  = 8.0
 	slipLine   = slipSize * point * 1.22
 	slipHang   = 5.0
 	codeSide   = 30.0 // of the QR code, with the quiet margin that its readers need
 )
+
+// codeWords stand below the code.
+const codeWords = "Quét mã để tra cứu"
 
 // codeQuiet is the margin of a QR code in modules (ISO/IEC 18004, 9.1).
 const codeQuiet = 4
@@ -43,33 +52,28 @@ func WriteSlip(w io.Writer, s Slip) error {
 	made := documentTime(s.Made).UTC()
 	p.SetCreationDate(made)
 	p.SetModificationDate(made)
-	p.SetTitle(clean(s.Title), true)
+	p.SetTitle(clean(s.Name), true)
 	p.SetCreator("Giao Liên", true)
 	p.SetLang("vi-VN")
 	p.SetMargins(slipLeft, slipTop, slipRight)
 	p.SetAutoPageBreak(false, 0)
 	p.AddUTF8FontFromBytes(family, "", fontRegular)
 	p.AddUTF8FontFromBytes(family, "B", fontBold)
+	p.AddUTF8FontFromBytes(family, "I", fontItalic)
 	d := &slipDrawing{drawing: drawing{pdf: p}, y: slipTop}
 	p.AddPage()
-	width := slipWidth - slipLeft - slipRight
-	head := width
-	if s.Check != "" { // the code stands in the upper corner, the letterhead beside it
-		head -= codeSide
-		if err := d.code(s.Check); err != nil {
-			return err
-		}
+	if err := d.head(s); err != nil {
+		return err
 	}
-	for _, line := range s.Head {
-		d.y = d.paragraph("B", slipSize, slipLeft, head, d.y+slipLine, line) - slipLine
-	}
-	if s.Check != "" {
-		d.y = max(d.y, slipTop+codeSide-slipLine)
-	}
-	d.y += slipLine
+	d.y += slipLine / 2
+	d.centre("B", slipTitle, slipPage, s.Title)
 	regular, bold := d.measure("", slipSize), d.measure("B", slipSize)
 	for _, line := range s.Lines {
-		d.line(clean(line), width, regular, bold)
+		if line = clean(line); capitals(line) {
+			d.centre("B", slipSize, slipPage, line)
+		} else {
+			d.line(line, slipPage, regular, bold)
+		}
 	}
 	if err := p.Output(w); err != nil {
 		return fmt.Errorf("write slip: %w", err)
@@ -77,10 +81,59 @@ func WriteSlip(w io.Writer, s Slip) error {
 	return nil
 }
 
+// capitals says whether a line is in capitals alone, and no item of a list.
+func capitals(line string) bool {
+	return !strings.HasPrefix(line, "- ") && strings.ToUpper(line) == line && strings.ContainsFunc(line, unicode.IsLetter)
+}
+
 // slipDrawing is a slip being drawn; y is the lower edge of what stands.
 type slipDrawing struct {
 	drawing
 	y float64
+}
+
+// head draws the code in the upper corner, and the letterhead beside it: the body that speaks in bold (NĐ 30/2020, Phụ lục I, II.2), place and
+// date below in italics (II.4).
+func (d *slipDrawing) head(s Slip) error {
+	width := slipPage
+	if s.Check != "" {
+		width -= codeSide
+		if err := d.code(s.Check); err != nil {
+			return err
+		}
+	}
+	for i, line := range s.Head {
+		style := ""
+		if i == len(s.Head)-1 {
+			style = "B"
+		}
+		d.centre(style, slipSize, width, line)
+	}
+	if s.Check != "" {
+		d.y = max(d.y, slipTop+codeSide)
+		d.pdf.SetFont(family, "I", slipSmall)
+		d.pdf.Text(slipWidth-slipRight-codeSide+(codeSide-d.pdf.GetStringWidth(codeWords))/2, d.y, codeWords)
+	}
+	if s.Dated != "" {
+		d.y += slipLine
+		dated := wrap(clean(s.Dated), slipPage, d.measure("I", slipSize))
+		for _, line := range dated {
+			d.y += slipLine
+			d.pdf.SetFont(family, "I", slipSize)
+			d.pdf.Text(slipWidth-slipRight-d.pdf.GetStringWidth(line), d.y, line)
+		}
+	}
+	return nil
+}
+
+// centre writes a centred paragraph below what stands.
+func (d *slipDrawing) centre(style string, size, width float64, text string) {
+	step := size * point * 1.22
+	for _, line := range wrap(clean(text), width, d.measure(style, size)) {
+		d.room(step)
+		d.y += step
+		d.centred(style, size, slipLeft, width, d.y, line)
+	}
 }
 
 // room begins another page where height does not fit.

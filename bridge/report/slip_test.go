@@ -10,7 +10,7 @@ import (
 
 // A slip of any words is drawn, the same each time; an address that no code can hold is an error, not a slip without its code.
 func TestWriteSlip(t *testing.T) {
-	s := Slip{Title: "Phiếu trả lại GL-1", Head: []string{"VĂN PHÒNG UBND TỈNH", "PHIẾU TRẢ LẠI"}, Check: "https://tracuu.example.vn/?ma=GL-1",
+	s := Slip{Name: "Phiếu trả lại GL-1", Head: []string{"UBND TỈNH", "VĂN PHÒNG"}, Dated: "Quảng Trị, ngày 20 tháng 11 năm 2026", Title: "PHIẾU TRẢ LẠI", Check: "https://tracuu.example.vn/?ma=GL-1",
 		Lines: []string{"1. Thư đã nhận", "- " + strings.Repeat("dài ", 100), "", strings.Repeat("x", 500), "\U0001f600\u202e"}, Made: time.Unix(1800000000, 0)}
 	var a, b bytes.Buffer
 	for _, w := range []*bytes.Buffer{&a, &b} {

@@ -18,7 +18,7 @@ const citationsName = "citations.toml"
 
 // readLetters reads the words of notices as the administrator has set them. Nothing is taken over that has a fault anywhere.
 func readLetters(n config.Notices) (notice.Letters, error) {
-	l := notice.Letters{VerifyURL: n.VerifyURL, Wording: notice.Wording{Addressee: n.Addressee, Instead: n.Instead, Exemption: n.Exemption}}
+	l := notice.Letters{VerifyURL: n.VerifyURL, Wording: notice.Wording{Addressee: n.Addressee, Instead: n.Instead, Exemption: n.Exemption, InsteadOutside: n.InsteadOutside}}
 	if n.Citations != "" {
 		data, err := os.ReadFile(n.Citations)
 		if err != nil {
