@@ -78,6 +78,10 @@ func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 	if err != nil {
 		return err
 	}
+	worker.Knowledge = func() *bridge.Knowledge { // who activates rules means the next mail, not that of ten seconds later
+		a.followRules(ctx)
+		return a.know.active()
+	}
 	group.Go(func() error { return worker.Run(ctx) })
 	if reader != nil {
 		group.Go(func() error { return reader.Run(ctx) })
@@ -98,7 +102,7 @@ func (a *app) serve(ctx context.Context, reader *bridge.Reader) error {
 	return err
 }
 
-// followEvery is how often a daemon asks whether other rules were activated.
+// followEvery is how often a daemon without mail asks whether other rules were activated; with mail it asks before each batch.
 const followEvery = 10 * time.Second
 
 // reloadOnSignal reads the directory anew on SIGHUP, and takes over rules as soon as they are activated. What is broken is refused, and the
@@ -117,9 +121,14 @@ func (a *app) reloadOnSignal(ctx context.Context) error {
 			a.takeOver(ctx, func() (bool, error) { return true, a.know.reload(ctx, a.std.err) })
 			tellIfNotActivated(a.config, a.know, a.std.err)
 		case <-tick.C:
-			a.takeOver(ctx, func() (bool, error) { return a.know.follow(ctx, a.std.err) })
+			a.followRules(ctx)
 		}
 	}
+}
+
+// followRules takes over the rules that were activated last.
+func (a *app) followRules(ctx context.Context) {
+	a.takeOver(ctx, func() (bool, error) { return a.know.follow(ctx, a.std.err) })
 }
 
 // takeOver swaps the knowledge and says so.
