@@ -56,17 +56,19 @@ func (c *deciding) noticeInput() notice.Input {
 		}
 	}
 	in.Standing, in.StandingBy = strings.Join(standing, ", "), string(by)
-	c.introduce(&in)
+	k.introduce(&in, c.receipt.Receiver)
 	if in.Decision.Verdict == "" {
 		in.Decision.Verdict = policy.Hold
 	}
 	return in
 }
 
-// introduce says what the directory knows of the addressee, and how it stands to the agency that speaks.
-func (c *deciding) introduce(in *notice.Input) {
-	dir, at, speaks := c.knowledge.Directory, c.out.Instant.At, c.receipt.Receiver
-	if own, ok := dir.Agency(speaks, at); ok {
+// introduce says what the directory knows of the addressee when its mail came, and how it stands to the agency that speaks. The code of that
+// one on the axis is the directory's, else the configuration's.
+func (k *Knowledge) introduce(in *notice.Input, speaks string) {
+	dir, at := k.Directory, in.Counted
+	in.ReceiverCode = k.Settings.Statuses.Codes[speaks]
+	if own, ok := dir.Agency(speaks, at); ok && own.Code != "" {
 		in.ReceiverCode = own.Code
 	}
 	if a, ok := dir.Agency(in.Sender.Agency, at); ok {

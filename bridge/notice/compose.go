@@ -190,7 +190,7 @@ func (in *Input) draft(k Kind) *Draft {
 	d := &Draft{
 		Kind: k, Receipt: in.Receipt, To: in.Sender.Address, ToName: clean(in.Sender.Name, 200), Agency: in.Sender.Agency,
 		Receiver: in.Receiver.ID, FromName: clean(orElse(in.Receiver.FromName, in.Receiver.Name), 200), From: in.Receiver.From,
-		ReturnPath: in.Receiver.ReturnPath, References: []string{},
+		ReturnPath: in.Receiver.ReturnPath, References: []string{}, Generated: in.Paper,
 	}
 	d.Subject, d.Body = in.text(k)
 	if in.WantSlip && in.returns(k) {

@@ -66,8 +66,9 @@ type Draft struct {
 	Body       string   `json:"body"` // NFC text, lines separated by \n
 	InReplyTo  string   `json:"in_reply_to"`
 	References []string `json:"references"`
-	Slip       bool     `json:"slip,omitempty"`   // a phiếu trả lại goes with it, as PDF
-	Verify     string   `json:"verify,omitempty"` // address that its code leads to
+	Generated  bool     `json:"generated,omitempty"` // it answers no mail
+	Slip       bool     `json:"slip,omitempty"`      // a phiếu trả lại goes with it, as PDF
+	Verify     string   `json:"verify,omitempty"`    // address that its code leads to
 
 	drawn *drawn // the slip, of Draw
 }

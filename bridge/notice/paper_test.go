@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,9 @@ func TestPaperNotices(t *testing.T) {
 		if d == nil || d.Kind != c.kind {
 			t.Errorf("%s: %+v, silence %q", name, d, silence)
 			continue
+		}
+		if r, err := Render(*d, numbers(*d), keys); err != nil || !bytes.Contains(r.Bytes, []byte("\r\nAuto-Submitted: auto-generated\r\n")) {
+			t.Errorf("%s answers a mail that there is not (%v)", name, err)
 		}
 		text := strings.Join(strings.Fields(d.Body), " ")
 		if !strings.Contains(text, c.says) || !strings.Contains(text, "12/SNV-VP") || !strings.Contains(text, in.Receipt) {

@@ -76,8 +76,8 @@ func fields(d Draft, n Numbers, r Rendered) header {
 		}
 		h.field("References", ids...)
 	}
-	if d.Kind == Alarm {
-		h.field("Auto-Submitted", "auto-generated") // RFC 3834, 5: it answers no message
+	if d.Generated {
+		h.field("Auto-Submitted", "auto-generated") // RFC 3834, 5
 	} else {
 		h.field("Auto-Submitted", "auto-replied")
 	}

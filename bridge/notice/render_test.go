@@ -290,32 +290,64 @@ func TestEncodedWords(t *testing.T) {
 	}
 }
 
-// FuzzRender: whatever a mail or the directory says, the fields are those that were meant, no more and no fewer.
+// FuzzRender: whatever a mail or the directory says, the fields are those that were meant, no more and no fewer, and the words stay where they
+// belong: in a notice about a mail, about a paper, about a status, and in one that names no document.
 func FuzzRender(f *testing.F) {
-	f.Add("Sở Tài chính", "45/STC-NS", "trích yếu", "a@b", "c@d e@f", "12/2026")
-	f.Add("x\r\nBcc: evil@example.vn", "\r\n\r\nbody", "\n.\n", "a@b>\r\nX: y <c@d", "=?utf-8?q?=0D=0AX:_y?=", "\u2028{date}")
-	f.Add("<script>x</script>", "<img src=x onerror=y>", "</p><p style='x'>&amp;", "a@b", "<b>", "--=_0")
-	f.Add("\"quoted\\\" <a@b>", strings.Repeat("Ầ", 300), "\xff\xfe\x00", "@", "<>", "\u202e")
+	f.Add("Sở Tài chính", "45/STC-NS", "trích yếu", "a@b", "c@d e@f", "12/2026", "vanthu@stc.example.vn", "Tổ hỗ trợ")
+	f.Add("x\r\nBcc: evil@example.vn", "\r\n\r\nbody", "\n.\n", "a@b>\r\nX: y <c@d", "=?utf-8?q?=0D=0AX:_y?=", "\u2028{date}", "a@b.vn\r\nRCPT TO:<x@y.vn>", "- {so_den}\n1. X")
+	f.Add("<script>x</script>", "<img src=x onerror=y>", "</p><p style='x'>&amp;", "a@b", "<b>", "--=_0", "\"a b\"@c.vn", "{{.Digest}}")
+	f.Add("\"quoted\\\" <a@b>", strings.Repeat("Ầ", 300), "\xff\xfe\x00", "@", "<>", "\u202e", "văn.thư@ví-dụ.vn", strings.Repeat("x", 1200))
 	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To",
 		"Message-Id", "Mime-Version", "References", "Subject", "To", "X-Auto-Response-Suppress"}
-	f.Fuzz(func(t *testing.T, name, number, trichYeu, messageID, references, soDen string) {
+	f.Fuzz(func(t *testing.T, name, number, trichYeu, messageID, references, soDen, address, other string) {
 		in := sample()
 		in.Sender.Name, in.Receiver.FromName, in.MessageID, in.References = name, number, messageID, strings.Fields(references)
 		in.Documents = []Document{{Number: number, Subject: trichYeu}}
-		d, s := Compose(in)
-		if d == nil {
-			t.Fatalf("silence %q", s)
-		}
+		in.Sender.Address, in.Contact, in.Code, in.ReceiverCode, in.Reason, in.Standing, in.Subject = address, other, other, other, other, other, other
+		in.Decision.Title, in.Decision.Legal, in.Decision.AlsoNumber, in.Receiver.ParentName = other, trichYeu, other, other
+		in.Receiver.Contact = []string{other, name}
+		drafts := composed(t, in)
 		// A stored draft is checked again, so it is given the raw strings too.
-		for _, d := range []Draft{*d, {Kind: Refuse, To: d.To, From: d.From, ReturnPath: "<>", ToName: name, FromName: number, Subject: trichYeu,
-			Body: trichYeu + "\r\n" + number, InReplyTo: messageID, References: strings.Fields(references)}} {
+		drafts = append(drafts, Draft{Kind: Refuse, To: "vanthu@stc.example.vn", From: in.Receiver.From, ReturnPath: "<>", ToName: name, FromName: number,
+			Subject: trichYeu, Body: trichYeu + "\r\n" + number, InReplyTo: messageID, References: strings.Fields(references)})
+		for _, d := range drafts {
 			r, err := Render(d, Numbers{ID: "GL-2026-0000123.reject", SoDen: soDen, At: hanoi("2026-11-20 08:01:00")}, keys)
 			if err != nil {
 				t.Fatal(err)
 			}
 			checkParsed(t, r, want)
+			if d.To != r.EnvelopeTo || checkAddress(r.EnvelopeTo) != nil {
+				t.Fatalf("goes to %q", r.EnvelopeTo)
+			}
 		}
 	})
+}
+
+// composed are the notices that an input gives, whatever else is told; none when its address cannot be written to.
+func composed(t *testing.T, in Input) []Draft {
+	t.Helper()
+	var out []Draft
+	for _, change := range []func(*Input) (*Draft, Silence){
+		func(in *Input) (*Draft, Silence) { return Compose(*in) },
+		func(in *Input) (*Draft, Silence) { in.Documents = nil; return Compose(*in) },
+		func(in *Input) (*Draft, Silence) { in.Paper = true; return Compose(*in) },
+		func(in *Input) (*Draft, Silence) { in.Decision.Verdict = policy.Warn; return Compose(*in) },
+		func(in *Input) (*Draft, Silence) {
+			in.Decision.Verdict, in.Duplicate = policy.Accept, true
+			return Compose(*in)
+		},
+		func(in *Input) (*Draft, Silence) { return ComposeStatus(*in, StepRefused) },
+	} {
+		in := in
+		switch d, s := change(&in); {
+		case d != nil:
+			out = append(out, *d)
+		case s == SilentNoAddress && checkAddress(in.Sender.Address) != nil, s == SilentOwn && in.own(in.Sender.Address), s == SilentDuplicate && in.Standing == "":
+		default:
+			t.Fatalf("silence %q to %q", s, in.Sender.Address)
+		}
+	}
+	return out
 }
 
 func checkParsed(t *testing.T, r Rendered, want []string) {

@@ -208,7 +208,7 @@ func ComposeAlarm(from Letterhead, to, code, text string) *Draft {
 	v := from.view()
 	v.Code, v.Text = clean(code, 100), clean(text, 2000)
 	return &Draft{
-		Kind: Alarm, To: to, Receiver: from.ID, FromName: clean(orElse(from.FromName, from.Name), 200), From: from.From,
+		Kind: Alarm, Generated: true, To: to, Receiver: from.ID, FromName: clean(orElse(from.FromName, from.Name), 200), From: from.From,
 		ReturnPath: from.ReturnPath, References: []string{},
 		Subject: "[Giao Liên] Cảnh báo: " + v.Code, Body: shipped.fill(string(Alarm), v),
 	}

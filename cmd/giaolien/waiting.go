@@ -77,6 +77,7 @@ type noticesCommand struct {
 	Cancel  noticesCancelCommand  `cmd:"" help:"Keep a notice from going."`
 
 	Templates noticesTemplatesCommand `cmd:"" help:"Write the shipped texts of notices into a folder, to be changed."`
+	Samples   noticesSamplesCommand   `cmd:"" help:"Write one notice of each kind as agencies will get it, with your own words, letterheads and rules."`
 }
 
 type noticesListCommand struct{}
