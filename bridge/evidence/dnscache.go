@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/net/publicsuffix"
 )
 
 // Bounds of how long an answer is kept, whatever it says itself.
@@ -20,11 +21,13 @@ const (
 )
 
 // How long all mail together waits for DNS: a sender whose name servers never answer must not hold up the mail of others. Time that is spent
-// waiting comes back at a third of the speed at which it passes.
+// waiting comes back at a third of the speed at which it passes; when all of it is spent, half must have come back before anybody is waited for
+// again. Domains that answered soon when they were last asked are asked at all times, so that nobody can have DNS shut to agencies.
 const (
 	slowBudget = 20 * time.Second
 	refill     = 3
 	quick      = 50 * time.Millisecond // an answer so soon costs nothing
+	prompt     = time.Second           // an answer so soon is one of a domain that answers
 )
 
 // errSlow says that DNS was not even asked.
@@ -38,6 +41,8 @@ type Cache struct {
 	mu      sync.Mutex
 	answers map[question]cached // guarded by mu
 	slow    time.Duration       // guarded by mu: of slowBudget that is spent
+	shut    bool                // guarded by mu: all of it was, and not half has come back
+	good    map[string]bool     // guarded by mu: domains that answered promptly
 	last    time.Time           // guarded by mu: when slow was reckoned
 	asking  map[question]chan struct{}
 }
@@ -73,7 +78,7 @@ func (c *Cache) Resolve(ctx context.Context, name string, kind dnsmessage.Type) 
 			return Answer{}, ctx.Err()
 		}
 	}
-	if c.spent() >= slowBudget {
+	if c.closed() && !c.good[zone(q.name)] {
 		c.mu.Unlock()
 		return Answer{}, errSlow
 	}
@@ -91,14 +96,52 @@ func (c *Cache) Resolve(ctx context.Context, name string, kind dnsmessage.Type) 
 	defer c.mu.Unlock()
 	delete(c.asking, q)
 	close(done)
-	if took := c.Now().Sub(begun); took > quick {
+	took := c.Now().Sub(begun)
+	if took > quick {
 		c.slow = min(c.spent()+took, slowBudget)
+		c.shut = c.shut || c.slow >= slowBudget
+	}
+	switch hurried := err != nil && ctx.Err() != nil; {
+	case err == nil && took <= prompt:
+		c.remember(zone(q.name))
+	case !hurried || took > prompt: // our own hurry says nothing about who answers
+		delete(c.good, zone(q.name))
 	}
 	if err != nil && ctx.Err() != nil { // our own hurry says nothing about the name
 		return a, err
 	}
 	c.keep(q, a, err)
 	return a, err
+}
+
+// closed says whether nobody is waited for. The caller holds mu.
+func (c *Cache) closed() bool {
+	if c.spent() <= slowBudget/2 {
+		c.shut = false
+	}
+	return c.shut
+}
+
+// remember notes that a domain answers. The caller holds mu.
+func (c *Cache) remember(zone string) {
+	if c.good == nil {
+		c.good = map[string]bool{}
+	}
+	for old := range c.good { // one makes room: a map has no order
+		if len(c.good) < maxCached {
+			break
+		}
+		delete(c.good, old)
+	}
+	c.good[zone] = true
+}
+
+// zone is the organisation's domain that a name belongs to.
+func zone(name string) string {
+	if org, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil {
+		return org
+	}
+	return name
 }
 
 // spent reckons what of the budget is spent now. The caller holds mu.
