@@ -93,6 +93,8 @@ type Signature struct {
 	Weak bool `json:"-"`
 	// Chain is the signer's certificate and those that came with it, in DER, unchecked. It is set of whole messages only.
 	Chain [][]byte `json:"-"`
+	// Protected are the header fields under the signature; nil when it covers none. They are set of whole messages only.
+	Protected *Protected `json:"-"`
 }
 
 // Verdict on a signature.

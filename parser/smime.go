@@ -27,7 +27,14 @@ func (k *walker) cms(f *file) {
 		return
 	}
 	count := &countReader{r: r}
-	k.sign(f, &obj, obj.Verify(count), k.around == nil && f.outer == nil && len(k.stack) == 0)
+	whole := k.around == nil && f.outer == nil && len(k.stack) == 0
+	var fields *Protected
+	if whole {
+		if first, err := obj.Content.Open(); err == nil {
+			fields = protected(first, k.lim)
+		}
+	}
+	k.sign(f, &obj, obj.Verify(count), whole, fields)
 	if _, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{count}, k.shared.scratch()); err != nil || count.err != nil { // what Verify left
 		k.unread(f, errors.Join(err, count.err))
 	}
@@ -46,6 +53,7 @@ func (k *walker) detached(f *file, obj *unpack.CMSObject) {
 		return
 	}
 	var content io.Reader
+	var fields *Protected
 	whole := false
 	if n := len(k.stack); n > 0 && f.outer == k.around && k.stack[n-1].signed && k.stack[n-1].first.to > 0 {
 		first := k.stack[n-1].first
@@ -53,9 +61,12 @@ func (k *walker) detached(f *file, obj *unpack.CMSObject) {
 		if k.stack[n-1].glued {
 			first.to -= k.lineEnd(first)
 		}
-		content = unpack.CRLF(io.NewSectionReader(k.w.r, first.from, first.to-first.from))
+		signed := func() io.Reader { return unpack.CRLF(io.NewSectionReader(k.w.r, first.from, first.to-first.from)) }
+		if content = signed(); whole {
+			fields = protected(signed(), k.lim)
+		}
 	}
-	k.sign(f, obj, obj.Verify(content), whole)
+	k.sign(f, obj, obj.Verify(content), whole, fields)
 }
 
 // onlySignature says whether a file is a signature by type and name too: what stands behind one in its file is not signed, and must not be
@@ -85,12 +96,14 @@ func (k *walker) lineEnd(s span) int64 {
 // signature.
 func (k *walker) notWhole() {
 	for i := range k.shared.signatures {
-		k.shared.signatures[i].Whole, k.shared.signatures[i].Chain = false, nil
+		s := &k.shared.signatures[i]
+		s.Whole, s.Chain, s.Protected = false, nil, nil
 	}
 }
 
-// sign notes what each signer's signature is worth. whole is true of the signature over the message itself.
-func (k *walker) sign(f *file, obj *unpack.CMSObject, verdicts []unpack.Verdict, whole bool) {
+// sign notes what each signer's signature is worth. whole is true of the signature over the message itself, and fields are those of its header
+// that it covers.
+func (k *walker) sign(f *file, obj *unpack.CMSObject, verdicts []unpack.Verdict, whole bool, fields *Protected) {
 	for _, v := range verdicts {
 		if len(k.shared.signatures) >= maxSignatures {
 			return
@@ -99,7 +112,7 @@ func (k *walker) sign(f *file, obj *unpack.CMSObject, verdicts []unpack.Verdict,
 		s := Signature{Where: f.where, Verdict: Verdict(v.Result), Algorithm: v.Digest + " " + v.Algorithm, Signer: c.Subject, Emails: slices.Clone(c.Emails),
 			Issuer: v.Issuer, Serial: v.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, SignedAt: v.SigningTime, Cert: c.SHA256, Note: v.Note}
 		if s.Whole, s.Weak = whole, v.Weak; whole && len(c.DER) > 0 {
-			s.Chain = append([][]byte{c.DER}, obj.Certs...)
+			s.Chain, s.Protected = append([][]byte{c.DER}, obj.Certs...), fields
 		}
 		if v.Weak {
 			s.Note = "weak algorithm or key; " + s.Note
