@@ -19,6 +19,16 @@ func domainOf(s string) string {
 	return strings.ToLower(a)
 }
 
+// tagDomain gives the domain of a d tag (RFC 6376, 3.5), as A-labels in lower case; empty when it is not a domain and nothing else: keys are asked
+// for under the tag as it stands.
+func tagDomain(tag string) string {
+	tag = strings.TrimSuffix(strings.ToLower(compact(tag)), ".")
+	if d := domainOf(tag); d == tag {
+		return d
+	}
+	return ""
+}
+
 // aligned reports whether two domains are the same, or belong to one organisation (RFC 7489, 3.1.1, relaxed). Both are A-labels.
 func aligned(a, b string) bool {
 	if a == "" || b == "" {
@@ -30,6 +40,12 @@ func aligned(a, b string) bool {
 	orgA, errA := publicsuffix.EffectiveTLDPlusOne(a)
 	orgB, errB := publicsuffix.EffectiveTLDPlusOne(b)
 	return errA == nil && errB == nil && orgA == orgB
+}
+
+// speaksFor reports whether what is proved of a domain proves a sender of another one without asking anybody: it is the same, or stands above it
+// in the same organisation. Agencies of one province share its domain, and none of them speaks for another, nor for the province.
+func speaksFor(domain, from string) bool {
+	return aligned(domain, from) && (domain == from || strings.HasSuffix(from, "."+domain))
 }
 
 // sameAddress compares addresses without regard to letter case.

@@ -37,12 +37,15 @@ func (e *examination) arc(ctx context.Context) error {
 	}
 	first, forwarder := e.listed(sets)
 	if first < 0 {
-		e.note("arc", "none", domainOf(compact(sets[len(sets)-1].sealTags["d"])), "", ReasonForwarder)
+		e.note("arc", "none", tagDomain(sets[len(sets)-1].sealTags["d"]), "", ReasonForwarder)
 		return nil
 	}
 	reason, err := e.chain(ctx, sets)
 	if err != nil {
 		return err
+	}
+	if reason == "" {
+		reason = e.fromHostOf(ctx, tagDomain(sets[len(sets)-1].sealTags["d"]))
 	}
 	if reason != "" {
 		e.note("arc", resultOf(reason), forwarder, "", reason)
@@ -60,7 +63,7 @@ func (e *examination) arc(ctx context.Context) error {
 		return nil
 	}
 	e.note("arc", "pass", forwarder, level, "")
-	e.arcBy = "arc of " + forwarder + ": " + why
+	e.by["arc"] = "arc of " + forwarder + ": " + why
 	return nil
 }
 
@@ -68,8 +71,8 @@ func (e *examination) arc(ctx context.Context) error {
 func (e *examination) listed(sets []arcSet) (first int, forwarder string) {
 	first = -1
 	for i, s := range slices.Backward(sets) {
-		d := domainOf(compact(s.sealTags["d"]))
-		if !slices.Contains(e.trust.Forwarders, d) || domainOf(compact(s.messageTags["d"])) != d {
+		d := tagDomain(s.sealTags["d"])
+		if !slices.Contains(e.trust.Forwarders, d) || tagDomain(s.messageTags["d"]) != d {
 			break
 		}
 		first, forwarder = i, d

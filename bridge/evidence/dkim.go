@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
 
-	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/policy"
 )
 
@@ -32,7 +32,7 @@ func (e *examination) dkim(ctx context.Context) error {
 			continue
 		}
 		t, ok := tags(f.value())
-		d := domainOf(compact(t["d"]))
+		d := tagDomain(t["d"])
 		if !ok || !aligned(d, e.domain) {
 			if strangers++; strangers == 1 {
 				e.note("dkim", "none", d, "", ReasonUnaligned)
@@ -70,7 +70,7 @@ func (e *examination) signature(ctx context.Context, at int, t map[string]string
 	if _, partly := t["l"]; partly {
 		return ReasonLength, nil
 	}
-	v, err := e.verifyOne(ctx, at)
+	v, key, err := e.verifyOne(ctx, at)
 	switch {
 	case errors.Is(err, errBlank):
 		return ReasonBlank, nil
@@ -85,21 +85,44 @@ func (e *examination) signature(ctx context.Context, at int, t map[string]string
 		return ReasonInvalid, nil
 	case v.Time.After(e.now.Add(24 * time.Hour)):
 		return ReasonFuture, nil
-	case e.onTrial(compact(t["s"]) + "._domainkey." + compact(t["d"])):
+	case onTrial(key):
 		return ReasonTest, nil
 	}
-	if why, err := e.covered(v.HeaderKeys); why != "" || err != nil {
+	if why, err := e.covered(v.HeaderKeys, "to", "cc"); why != "" || err != nil {
 		return why, err
 	}
-	if !toUs(e.mail.Message, e.trust.OwnDomains) {
-		return ReasonRecipient, nil
+	if why := e.strictly(ctx, d, "adkim"); why != "" {
+		return why, nil
 	}
-	return e.strictly(ctx, d, "adkim"), nil
+	if reason, err = e.covered(v.HeaderKeys); err != nil {
+		return "", err
+	}
+	if reason == "" && !toUs(e.mail.Message, e.trust.OwnDomains) {
+		reason = ReasonRecipient
+	}
+	if reason != "" {
+		e.open = d
+	}
+	return reason, nil
 }
 
-// verifyOne lets the library check the signature at one place of the header. It is shown no other one: it would check them all at once, each
-// in a goroutine whose panic nobody could catch.
-func (e *examination) verifyOne(ctx context.Context, at int) (*dkim.Verification, error) {
+// handed takes a signature that leaves open whom the mail was written to, when the host that handed it to ours may send for the domain:
+// then nobody else sent it again. Exchange Online never signs To, and of blind copies To names others.
+func (e *examination) handed(ctx context.Context, vouched policy.Identity) {
+	if e.open == "" || !vouched.AtLeast(policy.IdentitySPF) && !e.best().AtLeast(policy.IdentitySPF) {
+		return
+	}
+	e.by["dkim"] = "dkim of " + e.open + ", verified here, from a host that may send for the from domain"
+	e.note("dkim", "pass", e.open, policy.IdentityDKIM, "")
+}
+
+// maxKey is how many bytes of a key record are taken: one of 8192 bits has 1,400. Checking a signature by a key as long as DNS can give takes
+// many seconds.
+const maxKey = 2000
+
+// verifyOne lets the library check the signature at one place of the header, and gives the key record that it was checked by. It is shown no
+// other one: it would check them all at once, each in a goroutine whose panic nobody could catch.
+func (e *examination) verifyOne(ctx context.Context, at int) (v *dkim.Verification, key string, err error) {
 	var head strings.Builder
 	for i, f := range e.fields {
 		if i == at || f.name != "dkim-signature" {
@@ -112,22 +135,26 @@ func (e *examination) verifyOne(ctx context.Context, at int) (*dkim.Verification
 	head.WriteString("\r\n")
 	body := &watched{r: &blankGuard{r: io.NewSectionReader(e.mail.Raw, e.body, e.mail.Size-e.body)}}
 	found, err := dkim.VerifyWithOptions(io.MultiReader(strings.NewReader(head.String()), body), &dkim.VerifyOptions{
-		LookupTXT: func(name string) ([]string, error) { return e.lookups.LookupTXT(ctx, name) }, MaxVerifications: 1})
+		LookupTXT: func(name string) ([]string, error) {
+			texts, err := e.lookups.LookupTXT(ctx, name)
+			if key = strings.Join(texts, ""); len(key) > maxKey {
+				return nil, &net.DNSError{Err: "no key is as long", Name: name, IsNotFound: true}
+			}
+			return texts, err
+		}, MaxVerifications: 1})
 	switch {
 	case body.err != nil:
-		return nil, body.err
+		return nil, "", body.err
 	case err != nil || len(found) != 1: // the library could not take the header apart, which is a fact about it
-		return nil, nil
+		return nil, "", nil
 	}
-	return found[0], nil
+	return found[0], key, nil
 }
 
-// onTrial says whether the key record, which was just seen, says that its owner is only testing.
-func (e *examination) onTrial(name string) bool {
-	return slices.ContainsFunc(e.lookups.seen, func(r bridge.DNSRecord) bool {
-		t, ok := tags(r.Text)
-		return ok && strings.EqualFold(r.Name, name) && r.Kind == "TXT" && slices.Contains(strings.Split(compact(t["t"]), ":"), "y")
-	})
+// onTrial says whether a key record says that its owner is only testing.
+func onTrial(key string) bool {
+	t, ok := tags(key)
+	return ok && slices.Contains(strings.Split(compact(t["t"]), ":"), "y")
 }
 
 // covered says what the signature leaves open of what is shown and decided by. A field that is neither there nor signed may have been taken

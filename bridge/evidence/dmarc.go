@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/giaolien/giaolien/bridge/policy"
 )
 
 // dmarcRecord is what a domain says about mail in its name (RFC 7489, 6.3).
@@ -64,4 +66,24 @@ func (e *examination) strictly(ctx context.Context, domain, key string) string {
 		return ReasonStrict
 	}
 	return ""
+}
+
+// kin asks the DMARC record about other domains of the organisation for which our server vouched: it said that they sent this, and not whether
+// they speak for From.
+func (e *examination) kin(ctx context.Context) {
+	for _, m := range [...]struct {
+		method, key string
+		level       policy.Identity
+	}{{"dkim", "adkim", policy.IdentityDKIM}, {"spf", "aspf", policy.IdentitySPF}} {
+		d := e.sender.kin(m.method)
+		if d == "" {
+			continue
+		}
+		reason, level := e.strictly(ctx, d, m.key), m.level
+		if reason != "" {
+			level = ""
+		}
+		e.by[m.method] = "authentication-results of our own server, " + m.method + "=pass of " + d + ", which dmarc lets speak for the from domain"
+		e.note(m.method, resultOf(reason), d, level, reason)
+	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // Tool names this reading of the header; its number grows when the same header may give another identity.
-const Tool = "giaolien/evidence 1"
+const Tool = "giaolien/evidence 2"
 
 // NotConfigured stands in Evidence.Unavailable when nobody said which results are those of our own server.
 const NotConfigured = "authserv-id not configured"
@@ -133,18 +133,57 @@ func (s sender) dmarc() (why string, ok, against bool) {
 	return why, false, false
 }
 
-// dkim looks for a signature of the From domain that passed. A field that says none beside a pass contradicts itself.
+// dkim looks for a signature of the From domain, or of one above it, that passed. A field that says none beside a pass contradicts itself.
 func (s sender) dkim() (string, bool) {
-	of, id := s.deciding("dkim")
-	if slices.ContainsFunc(of, func(r Result) bool { return r.Value == "none" }) {
-		return "", false
-	}
-	for _, r := range of {
-		if d := signer(r); r.Value == "pass" && aligned(d, s.domain) {
+	_, id := s.deciding("dkim")
+	for _, r := range s.signed() {
+		if d := signer(r); r.Value == "pass" && speaksFor(d, s.domain) {
 			return by(id, r, "header.d", d), true
 		}
 	}
 	return "", false
+}
+
+// kin is another domain of the organisation that our server vouches for by dkim or spf. Whether it may speak for From only a DMARC record tells;
+// so it is empty where our server judged by one.
+func (s sender) kin(method string) string {
+	if of, _ := s.deciding("dmarc"); slices.ContainsFunc(of, func(r Result) bool { return r.Value != "none" && r.Value != "temperror" }) {
+		return ""
+	}
+	of, domain := s.signed(), signer
+	if method == "spf" {
+		of, domain = s.judged(), envelopeDomain
+	}
+	for _, r := range of {
+		if d := domain(r); r.Value == "pass" && aligned(d, s.domain) && !speaksFor(d, s.domain) {
+			return d
+		}
+	}
+	return ""
+}
+
+// signed are the results of dkim; none where they contradict themselves.
+func (s sender) signed() []Result {
+	of, _ := s.deciding("dkim")
+	if slices.ContainsFunc(of, func(r Result) bool { return r.Value == "none" }) {
+		return nil
+	}
+	return of
+}
+
+// judged is the one result of spf about the envelope sender: a pass for the name in HELO alone says nothing about From.
+func (s sender) judged() []Result {
+	of, _ := s.deciding("spf")
+	of = slices.DeleteFunc(of, func(r Result) bool { _, ok := r.Prop("smtp", "mailfrom"); return !ok })
+	if len(of) != 1 {
+		return nil
+	}
+	return of
+}
+
+func envelopeDomain(r Result) string {
+	value, _ := r.Prop("smtp", "mailfrom")
+	return domainOf(value)
 }
 
 // signer gives the domain of a DKIM signature: header.d, or the domain of header.i, which must lie within it (RFC 6376, 3.5).
@@ -163,16 +202,13 @@ func signer(r Result) string {
 	return ""
 }
 
-// spf takes the envelope sender's domain; a pass for the name in HELO alone says nothing about From.
+// spf takes the envelope sender's domain.
 func (s sender) spf() (string, bool) {
-	of, id := s.deciding("spf")
-	judged := slices.DeleteFunc(of, func(r Result) bool { _, ok := r.Prop("smtp", "mailfrom"); return !ok })
-	if len(judged) != 1 || judged[0].Value != "pass" {
-		return "", false
-	}
-	value, _ := judged[0].Prop("smtp", "mailfrom")
-	if d := domainOf(value); aligned(d, s.domain) {
-		return by(id, judged[0], "smtp.mailfrom", d), true
+	_, id := s.deciding("spf")
+	for _, r := range s.judged() {
+		if d := envelopeDomain(r); r.Value == "pass" && speaksFor(d, s.domain) {
+			return by(id, r, "smtp.mailfrom", d), true
+		}
 	}
 	return "", false
 }

@@ -200,14 +200,17 @@ func (w *world) sealed(mail, domain, results, cv string, instance int) string {
 	return seal + ams + aar + mail
 }
 
+// insideMark stands before a header field that belongs into what is signed.
+const insideMark = "Inside-"
+
 // smime puts the content of a mail into a detached S/MIME signature of a certificate, made at a time.
 func (w *world) smime(mail string, cert *x509.Certificate, key *ecdsa.PrivateKey, at time.Time) string {
 	w.t.Helper()
 	head, body, _ := strings.Cut(mail, "\r\n\r\n")
 	var kept, inner []string
 	for _, line := range strings.Split(head, "\r\n") {
-		if strings.HasPrefix(line, "Content-Type") {
-			inner = append(inner, line)
+		if field, inside := strings.CutPrefix(line, insideMark); inside || strings.HasPrefix(line, "Content-Type") {
+			inner = append(inner, field)
 		} else {
 			kept = append(kept, line)
 		}

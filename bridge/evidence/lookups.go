@@ -105,7 +105,7 @@ func reverse(ip netip.Addr) string {
 
 func (l *lookups) ask(ctx context.Context, name string, kind dnsmessage.Type) (Answer, error) {
 	if l.asked++; l.asked > maxLookups {
-		return Answer{}, &net.DNSError{Err: "too many lookups for one message", Name: name, IsNotFound: true}
+		return Answer{}, &net.DNSError{Err: "too many lookups for one message", Name: name} // neither there nor not there, and asking again is no use
 	}
 	a, err := l.from.Resolve(ctx, name, kind)
 	if err != nil {

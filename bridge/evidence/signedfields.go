@@ -34,13 +34,15 @@ const (
 	ReasonAuthority  = "not-trusted"        // no trusted authority stands behind the certificate, or not at that time, or not for mail
 	ReasonAddress    = "other-address"      // the certificate is that of another address
 	ReasonSigningDay = "not-signed-then"    // signed on another day than it came, or it does not say when
-	ReasonContrary   = "transport-contrary" // the From domain signs its mail by DMARC, and this one is not
+	ReasonContrary   = "transport-contrary" // our server found that the From domain did not send it
+	ReasonAgain      = "may-be-sent-again"  // it says who wrote the content, and nothing who sent it to us
+	ReasonHost       = "other-host"         // the forwarder's own record does not let the host send that handed it over
 )
 
 // Reasons lists all of them.
 func Reasons() []string {
 	return []string{ReasonUnaligned, ReasonUnsigned, ReasonRecipient, ReasonTest, ReasonStrict, ReasonUneven, ReasonBlank, ReasonDNS, ReasonLength, ReasonInvalid, ReasonFuture,
-		ReasonEveryone, ReasonNotPassed, ReasonEnvelope, ReasonForwarder, ReasonChain, ReasonNothing, ReasonPart, ReasonAuthority, ReasonAddress, ReasonSigningDay, ReasonContrary}
+		ReasonEveryone, ReasonNotPassed, ReasonEnvelope, ReasonForwarder, ReasonChain, ReasonNothing, ReasonPart, ReasonAuthority, ReasonAddress, ReasonSigningDay, ReasonContrary, ReasonAgain, ReasonHost}
 }
 
 // essential are the fields that say who wrote what to whom, and what kind of content it is. A signature that leaves one of them out stays

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"context"
 	"crypto/x509"
 	"time"
 
@@ -14,9 +13,10 @@ import (
 const signedWithin = 24 * time.Hour
 
 // smime looks for a signature over the whole message whose certificate is that of the From address (RFC 8551), by an authority that the
-// administrator trusts, at the counted instant. Who sends somebody's signed letter again within a day is not found out by it; so it counts for
-// nothing where the From domain signs its mail by DMARC and this one is not.
-func (e *examination) smime(ctx context.Context, vouched policy.Identity) {
+// administrator trusts, at the counted instant. It says who wrote the content, and not that he sent it to us: whoever got a signed letter can
+// send it again, under any subject. So the host that handed the mail over must be one of the From domain too, or the fields of the header be
+// under the signature.
+func (e *examination) smime(vouched policy.Identity) {
 	if len(e.mail.Message.Signatures) == 0 || e.authorities == nil {
 		return
 	}
@@ -31,12 +31,10 @@ func (e *examination) smime(ctx context.Context, vouched policy.Identity) {
 			return
 		}
 		if why = e.certified(s); why == "" {
-			e.smimeBy = "s/mime certificate " + s.Cert[:min(len(s.Cert), 16)] + " of the from address"
+			e.by["smime"] = "s/mime certificate " + s.Cert[:min(len(s.Cert), 16)] + " of the from address"
+			why = e.contrary(vouched, s.Protected)
 			break
 		}
-	}
-	if why == "" {
-		why = e.contrary(ctx, vouched)
 	}
 	level := policy.IdentitySignature
 	if why != "" {
@@ -83,24 +81,27 @@ func (e *examination) certified(s *parser.Signature) string {
 	return ""
 }
 
-// contrary says what speaks against a signature that is right: our server, or the domain's own DMARC record, when nothing else of the
-// transport belongs to the From domain.
-func (e *examination) contrary(ctx context.Context, vouched policy.Identity) string {
+// contrary says what speaks against a signature that is right: our server, or that nothing of the transport belongs to the From domain and the
+// signature does not say whom it was made for.
+func (e *examination) contrary(vouched policy.Identity, fields *parser.Protected) string {
 	if vouched.AtLeast(policy.IdentitySPF) || e.best().AtLeast(policy.IdentitySPF) {
 		return ""
 	}
 	if _, _, against := e.sender.dmarc(); against {
 		return ReasonContrary
 	}
-	if !e.verifies() {
+	switch {
+	case fields != nil && e.sameLetter(fields):
 		return ""
-	}
-	switch p := e.dmarc(ctx); {
-	case p.unknown:
-		e.pending = true
+	case e.pending:
 		return ReasonDNS
-	case p.exists:
-		return ReasonContrary
 	}
-	return ""
+	return ReasonAgain
+}
+
+// sameLetter says whether the header under a signature is that of the message, and names us.
+func (e *examination) sameLetter(signed *parser.Protected) bool {
+	m := e.mail.Message
+	return len(e.trust.OwnDomains) > 0 && len(signed.From) == 1 && signed.From[0].Addr == m.From[0].Addr && signed.Subject == m.Subject &&
+		toUs(parser.Message{To: signed.To, Cc: signed.Cc}, e.trust.OwnDomains)
 }

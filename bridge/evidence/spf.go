@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"blitiri.com.ar/go/spf"
@@ -53,6 +54,24 @@ func (e *examination) spf(ctx context.Context) {
 	}
 }
 
+// fromHostOf gives the reason why the host that handed the mail over is none of a domain's: its own record says so. A sealed mail that a
+// forwarder sent to somebody else stays right when that one sends it again to us. Where the host is not known, or there is no record, nothing
+// is asked.
+func (e *examination) fromHostOf(ctx context.Context, domain string) string {
+	client, ok := e.sender.entry.client()
+	if !ok || e.sender.last < 0 {
+		return ""
+	}
+	switch result, _ := spf.CheckHostWithSender(net.IP(client.AsSlice()), e.sender.entry.from, "postmaster@"+domain, spf.WithContext(ctx), spf.WithResolver(e.lookups)); result {
+	case spf.Fail, spf.SoftFail:
+		return ReasonHost
+	case spf.TempError:
+		e.pending = true
+		return ReasonDNS
+	}
+	return ""
+}
+
 // envelope gives the envelope sender, when the Return-Path that tells it stands above the fields of our own hosts: below, anybody may have
 // written it.
 func envelope(m parser.Message, last int) (string, bool) {
@@ -64,29 +83,47 @@ func envelope(m parser.Message, last int) (string, bool) {
 	return "", false
 }
 
-// client is the address of the host that handed the message over, as the server that wrote the field saw it: the only address in its comments,
-// or in brackets as the name of the client. A client can give itself any name, also one that looks like a comment of the server's; then there
-// is more than one address, and none counts.
+// client is the address of the host that handed the message over, as the server that wrote the field saw it: in its comments, or in brackets
+// where else the name of the client stands. A client can give itself any name, also one that looks like a note of the server's, and Exim writes
+// it beside the address, "[203.0.113.9] (helo=[192.0.2.1])"; where there is more than one address, none counts.
 func (h hop) client() (netip.Addr, bool) {
-	var found []netip.Addr
-	see := func(text string) {
-		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t()[],;", r) }) {
-			if ip, err := netip.ParseAddr(strings.TrimPrefix(strings.ToLower(w), "ipv6:")); err == nil {
-				ip = ip.Unmap().WithZone("")
-				if len(found) == 0 || found[0] != ip {
-					found = append(found, ip)
-				}
-			}
+	var noted []netip.Addr
+	claimed := public(addressesIn(h.from))
+	for _, note := range h.notes {
+		if found := addressesIn(note); greeting(note) {
+			claimed = append(claimed, public(found)...)
+		} else {
+			noted = append(noted, found...)
 		}
 	}
-	for _, note := range h.notes {
-		see(note)
+	if len(noted) == 0 && !slices.ContainsFunc(h.notes, func(note string) bool { return !greeting(note) }) {
+		noted = addressesIn(h.from)
 	}
-	if len(h.notes) == 0 {
-		see(h.from)
-	}
-	if len(found) != 1 || found[0].IsLoopback() || found[0].IsPrivate() || found[0].IsUnspecified() || found[0].IsLinkLocalUnicast() {
+	all := slices.Concat(noted, claimed)
+	if len(noted) == 0 || slices.ContainsFunc(all, func(ip netip.Addr) bool { return ip != noted[0] }) || len(public(noted)) == 0 {
 		return netip.Addr{}, false
 	}
-	return found[0], true
+	return noted[0], true
+}
+
+// greeting says whether a comment is what the client called itself, as Exim, qmail and Zimbra write it.
+func greeting(note string) bool {
+	return len(note) > 4 && slices.Contains([]string{"helo", "ehlo", "lhlo"}, strings.ToLower(note[:4])) && strings.ContainsRune("= ", rune(note[4]))
+}
+
+// addressesIn are the words of a text that are addresses.
+func addressesIn(text string) (out []netip.Addr) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t()[],;=", r) }) {
+		if ip, err := netip.ParseAddr(strings.TrimPrefix(strings.ToLower(w), "ipv6:")); err == nil {
+			out = append(out, ip.Unmap().WithZone(""))
+		}
+	}
+	return out
+}
+
+// public are those that can be the address of a host on the Internet.
+func public(in []netip.Addr) []netip.Addr {
+	return slices.DeleteFunc(slices.Clone(in), func(ip netip.Addr) bool {
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsUnspecified() || ip.IsLinkLocalUnicast()
+	})
 }

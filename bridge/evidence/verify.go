@@ -65,7 +65,7 @@ func (v *Verifier) Identify(ctx context.Context, mail Mail, before *bridge.Evide
 		return ev, nil
 	}
 	e := &examination{mail: mail, trust: v.Trust, sender: s, domain: s.domain, now: v.Now(), authorities: v.Authorities,
-		dns: v.Resolver != nil, lookups: &lookups{from: v.Resolver}}
+		dns: v.Resolver != nil, lookups: &lookups{from: v.Resolver}, by: map[string]string{}}
 	waiting, cancel := context.WithTimeout(ctx, dnsPatience)
 	defer cancel()
 	if err := e.run(waiting, ev.Identity); err != nil {
@@ -95,8 +95,8 @@ type examination struct {
 	policy  *dmarcRecord
 	proofs  []bridge.Proof
 	pending bool
-	arcBy   string
-	smimeBy string
+	by      map[string]string // what a method rests on, where that is more than its domain
+	open    string            // domain of a DKIM signature that is right but for whom it was written to
 }
 
 // run looks for what our own server did not say. vouched is what it did.
@@ -114,15 +114,20 @@ func (e *examination) run(ctx context.Context, vouched policy.Identity) error {
 			return err
 		}
 	}
-	if e.verifies() && !e.best().AtLeast(policy.IdentityDKIM) && !vouched.AtLeast(policy.IdentityDKIM) {
-		if err := e.dkim(ctx); err != nil {
-			return err
+	sure := vouched.AtLeast(policy.IdentityDKIM) || e.best().AtLeast(policy.IdentityDKIM)
+	if e.dns && e.trust.Verify && !sure {
+		e.kin(ctx)
+		if e.silent() {
+			if err := e.dkim(ctx); err != nil {
+				return err
+			}
 		}
-		if len(e.sender.all("spf")) == 0 {
+		if _, _, against := e.sender.dmarc(); !against && len(e.sender.all("spf")) == 0 {
 			e.spf(ctx)
 		}
+		e.handed(ctx, vouched)
 	}
-	e.smime(ctx, vouched)
+	e.smime(vouched)
 	return nil
 }
 
@@ -131,11 +136,9 @@ func (e *examination) idle(vouched policy.Identity) bool {
 	return len(e.mail.Message.Signatures) == 0 && (!e.dns || vouched.AtLeast(policy.IdentityDKIM))
 }
 
-// verifies says whether we look by ourselves: our server said nothing of signatures, or only that it could not tell.
-func (e *examination) verifies() bool {
-	return e.dns && e.trust.Verify && !slices.ContainsFunc(slices.Concat(e.sender.all("dkim"), e.sender.all("dmarc")), func(r Result) bool {
-		return r.Value != "temperror"
-	})
+// silent says whether our server said nothing of signatures, or only that it could not tell: then we look by ourselves.
+func (e *examination) silent() bool {
+	return !slices.ContainsFunc(slices.Concat(e.sender.all("dkim"), e.sender.all("dmarc")), func(r Result) bool { return r.Value != "temperror" })
 }
 
 // all are the results of a method in every believed field.
@@ -170,12 +173,7 @@ func (e *examination) conclude(ev *bridge.Evidence) {
 			continue
 		}
 		ev.Identity = p.Level
-		switch p.Method {
-		case "arc":
-			ev.IdentityBy = e.arcBy
-		case "smime":
-			ev.IdentityBy = e.smimeBy
-		default:
+		if ev.IdentityBy = e.by[p.Method]; ev.IdentityBy == "" {
 			ev.IdentityBy = p.Method + " of " + p.Domain + ", verified here"
 		}
 	}
