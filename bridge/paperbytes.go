@@ -112,7 +112,8 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 // Origin is the idempotency key of a paper submission: stamp, sender and number, so that one sheet typed twice is entered once. Words of the
 // document are in it as a digest only: it outlives them when a độ mật is found late.
 func (f PaperForm) Origin() string {
-	parts := []string{f.StampedAt.UTC().Format(time.RFC3339), f.Agency, vanban.Fold(f.Author), vanban.Fold(strings.ReplaceAll(f.Number, " ", "")), string(f.Secrecy)}
+	parts := []string{f.StampedAt.UTC().Format(time.RFC3339), f.Agency, vanban.Fold(f.Author),
+		vanban.NumberKey(strings.ReplaceAll(f.Number, " ", "")), string(f.Secrecy)}
 	if f.Again {
 		parts = append(parts, f.EnteredAt.UTC().Format(time.RFC3339Nano))
 	}
