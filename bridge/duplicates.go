@@ -12,6 +12,12 @@ import (
 // channels.
 const DoubtOtherBytes = "other-bytes"
 
+// copyWaits says whether a person has another copy of the document to decide, and has not spoken about this one.
+func (c *deciding) copyWaits(rec mapping.Record) bool {
+	_, waits := c.history.Waiting[rec.Key]
+	return waits && rec.Key != "" && lastWord(c.history.Amendments) == ""
+}
+
 // elsewhere gives the registered record of another receipt that stands under a key.
 func (c *deciding) elsewhere(key string) (Standing, bool) {
 	s, ok := c.history.Registered[key]

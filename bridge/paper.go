@@ -121,18 +121,15 @@ func UnderstandPaper(r Receipt, p PaperRead, files map[string]mapping.FileEviden
 		u.Lookup = lookup(r, u.Records)
 		return u
 	}
-	fields := p.Form.fields()
-	for name, value := range corrections(amendments) {
-		fields[name] = value
-	}
-	in := mapping.Input{Files: files, Documents: r.Documents, Corrections: fields}
-	u.Records = append(u.Records, mapping.PaperRecord(p.Message, in, p.Form.Paper, k.Directory, u.Instant.At))
+	in := mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}
+	u.Records = append(u.Records, mapping.PaperRecord(p.Message, p.Form.fields(), in, p.Form.Paper, k.Directory, u.Instant.At))
 	u.tripwire(r, files, amendments)
 	if mark := p.Form.Secrecy; mark != "" && !has(amendments, NotSecret) {
 		u.Secret, u.SecretWhere = vanban.Graver(mark, u.Secret), onForm
 		u.Records = blanked(u.Records, u.Secret, u.SecretWhere)
 	}
 	u.Lookup = lookup(r, u.Records)
+	u.Lookup.Waiting = true
 	if key := p.Form.JoinsKey; key != "" && u.Secret == "" && !slices.Contains(u.Lookup.Keys, key) {
 		u.Lookup.Keys = append(u.Lookup.Keys, key)
 	}

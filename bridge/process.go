@@ -13,6 +13,7 @@ import (
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/parser"
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // Reasons of an outcome, beside those of the decision. Codes are stable for ever.
@@ -32,6 +33,8 @@ const (
 	ReasonSignature     = "signature-invalid"        // a digital signature that is none: the file was altered, or is not what it says
 	ReasonDocuments     = "documents-not-told-apart" // more documents than the files could be told apart by
 	ReasonMailHeld      = "mail-held"                // a refusal waits with another document of its mail: one notice tells of all
+	ReasonCopyHeld      = "copy-held"                // a refusal waits while a person has another copy of the document to decide
+	ReasonScanDiffers   = "scan-differs"             // number or date in the scan of a paper is not what the clerk typed
 	ReasonReading       = "reading-files"            // tools have not read its files yet, and what they find may decide
 	ReasonDoubted       = "entry-doubted"            // it stands in the register, and what was read later speaks against it
 	ReasonHeadersOnly   = "headers-only"             // cleared of its mark, and the body is not here yet
@@ -273,6 +276,9 @@ func (c *deciding) judgeRecord(rec mapping.Record) RecordOutcome {
 		}
 	case policy.Reject:
 		ro.State = Refused
+		if c.copyWaits(rec) {
+			ro.State, ro.Reason = Held, ReasonCopyHeld
+		}
 	case policy.Quarantine:
 		ro.State = Quarantined
 	default:
@@ -291,10 +297,15 @@ func (c *deciding) doubt(ro RecordOutcome) string {
 	case ro.Decision.Verdict == policy.Quarantine:
 		return ""
 	}
-	if reason := doubtful(c.known.Findings); reason != "" || !slices.Contains(ro.Doubts, mapping.DoubtDocuments) {
+	switch reason := doubtful(c.known.Findings); {
+	case reason != "":
 		return reason
+	case slices.Contains(ro.Doubts, mapping.DoubtDocuments):
+		return ReasonDocuments
+	case c.known.Paper != nil && (slices.Contains(ro.Doubts, vanban.DoubtNumber) || slices.Contains(ro.Doubts, vanban.DoubtDate)):
+		return ReasonScanDiffers
 	}
-	return ReasonDocuments
+	return ""
 }
 
 // lastWord is the newest decision of a person; corrections of fields are none.

@@ -39,8 +39,17 @@ func correct(doc *vanban.Document, doubts []string, fields map[string]string, i 
 	for _, name := range names {
 		n, field, ok := SplitCorrection(name)
 		if ok && n == i+1 && doc.Correct(field, fields[name]) {
-			doubts = slices.DeleteFunc(doubts, func(d string) bool { return strings.HasPrefix(d, field+"-") })
+			about := doubtsAbout(field)
+			doubts = slices.DeleteFunc(doubts, func(d string) bool { return strings.HasPrefix(d, about) })
 		}
 	}
 	return doubts
+}
+
+// doubtsAbout is how the codes of doubts about a field begin. Of a type there is one, by whichever name it is corrected.
+func doubtsAbout(field string) string {
+	if field == "loai_viet_tat" {
+		field = "loai_van_ban"
+	}
+	return field + "-"
 }

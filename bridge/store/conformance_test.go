@@ -65,6 +65,7 @@ func Conform(t *testing.T, d database) {
 		{"commit/several keys", testSeveralKeys},
 		{"history/channels", testChannels},
 		{"paper/registered and joined", testPaper},
+		{"paper/of what waits", testPaperOfWhatWaits},
 		{"paper/secret", testSecretPaper},
 		{"ties/relations", testRelations},
 		{"ties/statuses", testStatuses},

@@ -52,7 +52,7 @@ func (r standingRow) standing() (bridge.Standing, error) {
 // Histories implements bridge.Work. It reads without a lock: Commit looks again.
 func (s *Store) Histories(ctx context.Context, in []bridge.Lookup) ([]bridge.History, error) {
 	h := histories{Store: s, ctx: ctx, in: in, byReceipt: make(map[string]*bridge.History, len(in))}
-	for _, step := range []func() error{h.counts, h.records, h.own, h.answered, h.notices, h.deliveries, h.suppressed} {
+	for _, step := range []func() error{h.counts, h.records, h.waiting, h.own, h.answered, h.notices, h.deliveries, h.suppressed} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("read history of %d receipts: %w", len(in), err)
 		}
@@ -148,6 +148,39 @@ func (h *histories) records() error {
 				k.Alike = mapping.Alike(asks, k.document)
 			}
 			h.byReceipt[l.Receipt].Registered[key] = k.Standing
+		}
+	}
+	return nil
+}
+
+// waiting finds what waits for a person under the keys of those lookups that ask for it.
+func (h *histories) waiting() error {
+	asked := []keyRow{}
+	for _, l := range h.in {
+		for _, k := range l.Keys {
+			if l.Waiting && k != "" {
+				asked = append(asked, keyRow{l.Receiver, k})
+			}
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	var rows []standingRow
+	if err := h.all(h.ctx, h.reading.HistoryWaiting, &rows, args{"rows": batch{asked}}); err != nil {
+		return err
+	}
+	for _, l := range h.in {
+		for _, key := range l.Keys {
+			i := slices.IndexFunc(rows, func(r standingRow) bool { return r.keyRow == keyRow{l.Receiver, safe(key)} && r.Receipt != l.Receipt })
+			if !l.Waiting || key == "" || i < 0 {
+				continue
+			}
+			history := h.byReceipt[l.Receipt]
+			if history.Waiting == nil {
+				history.Waiting = map[string]string{}
+			}
+			history.Waiting[key] = rows[i].ID
 		}
 	}
 	return nil

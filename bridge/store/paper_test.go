@@ -51,6 +51,30 @@ func testPaper(b *bench) {
 	}
 }
 
+// A paper is told of what waits for a person under its number, at the same receiving agency; a mail does not ask, and what is its own is none.
+func testPaperOfWhatWaits(b *bench) {
+	held := settled(b.tasks(1)[0], bridge.Held, "14/UBND")
+	b.commit(held)
+	b.commit(settled(b.tasks(2)[1], bridge.Registered, "15/UBND"))
+	asks := bridge.Lookup{Receipt: b.put(b.sheet("14/UBND", ""))[0].Receipt, Receiver: agency, Keys: []string{"key:14/UBND", "key:15/UBND", ""}, Waiting: true}
+	if h := b.history(asks); len(h.Waiting) != 1 || h.Waiting["key:14/UBND"] != held.Receipt.ID+"/1" {
+		b.Fatalf("a paper finds %+v waiting", h.Waiting)
+	}
+	for what, change := range map[string]func(*bridge.Lookup){"who does not ask": func(l *bridge.Lookup) { l.Waiting = false }, "the mail itself": func(l *bridge.Lookup) { l.Receipt = held.Receipt.ID },
+		"another agency": func(l *bridge.Lookup) { l.Receiver = "khac" }} {
+		other := asks
+		change(&other)
+		if h := b.history(other); len(h.Waiting) != 0 {
+			b.Errorf("%s finds %+v", what, h.Waiting)
+		}
+	}
+	b.claimOne() // the paper
+	b.commit(b.again(held.Receipt.ID, bridge.Refused))
+	if h := b.history(asks); len(h.Waiting) != 0 {
+		b.Errorf("what waits no more is %+v", h.Waiting)
+	}
+}
+
 // A paper with a độ mật takes a number of the secret book and none of the other. Found late, a mark leaves no word of the paper: neither of its
 // fields, nor in the key that tells it from others.
 func testSecretPaper(b *bench) {

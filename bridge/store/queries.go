@@ -98,6 +98,7 @@ type queries struct {
 	DueOrLeasedJobs  *statement `query:"due-or-leased-jobs"`
 	HistoryCounts    *statement `query:"history-counts"`
 	HistoryRecords   *statement `query:"history-records"`
+	HistoryWaiting   *statement `query:"history-waiting"`
 	JoinedChannels   *statement `query:"joined-channels"`
 	HistoryNotices   *statement `query:"history-notices"`
 	HistorySuppress  *statement `query:"history-suppressed"`

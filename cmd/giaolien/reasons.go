@@ -17,6 +17,8 @@ var reasonInWords = map[string]string{
 	bridge.ReasonReading:       "đang đọc tệp; đọc xong sẽ tự quyết định lại, không cần làm gì",
 	bridge.ReasonDoubted:       "văn bản đã vào sổ, nhưng nội dung đọc được từ tệp sau đó không khớp; số đến được giữ nguyên, hãy xem lại",
 	bridge.ReasonMailHeld:      "văn bản khác trong cùng thư đang chờ người xử lý; nơi gửi được báo một lần cho cả thư",
+	bridge.ReasonCopyHeld:      "một bản khác của văn bản này đang chờ người xử lý; xử lý phiếu kia trước, rồi release phiếu này",
+	bridge.ReasonScanDiffers:   "số, ký hiệu hoặc ngày trong bản quét không khớp với điều đã nhập; xem lại bản giấy rồi amend (cũng để giữ nguyên), hoặc release",
 	bridge.ReasonIncomplete:    "còn thiếu thông tin để đăng ký; bổ sung bằng amend",
 	bridge.ReasonNumberTaken:   "trùng số, ký hiệu với văn bản đã đăng ký nhưng nội dung tệp khác; hãy so hai văn bản",
 	bridge.ReasonReplaces:      "trùng số, ký hiệu với văn bản đã đăng ký và tự ghi là bản đính chính, thay thế; accept để gắn làm bản mới của văn bản đó, refuse để từ chối",

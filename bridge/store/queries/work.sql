@@ -121,6 +121,12 @@ FROM rows(:rows, receiver text, rec_key text) AS r
     JOIN record_keys AS k ON k.receiver = r.receiver AND k.rec_key = r.rec_key JOIN records AS n ON n.id = k.record
     JOIN receipts AS t ON t.id = n.receipt
 
+-- name: history-waiting
+-- Records that wait for a person under keys. Few receipts wait, and an index has them.
+SELECT n.receiver, n.rec_key, n.id, n.receipt FROM receipts AS t JOIN records AS n ON n.receipt = t.id
+    JOIN rows(:rows, receiver text, rec_key text) AS r ON r.receiver = n.receiver AND r.rec_key = n.rec_key
+WHERE t.state IN ('waiting', 'held', 'failed') AND n.state = 'held' ORDER BY n.id
+
 -- name: joined-channels
 -- The channels by which records came that are joined to these.
 SELECT DISTINCT n.joined_to AS id, t.channel FROM rows(:rows, id text) AS r JOIN records AS n ON n.joined_to = r.id JOIN receipts AS t ON t.id = n.receipt
