@@ -75,6 +75,9 @@ func localPart(addr string) string {
 // separators is built once: building it costs more than reading the rest of a small mail.
 var separators = strings.NewReplacer("-", "", "_", "", ".", "", " ", "", "+", "")
 
+// NoticeField is the field by which offices with this program know each other's notices.
+const NoticeField = "X-Giao-Lien"
+
 // parts decides by the types of the message and its parts: RFC 3464, RFC 8098, RFC 5965, and RFC 6533 for their international forms. A
 // person who passes such a report on sends its parts in a message of his own.
 func (s *signs) parts() (Kind, string) {
@@ -115,8 +118,12 @@ func (s *signs) calendar() (Kind, string) {
 	return Normal, ""
 }
 
-// autoSubmitted obeys RFC 3834, 5: everything but "no" was sent by a program, also keywords that came later (RFC 5436).
+// autoSubmitted obeys RFC 3834, 5: everything but "no" was sent by a program, also keywords that came later (RFC 5436). A notice of this
+// program, sent by whatever office, tells of a submission and never is one, also where it answers no mail.
 func (s *signs) autoSubmitted() (Kind, string) {
+	if s.header.Get(NoticeField) != "" {
+		return AutoReply, NoticeField
+	}
 	switch v := s.submitted(); {
 	case v == "" || v == "no":
 		return Normal, ""

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/giaolien/giaolien/parser"
 )
 
 // Render gives a draft the bytes that every try sends: the same input gives the same bytes. It fails only on what the administrator set
@@ -82,6 +84,7 @@ func fields(d Draft, n Numbers, r Rendered) header {
 		h.field("Auto-Submitted", "auto-replied")
 	}
 	h.field("X-Auto-Response-Suppress", suppress(r)...)
+	h.field(parser.NoticeField, "notice")
 	h.field("MIME-Version", "1.0")
 	return h
 }

@@ -298,7 +298,7 @@ func FuzzRender(f *testing.F) {
 	f.Add("<script>x</script>", "<img src=x onerror=y>", "</p><p style='x'>&amp;", "a@b", "<b>", "--=_0", "\"a b\"@c.vn", "{{.Digest}}")
 	f.Add("\"quoted\\\" <a@b>", strings.Repeat("Ầ", 300), "\xff\xfe\x00", "@", "<>", "\u202e", "văn.thư@ví-dụ.vn", strings.Repeat("x", 1200))
 	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To",
-		"Message-Id", "Mime-Version", "References", "Subject", "To", "X-Auto-Response-Suppress"}
+		"Message-Id", "Mime-Version", "References", "Subject", "To", "X-Auto-Response-Suppress", "X-Giao-Lien"}
 	f.Fuzz(func(t *testing.T, name, number, trichYeu, messageID, references, soDen, address, other string) {
 		in := sample()
 		in.Sender.Name, in.Receiver.FromName, in.MessageID, in.References = name, number, messageID, strings.Fields(references)

@@ -8,10 +8,11 @@ import (
 
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/bridge/report"
+	"github.com/giaolien/giaolien/mapping"
 )
 
-// slipName is the file name of the slip, in ASCII so that every mail program shows it.
-const slipName = "phieu-tra-lai.pdf"
+// slipName is the file name of the slip, in ASCII so that every mail program shows it. Other offices know it by it.
+const slipName = mapping.SlipName
 
 // returns says whether a notice of this kind sends the document back, which is what a phiếu trả lại goes with. "Not counted as done" is also
 // said of documents that were registered and stay here.
