@@ -18,10 +18,10 @@ func parseDate(s string) (time.Time, bool) {
 }
 
 // parseHopDate reads the date of a Received field, by which cutoffs are decided: a leap second (:60) still belongs to its minute, so that
-// 23:59:60 is of that day.
+// 23:59:60 is of that day. Without a zone that is known it is unreadable: read as another zone's it would be hours late or early.
 func parseHopDate(s string) (time.Time, bool) {
 	f, ok := readDate(s)
-	if !ok {
+	if !ok || !f.zoned {
 		return time.Time{}, false
 	}
 	if f.sec == 60 {
