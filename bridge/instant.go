@@ -1,9 +1,6 @@
 package bridge
 
 import (
-	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/policy"
@@ -15,7 +12,10 @@ type Instant struct {
 	At     time.Time     `json:"at"`
 	Source InstantSource `json:"source"`
 	By     string        `json:"by"` // the trusted host whose Received field gave it
-	// Disputed are the instants that other evidence of ours gives: any that is earlier, and INTERNALDATE when it is more than five minutes later.
+	// Latest: At is only the latest instant at which it can have arrived. A host of ours wrote a date that cannot be read, or nobody wrote any.
+	Latest bool `json:"latest,omitempty"`
+	// Disputed are the instants that other evidence gives: any of ours that is earlier, INTERNALDATE when it is more than five minutes later,
+	// and what was written in our names below a field that does not show that one of ours handed the message over.
 	Disputed []time.Time `json:"disputed"`
 	// Hops are our own hosts and, below them, the listed relays that handed the message to them, newest first.
 	Hops []policy.Hop `json:"hops"`
@@ -44,86 +44,42 @@ func CountedInstant(r Receipt, m parser.Message, trusted, relays []string) Insta
 	if r.Channel == Paper {
 		return Instant{At: r.InternalDate, Source: InstantClerk, Hops: []policy.Hop{}, Disputed: []time.Time{}}
 	}
-	run, end := trustedHops(m.Received, trusted)
-	in := Instant{Hops: append(run, relayHops(m.Received[end:], m.Received[:end], relays)...), Disputed: []time.Time{}}
-	if n := len(run); n > 0 {
-		first := run[n-1]
+	w := wayOf(m.Received, trusted)
+	in := Instant{Hops: readable(w.own), Disputed: []time.Time{}}
+	n := len(in.Hops)
+	switch {
+	case n > 0:
+		first := in.Hops[n-1]
 		in.At, in.By, in.Source = first.At, first.By, InstantReceived
-		for _, h := range run[:n-1] {
-			if h.At.Before(in.At) {
-				in.Disputed = append(in.Disputed, h.At)
-			}
-		}
-		if d := r.InternalDate.UTC(); !r.InternalDate.IsZero() && (d.Before(in.At.Truncate(time.Second)) || d.Sub(in.At) > disputeAfter) {
-			in.Disputed = append(in.Disputed, d)
-		}
-		return in
+		in.Latest = w.own[len(w.own)-1].At.IsZero()
+		in.disputeStored(r.InternalDate.UTC())
+	case !r.InternalDate.IsZero():
+		in.At, in.Source, in.Latest = r.InternalDate.UTC(), InstantInternalDate, len(w.own) > 0
+	default:
+		in.At, in.Source, in.Latest = r.FetchedAt.UTC(), InstantFetched, true
 	}
-	if !r.InternalDate.IsZero() {
-		in.At, in.Source = r.InternalDate.UTC(), InstantInternalDate
-		return in
+	in.disputeEarlier(in.Hops)
+	if len(w.own) > 0 && len(w.claimed) == 0 {
+		in.Hops = append(in.Hops, relayHops(w.rest, w.own[len(w.own)-1], relays)...)
 	}
-	in.At, in.Source = r.FetchedAt.UTC(), InstantFetched
+	if c := len(w.claimed); c > 0 {
+		in.disputeEarlier(append(readable(w.claimed), relayHops(w.rest, w.claimed[c-1], relays)...))
+	}
 	return in
 }
 
-// trustedHops lists the Received fields that our own hosts wrote, newest first, and says where they end: at the first field of another host,
-// below which everything may have been written by the sender. A field of ours with an unreadable date is passed over.
-func trustedHops(fields []parser.Received, trusted []string) (hops []policy.Hop, end int) {
-	hops = []policy.Hop{}
-	for _, f := range fields {
-		if !slices.Contains(trusted, strings.ToLower(f.By)) {
-			break
-		}
-		end++
-		if !f.At.IsZero() {
-			hops = append(hops, policy.Hop{By: f.By, At: f.At.UTC()})
-		}
+// disputeStored notes when the server stored the message, where that is another instant than the counted one. INTERNALDATE has whole seconds.
+func (in *Instant) disputeStored(d time.Time) {
+	if !d.IsZero() && (d.Before(in.At.Truncate(time.Second)) || d.Sub(in.At) > disputeAfter) {
+		in.Disputed = append(in.Disputed, d)
 	}
-	return hops, end
 }
 
-// relayHops follows the way further down through listed relays. A field counts only when the host above, which is ours or a relay that
-// counts, saw that very relay: anybody can write a Received field in a relay's name.
-func relayHops(fields, ours []parser.Received, relays []string) []policy.Hop {
-	hops := []policy.Hop{}
-	if len(ours) == 0 {
-		return hops
-	}
-	above := ours[len(ours)-1]
-	for _, f := range fields {
-		by := strings.ToLower(f.By)
-		if !slices.Contains(relays, by) || !saw(above.From, by, relays) {
-			break
-		}
-		if !f.At.IsZero() {
-			hops = append(hops, policy.Hop{By: f.By, At: f.At.UTC()})
-		}
-		above = f
-	}
-	return hops
-}
-
-// saw says whether the from clause of a Received field shows this host, by what the receiving host found out itself: the name or address in
-// the last comment (RFC 5321, 4.4: TCP-info), never the name before it, which may be what the client said of itself.
-func saw(from, host string, relays []string) bool {
-	open := strings.LastIndexByte(from, '(')
-	if open < 0 {
-		return false
-	}
-	comment := strings.ToLower(strings.TrimRight(from[open+1:], ") \t"))
-	words := strings.FieldsFunc(comment, func(r rune) bool { return strings.ContainsRune(" \t[]", r) })
-	if len(words) == 0 {
-		return false
-	}
-	address := func(w string) string { return strings.TrimPrefix(w, "ipv6:") }
-	for _, w := range words {
-		if _, err := netip.ParseAddr(address(w)); err == nil { // the first: a later one may be what the client said (helo=[…])
-			if slices.Contains(relays, address(w)) {
-				return true
-			}
-			break
+// disputeEarlier notes the hops that were there before the counted instant.
+func (in *Instant) disputeEarlier(hops []policy.Hop) {
+	for _, h := range hops {
+		if h.At.Before(in.At) {
+			in.Disputed = append(in.Disputed, h.At)
 		}
 	}
-	return strings.TrimSuffix(words[0], ".") == host
 }

@@ -35,6 +35,7 @@ type aHop struct {
 	text     string    // its date as written
 	from     string    // its from clause as written
 	ours     bool      // written by a host of ours, above everything foreign
+	claimed  bool      // in the name of a host of ours, below a field that does not show that one of ours handed it over
 	sawRelay bool      // the field above proves that this relay handed it over
 }
 
@@ -48,7 +49,7 @@ type aMail struct {
 func (m aMail) raw(strangers bool) []byte {
 	var b bytes.Buffer
 	for _, h := range m.hops {
-		if h.ours || h.sawRelay || strangers {
+		if h.ours || h.claimed || h.sawRelay || strangers {
 			fmt.Fprintf(&b, "Received: %s\r\n\tby %s (Postfix) with ESMTPS id x1; %s\r\n", h.from, h.by, h.text)
 		}
 	}
@@ -126,20 +127,25 @@ func (m aMail) readable() (out []aHop) {
 // verdict is the naive way.
 func (m aMail) verdict() policy.Verdict {
 	counted, others := m.internal, []time.Time{}
-	ours := m.readable()
+	ours, atLatest, claims := m.readable(), false, slices.ContainsFunc(m.hops, func(h aHop) bool { return h.claimed })
+	for _, h := range m.hops {
+		if h.ours { // the lowest has the last word
+			atLatest = h.at.IsZero()
+		}
+	}
 	switch {
 	case len(ours) > 0:
 		counted = ours[len(ours)-1].at
-		for _, h := range ours {
-			if h.at.Before(counted) {
-				others = append(others, h.at)
-			}
-		}
 		if !m.internal.IsZero() && (m.internal.Before(counted) || m.internal.After(counted.Add(5*time.Minute))) {
 			others = append(others, m.internal)
 		}
 	case counted.IsZero():
-		counted = m.fetched
+		counted, atLatest = m.fetched, true
+	}
+	for _, h := range m.hops {
+		if (h.ours || h.claimed || h.sawRelay && claims) && !h.at.IsZero() && h.at.Before(counted) {
+			others = append(others, h.at)
+		}
 	}
 	v := m.verdictAt(counted)
 	for _, o := range others {
@@ -147,12 +153,16 @@ func (m aMail) verdict() policy.Verdict {
 			return policy.Hold
 		}
 	}
+	if v == policy.Reject && atLatest {
+		return policy.Hold
+	}
 	return v
 }
 
 func (m aMail) verdictAt(t time.Time) policy.Verdict {
+	claims := slices.ContainsFunc(m.hops, func(h aHop) bool { return h.claimed })
 	early := func(limit time.Time) bool {
-		return slices.ContainsFunc(m.hops, func(h aHop) bool { return (h.ours || h.sawRelay) && !h.at.IsZero() && h.at.Before(limit) })
+		return slices.ContainsFunc(m.hops, func(h aHop) bool { return (h.ours || h.sawRelay && !claims) && !h.at.IsZero() && h.at.Before(limit) })
 	}
 	switch {
 	case t.Before(warned):
@@ -174,15 +184,19 @@ func drawMail(t *rapid.T) aMail {
 	if roll(t, 9) > 0 {
 		m.internal = drawNear(t)
 	}
-	base := drawNear(t)
+	base, inside := drawNear(t), true
 	for i := range roll(t, 3) {
-		h := aHop{by: ownHosts[i], ours: true, from: "from x.example (x.example [198.51.100.9])"}
+		h := aHop{by: ownHosts[i], ours: inside, claimed: !inside, from: "from x.example (x.example [198.51.100.9])"}
 		if roll(t, 4) == 0 {
 			base = drawNear(t) // a clock that is wrong, or a long queue
 		} else {
 			base = base.Add(-time.Duration(roll(t, 3)) * time.Second)
 		}
 		h.at, h.text = drawWritten(t, base)
+		if i > 0 && inside {
+			inside, m.hops[i-1].from = drawHandover(t, h.by)
+			h.ours, h.claimed = inside, !inside
+		}
 		m.hops = append(m.hops, h)
 	}
 	chained := len(m.hops) > 0
@@ -209,12 +223,27 @@ func drawMail(t *rapid.T) aMail {
 	for range roll(t, 2) { // strangers, who write what they like, in our name and the relays' too
 		h := aHop{by: pick(t, []string{"mail.nguoila.example", ownHosts[0], ownHosts[1], relays[0]}), from: "from " + relays[0] + " (" + relays[0] + " [192.0.2.77])"}
 		h.at, h.text = drawWritten(t, drawNear(t))
-		if n := len(m.hops); n == 0 || m.hops[n-1].ours || m.hops[n-1].sawRelay { // the run of ours ends at a stranger
+		if n := len(m.hops); n == 0 || m.hops[n-1].ours || m.hops[n-1].claimed || m.hops[n-1].sawRelay { // the run of ours ends at a stranger
 			h.by = "mail.nguoila.example"
 		}
 		m.hops = append(m.hops, h)
 	}
 	return m
+}
+
+// drawHandover draws how a host of ours notes that the one below handed a message over, and whether that shows it.
+func drawHandover(t *rapid.T, below string) (shown bool, from string) {
+	switch roll(t, 5) {
+	case 0: // whoever it was, it only said that it is one of ours
+		return false, "from " + below + " (unknown [203.0.113.66])"
+	case 1:
+		return false, "from x.example (x.example [198.51.100.9])"
+	case 2:
+		return true, "from " + below + " (unknown [10.0.0.7]) (using TLSv1.3 with cipher X (256/256 bits)) (No client certificate requested)"
+	case 3:
+		return true, "from " + below
+	}
+	return true, "from " + below + " (" + below + " [203.0.113.7])"
 }
 
 // drawNear draws a second within a second of a cutoff, or hours and days from it, in no zone: seconds are what headers and INTERNALDATE have.
@@ -235,7 +264,7 @@ func drawWritten(t *rapid.T, at time.Time) (time.Time, string) {
 	case 1:
 		return time.Time{}, local.Format("Mon, 2 Jan 2006 ") + "24:00:00" + local.Format(" -0700")
 	case 2:
-		return time.Time{}, "hôm qua"
+		return time.Time{}, pick(t, []string{"hôm qua", local.Format("Mon, 2 Jan 2006 15:04:05"), local.Format("Mon, 2 Jan 2006 15:04:05") + " XYZ"}) // no zone that is known
 	case 3:
 		return at, local.Format("2 Jan 2006 15:04:05 -0700")
 	case 4:

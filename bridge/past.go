@@ -47,7 +47,7 @@ func refusesAny(rules *policy.Rules, dir *directory.Directory, documents []polic
 	for _, s := range documents {
 		exempt := rules.Decide(s, dir).Exemption != ""
 		if last := rules.Last(); !exempt && s.ReceivedAt.Before(last) && !s.ReceivedAt.IsZero() {
-			s.ReceivedAt, s.Hops, s.Disputed = last, nil, []time.Time{}
+			s.ReceivedAt, s.AtLatest, s.Hops, s.Disputed = last, false, nil, []time.Time{}
 		}
 		if rules.Decide(s, dir).Verdict == policy.Reject {
 			return true

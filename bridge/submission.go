@@ -17,7 +17,7 @@ func (c *deciding) submission(rec mapping.Record) policy.Submission {
 func submissionOf(r Receipt, in Instant, from string, proved policy.Identity, h History, rec mapping.Record) policy.Submission {
 	doc := rec.Document
 	s := policy.Submission{ID: r.ID, Channel: string(r.Channel), Receiver: r.Receiver, Mailbox: r.Mailbox,
-		ReceivedAt: in.At, Hops: in.Hops, Disputed: in.Disputed,
+		ReceivedAt: in.At, AtLatest: in.Latest, Hops: in.Hops, Disputed: in.Disputed,
 		Sender: policy.Sender{Address: from, Agency: rec.Sender.Agency, Identity: proved},
 		Document: policy.Document{Type: doc.LoaiTat, Number: doc.SoHieu, Subject: doc.TrichYeu, Secrecy: string(doc.DoMat), Urgency: string(doc.DoKhan),
 			Signature: rec.Signature.State, EditableFile: editable(rec)}}

@@ -19,6 +19,10 @@ func (r *Rules) Decide(s Submission, dir *directory.Directory) Decision {
 	if !isSecret(&s) && !s.ReceivedAt.IsZero() {
 		c.dispute(&s, dir)
 	}
+	if s.AtLatest && c.d.Verdict == Reject {
+		c.note("", true, "Chỉ biết văn bản đến không muộn hơn "+moment(s.ReceivedAt)+", chưa rõ đến lúc nào; chuyển cho người có thẩm quyền quyết định.")
+		c.hold(ReasonTimeUnknown)
+	}
 	return c.d
 }
 

@@ -33,7 +33,9 @@ type Submission struct {
 	Receiver   string    `json:"receiver"`    // receiving agency
 	Mailbox    string    `json:"mailbox"`     // name of the watched mailbox, when it came by one; rules may name either
 	ReceivedAt time.Time `json:"received_at"` // the counted instant
-	Hops       []Hop     `json:"hops"`        // trusted relays that handled it, for grace
+	// AtLatest: ReceivedAt is only the latest instant at which it can have arrived. What it would be refused for becomes hold.
+	AtLatest bool  `json:"at_latest,omitempty"`
+	Hops     []Hop `json:"hops"` // trusted relays that handled it, for grace
 	// Disputed are other instants that trusted evidence gives for the arrival; a verdict that differs at one of them becomes hold.
 	Disputed []time.Time `json:"disputed"`
 	Sender   Sender      `json:"sender"`

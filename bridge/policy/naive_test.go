@@ -63,6 +63,9 @@ func naiveDecide(r naiveRules, s Submission, dir *directory.Directory) (verdict,
 			return "hold", rule
 		}
 	}
+	if s.AtLatest && verdict == "reject" {
+		return "hold", rule
+	}
 	return verdict, rule
 }
 

@@ -247,6 +247,7 @@ func drawSubmission(t *rapid.T) Submission {
 	if roll(t, 4) == 0 {
 		s.Disputed = append(s.Disputed, drawInstant(t))
 	}
+	s.AtLatest = roll(t, 9) == 0
 	s.Sender = Sender{Identity: pick(t, []Identity{"", "none", "from", "spf", "dkim", "dkim", "dkim", "dmarc", "dmarc", "dmarc", "signature", "clerk", "clerk"}),
 		Address: maybe("address", []string{"vanthu.stttt@quangtri.gov.vn", "noivu@thanhpho.example.vn", "ubnd.moi@thanhpho.example.vn", "vanphong@congty.example.vn",
 			"nguoidan@example.vn", "ai@noikhac.example", "ai@giaquangtri.gov.vn", "x@bovidu.example.vn"}),

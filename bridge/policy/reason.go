@@ -14,7 +14,7 @@ const (
 	ReasonNotReached       Reason = "not-reached"       // a rule would have matched, but does not reach citizens, enterprises or unlisted senders
 	ReasonIdentityBelow    Reason = "identity-below"    // the sender is proved less well than the rule asks
 	ReasonTimeDisputed     Reason = "time-disputed"     // another trusted instant gives another verdict
-	ReasonTimeUnknown      Reason = "time-unknown"      // there is no instant of arrival
+	ReasonTimeUnknown      Reason = "time-unknown"      // there is no instant of arrival, or only the latest possible one
 	ReasonGrace            Reason = "grace"             // on a relay before the phase began; the phase before applies
 	ReasonReadyGrace       Reason = "ready-grace"       // the account was opened only lately; a refusal acts as a warning
 	ReasonAlsoReceived     Reason = "also-received"     // the system has the same document already; nothing is refused

@@ -56,6 +56,8 @@ func notAnObject(err error) error {
 func readSubmission(o object) Submission {
 	s := Submission{ID: o.text("id"), Channel: o.oneOf("channel", dimensions[dimChannel].values), Receiver: o.text("receiver"),
 		Mailbox: o.text("mailbox"), ReceivedAt: o.instant("received_at"), Hops: []Hop{}, Disputed: o.instants("disputed")}
+	latest := o.flag("at_latest")
+	s.AtLatest = latest != nil && *latest
 	for _, h := range o.objects("hops") {
 		s.Hops = append(s.Hops, Hop{By: h.text("by"), At: h.instant("at")})
 	}
