@@ -40,8 +40,12 @@ func AskedOf(r Receipt, o Outcome, k *Knowledge) []Asked {
 }
 
 // decide asks other rules about a record. It is what a receipt is decided by where nothing else speaks: no duplicate, no doubt about its
-// files, and no person.
+// files, and no person. What bears a độ mật is kept apart whichever way it came: of one on paper the rules are asked too, and cannot refuse it.
 func (a Asked) decide(k *Knowledge) policy.Decision {
 	c := &deciding{receipt: Receipt{Channel: Channel(a.Channel)}, evidence: Evidence{Identity: a.Proved}}
-	return c.unproved(k.Rules.Decide(a.Submission, k.Directory))
+	d := c.unproved(k.Rules.Decide(a.Submission, k.Directory))
+	if a.Document.Secrecy != "" {
+		d.Verdict = policy.Quarantine
+	}
+	return d
 }

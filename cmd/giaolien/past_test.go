@@ -203,7 +203,24 @@ func (p *past) live() {
 	p.pack("2", `<From><OrganId>H50.01</OrganId><OrganName>Sở Nội vụ</OrganName></From><ResponseFor><OrganId>H50.03</OrganId><Code>66/SCT-VP</Code>`+
 		`<PromulgationDate>2026-03-02</PromulgationDate><DocumentId>id-1</DocumentId></ResponseFor><StatusCode>01</StatusCode><Description>đã đến</Description><Timestamp>2026/04/20 10:00:00</Timestamp>`, "")
 	p.run("drain")
+	p.papers()
 	p.run("drain")
+}
+
+// papers come on paper: one that is registered, its sheet once more, which waits, one that a clerk says is the document of a package, a secret,
+// and one whose summary bears a mark that nobody stated.
+func (p *past) papers() {
+	scan := filepath.Join(p.stage.Dir, "quet.pdf")
+	must(p.t, os.WriteFile(scan, []byte("%PDF-1.4 bản quét"), 0o600))
+	add := func(more ...string) {
+		p.run(append([]string{"paper", "add", "--receiver", "ubnd", "--stamped-at", time.Now().Add(-time.Hour).Format(time.RFC3339), "--by", "hoa"}, more...)...)
+	}
+	add("--agency", "snv", "--so-hieu", "612/SNV-VP", "--trich-yeu", "V/v rà soát quy hoạch", "--seal", "red", "--pages", "2", "--scan", scan)
+	add("--agency", "snv", "--so-hieu", "612/SNV-VP", "--trich-yeu", "V/v rà soát quy hoạch", "--again")
+	record := p.text(`SELECT n.id FROM records n JOIN receipts r ON r.id = n.receipt WHERE r.channel = 'system' AND n.state = 'registered' ORDER BY n.id LIMIT 1`)
+	add("--agency", "sct", "--so-hieu", "660/SCT-VP", "--trich-yeu", "V/v cử cán bộ", "--joins", record)
+	add("--agency", "stc", "--secrecy", "mat")
+	add("--agency", "stc", "--so-hieu", "613/STC-VP", "--trich-yeu", "TỐI MẬT: phương án dự phòng")
 }
 
 // reads says whether the tools that read PDFs are here.
