@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,9 @@ func (p *past) kindsAreThere() {
 		"amended":              `SELECT count(*) FROM receipts WHERE amendments > 0 AND outcomes > 1`,
 		"imported, then live":  `SELECT count(*) FROM receipts WHERE imported AND live AND outcomes > 1`,
 		"headers, then whole":  `SELECT count(*) FROM receipts WHERE header_words > 0 AND outcomes > 1`,
+		"on paper":             `SELECT count(*) FROM receipts WHERE channel = 'paper' AND state = 'registered'`,
+		"joined on paper":      `SELECT count(*) FROM receipts WHERE channel = 'paper' AND state = 'duplicate'`,
+		"secret on paper":      `SELECT count(*) FROM receipts WHERE channel = 'paper' AND state = 'quarantined'`,
 		"over the axis":        `SELECT count(*) FROM receipts WHERE channel = 'system' AND outcomes > 0`,
 		"reported":             `SELECT count(*) FROM outcomes WHERE reason = 'status'`,
 		"several versions":     `SELECT count(DISTINCT settings) - 1 FROM outcomes`,
@@ -172,17 +176,47 @@ func (p *past) alteredBytes() {
 // missing: what is not there any more is told, and is no difference.
 func (p *past) missing() {
 	t := p.t
-	p.exec(`UPDATE outcomes SET verdict = 'accept' WHERE receipt = 'GL-` + time.Now().In(vietnam).Format("2006") + `-0000003' AND seq = 1`)
-	code, list, _ := p.replay()
-	if i := slices.IndexFunc(list, func(r replayed) bool { return r.Result == replayDifferent }); code != exitFailed || i < 0 || list[i].Differences[0].Path != "column decision.verdict" {
-		t.Errorf("an altered column: exit %d, %+v", code, list)
+	third := `GL-` + time.Now().In(vietnam).Format("2006") + `-0000003`
+	for column, value := range map[string]string{"verdict": "accept", "knowledge": strings.Repeat("0", 64)} {
+		was := p.text("SELECT "+column+" FROM outcomes WHERE receipt = $1 AND seq = 1", third)
+		p.exec("UPDATE outcomes SET "+column+" = $1 WHERE receipt = $2 AND seq = 1", value, third)
+		code, list, _ := p.replay(third)
+		if code != exitFailed || len(list) == 0 || len(list[0].Differences) != 1 || !strings.HasPrefix(list[0].Differences[0].Path, "column ") || !strings.HasSuffix(list[0].Differences[0].Path, column) {
+			t.Errorf("an altered column %s: exit %d, %+v", column, code, list)
+		}
+		p.exec("UPDATE outcomes SET "+column+" = $1 WHERE receipt = $2 AND seq = 1", was, third)
 	}
+	p.damaged()
 	must(t, os.Rename(filepath.Join(p.stage.Dir, "data", "archive"), filepath.Join(p.stage.Dir, "data", "away")))
-	if code, _, sum := p.replay(); code != exitDone || sum.Same != 0 || sum.NotReplayed[gapRaw] == 0 {
+	if code, _, sum := p.replay(); code != exitFailed || sum.Same != 0 || sum.Different != 0 || sum.NotReplayed[gapRaw] == 0 {
 		t.Errorf("without raw mail: exit %d, %+v", code, sum)
 	}
 	p.exec(`DELETE FROM versions WHERE kind = 'settings'`)
-	if code, _, sum := p.replay(); code != exitDone || sum.Same != 0 || sum.NotReplayed[gapVersion] == 0 {
+	if code, _, sum := p.replay(); code != exitFailed || sum.Same != 0 || sum.Different != 0 || sum.NotReplayed[gapVersion] == 0 {
 		t.Errorf("without versions: exit %d, %+v", code, sum)
 	}
+}
+
+// damaged: raw bytes that are not what they were are named with their receipts, and the others come out as before.
+func (p *past) damaged() {
+	t := p.t
+	segments, err := filepath.Glob(filepath.Join(p.stage.Dir, "data", "archive", "seg-*"))
+	must(t, err)
+	for _, name := range segments {
+		text, err := os.ReadFile(name)
+		must(t, err)
+		if len(text) < 1000 {
+			continue
+		}
+		spoiled := slices.Clone(text)
+		spoiled[len(spoiled)/2] ^= 0xff
+		must(t, os.WriteFile(name, spoiled, 0o600))
+		code, list, sum := p.replay()
+		if code != exitFailed || sum.NotReplayed[gapRaw] == 0 || sum.Same == 0 || sum.Different != 0 || !slices.ContainsFunc(list, func(r replayed) bool { return r.Gap == gapRaw && r.Receipt != "" }) {
+			t.Errorf("one byte of %s is another: exit %d, %+v", filepath.Base(name), code, sum)
+		}
+		must(t, os.WriteFile(name, text, 0o600))
+		return
+	}
+	t.Errorf("no segment to spoil among %v", segments)
 }

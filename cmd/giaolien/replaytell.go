@@ -84,6 +84,24 @@ type replaySum struct {
 	Programs    map[string]int `json:"programs"`     // outcomes by the version of the program that made them
 }
 
+// verdict is the end of a run: an error when something comes out otherwise, or cannot be decided again although it ought to be there. That words of a
+// secret were taken away is as it must be.
+func (s replaySum) verdict() error {
+	lost := 0
+	for gap, n := range s.NotReplayed {
+		if gap != store.GapBlanked && gap != gapWithheld {
+			lost += n
+		}
+	}
+	switch {
+	case s.Different > 0:
+		return fmt.Errorf("%d of %d outcomes come out otherwise", s.Different, s.Outcomes)
+	case lost > 0:
+		return fmt.Errorf("%d of %d outcomes cannot be decided again: what they were made from is not there any more, or is damaged", lost, s.Outcomes)
+	}
+	return nil
+}
+
 // replayTeller prints a run as it goes.
 type replayTeller struct {
 	out  io.Writer
