@@ -25,6 +25,8 @@ type Outcome struct {
 	Bounced  string           `json:"bounced"` // id of our notice that this message says was not delivered
 	// BounceStatus is the enhanced status code that it gives (RFC 3463), empty when unknown: 5.1.x and 5.2.1 suppress the address.
 	BounceStatus string `json:"bounce_status"`
+	// BounceRecipient is the address that could not be reached, as it says; empty when it does not.
+	BounceRecipient string `json:"bounce_recipient,omitempty"`
 	// Wanted are files, by SHA-256, that tools have yet to read: Commit queues the reading, and the receipt is decided again afterwards.
 	Wanted []string      `json:"wanted"`
 	Events []audit.Event `json:"-"`

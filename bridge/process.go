@@ -115,7 +115,7 @@ func (c *deciding) ignore(reason string) {
 // that it succeeded, changes nothing (RFC 3464, 2.3.3).
 func (c *deciding) bounced() {
 	if r := c.known.Message.Report; r.Action == "failed" || r.Action == "" && !strings.HasPrefix(r.Status, "4.") && !strings.HasPrefix(r.Status, "2.") {
-		c.out.Bounced, c.out.BounceStatus = c.evidence.OwnNotice, r.Status
+		c.out.Bounced, c.out.BounceStatus, c.out.BounceRecipient = c.evidence.OwnNotice, r.Status, r.Recipient
 	}
 	c.ignore(string(parser.Bounce))
 }

@@ -26,6 +26,8 @@ const (
 	NoticeDeferred     Type = "notice.deferred" // capped: goes into the next digest
 	NoticeFailed       Type = "notice.failed"   // refused for good, or given up
 	NoticeBounced      Type = "notice.bounced"
+	AddressSuppressed  Type = "address.suppressed"  // it gets no notices
+	AddressReleased    Type = "address.released"    // a person lets it get them again
 	KnowledgeActivated Type = "knowledge.activated" // rules, directory, settings of this version from now on
 	RulesProposed      Type = "rules.proposed"      // by one person, for another to confirm
 	RulesActivated     Type = "rules.activated"     // this version decides from now on

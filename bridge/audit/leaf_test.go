@@ -57,6 +57,8 @@ func everyEvent() []Event {
 		NewNoticeDeferred(at, receipt, receipt+".reject", "sender-hour", at),
 		NewNoticeFailed(at, receipt, receipt+".reject", "550 5.1.1 no such user", 2),
 		NewNoticeBounced(at, receipt, receipt+".reject", "GL-2026-0000130", "5.1.1"),
+		NewAddressSuppressed(at, "lan", "vanthu@stc.example.vn", "đã đổi hộp thư"),
+		NewAddressReleased(at, "lan", "vanthu@stc.example.vn", "đã mở lại"),
 		NewKnowledgeActivated(at, "lan", v),
 		NewRulesProposed(at, "lan", strings.Repeat("a", 64), "chỉ thị mới", 3, 20),
 		NewRulesActivated(at, "lan", "minh", strings.Repeat("a", 64), "chỉ thị mới", 3, 20),

@@ -50,3 +50,13 @@ func NewNoticeBounced(at time.Time, receipt, id, bounce, status string) Event {
 	return newEvent(NoticeBounced, at, receipt, Program,
 		map[string]string{"notice": id, "bounce": bounce, "status": status}, nil)
 }
+
+// NewAddressSuppressed: an address gets no notices from now on, because they bounce or a person says so.
+func NewAddressSuppressed(at time.Time, by, address, reason string) Event {
+	return newEvent(AddressSuppressed, at, "", by, nil, map[string]string{"address": address, "reason": reason})
+}
+
+// NewAddressReleased: a person lets an address get notices again.
+func NewAddressReleased(at time.Time, by, address, reason string) Event {
+	return newEvent(AddressReleased, at, "", by, nil, map[string]string{"address": address, "reason": reason})
+}

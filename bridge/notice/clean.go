@@ -38,6 +38,9 @@ func clean(s string, limit int) string {
 	return s
 }
 
+// CheckAddress says why an address cannot be written to; nil when it can.
+func CheckAddress(addr string) error { return checkAddress(addr) }
+
 // checkAddress takes plain addresses only: an ASCII dot-atom at a domain of letters, digits and hyphens. Quoted local parts, address
 // literals and SMTPUTF8 are refused: no official mailbox has them, and each is a way to say two things at once.
 func checkAddress(addr string) error {

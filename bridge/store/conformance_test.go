@@ -134,6 +134,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/caps", testCaps},
 		{"notice/caps of two daemons", testCapsTwoDaemons},
 		{"notice/bounce", testBounce},
+		{"notice/suppressions", testSuppressions},
 		{"notice/cancel", testCancel},
 		{"dispatch/queued", testDispatchQueued},
 		{"dispatch/not queued", testDispatchNotQueued},

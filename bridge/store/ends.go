@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/audit"
@@ -149,8 +148,8 @@ func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
 	}))
 }
 
-// bounce notes that a notice was not delivered. A receipt whose refusal bounced is decided anew.
-func (t *tx) bounce(id, by, status string) error {
+// bounce notes that a notice was not delivered, as the message of receipt by says of recipient. A receipt whose refusal bounced is decided anew.
+func (t *tx) bounce(id, by, status, recipient string) error {
 	var row struct {
 		To      string `db:"to_addr"`
 		Receipt null   `db:"receipt"`
@@ -167,9 +166,5 @@ func (t *tx) bounce(id, by, status string) error {
 	if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
 		return err
 	}
-	// RFC 3463, 3.2 and 3.3: 5.1.x says that there is no such address, 5.2.1 that it is closed. Other failures may pass.
-	if strings.HasPrefix(status, "5.1.") || status == "5.2.1" {
-		_, err = t.exec(t.q.Suppress, args{"address": row.To, "reason": status, "now": at(t.now)})
-	}
-	return err
+	return t.suppressBounced(row.To, status, recipient)
 }

@@ -335,14 +335,18 @@ func (h *histories) suppressed() error {
 	asked := []addressRow{}
 	for _, l := range h.in {
 		for _, a := range h.addresses(l) {
-			asked = append(asked, addressRow{a})
+			asked = append(asked, addressRow{mailbox(a)})
 		}
 	}
 	if len(asked) == 0 {
 		return nil
 	}
+	now, err := h.instant(h.ctx)
+	if err != nil {
+		return err
+	}
 	var rows []addressRow
-	if err := h.all(h.ctx, h.reading.HistorySuppress, &rows, args{"rows": batch{asked}}); err != nil {
+	if err := h.all(h.ctx, h.reading.HistorySuppress, &rows, args{"rows": batch{asked}, "expired": at(now.Add(-suppressedFor))}); err != nil {
 		return err
 	}
 	bad := make(map[string]bool, len(rows))
@@ -351,7 +355,7 @@ func (h *histories) suppressed() error {
 	}
 	for _, l := range h.in {
 		for _, a := range h.addresses(l) {
-			if bad[safe(a)] {
+			if bad[safe(mailbox(a))] {
 				history := h.byReceipt[l.Receipt]
 				history.Suppressed = append(history.Suppressed, a)
 			}

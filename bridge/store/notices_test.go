@@ -297,8 +297,8 @@ func testBounce(b *bench) {
 	if got := b.history(look).Suppressed; len(got) != 1 || got[0] != "vp@dongha.quangtri.gov.vn" {
 		b.Fatalf("suppressed are %v", got)
 	}
-	b.must(b.Unsuppress(b.ctx(), "vp@dongha.quangtri.gov.vn"))
-	b.must(b.Suppress(b.ctx(), "other@quangtri.gov.vn", "asked"))
+	b.must(b.Unsuppress(b.ctx(), "vp@dongha.quangtri.gov.vn", "lan", "đã mở lại"))
+	b.must(b.Suppress(b.ctx(), "other@quangtri.gov.vn", "lan", "được yêu cầu"))
 	list, err := b.Suppressions(b.ctx())
 	b.must(err)
 	if len(list) != 1 || list[0].Address != "other@quangtri.gov.vn" {

@@ -131,7 +131,7 @@ func (b *commitBatch) writeAlarms() error {
 func (b *commitBatch) writeBounces() error {
 	for _, c := range b.cases {
 		if id := c.Outcome.Bounced; id != "" {
-			if err := b.bounce(id, c.Receipt.ID, c.Outcome.BounceStatus); err != nil {
+			if err := b.bounce(id, c.Receipt.ID, c.Outcome.BounceStatus, c.Outcome.BounceRecipient); err != nil {
 				return fmt.Errorf("notice %s: %w", id, err)
 			}
 		}

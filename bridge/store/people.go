@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/audit"
@@ -111,46 +110,4 @@ func (s *Store) RetryUID(ctx context.Context, k bridge.UIDKey) error {
 		t.note(audit.NewUIDVanished(t.now, u, reasonRenumbered))
 		return nil
 	}))
-}
-
-// Suppress keeps notices from an address, for this reason (a code).
-func (s *Store) Suppress(ctx context.Context, address, reason string) error {
-	return wrap("suppress an address", s.change(ctx, func(t *tx) error {
-		_, err := t.exec(t.q.Suppress, args{"address": address, "reason": line(reason), "now": at(t.now)})
-		return err
-	}))
-}
-
-// Unsuppress lets notices go to an address again.
-func (s *Store) Unsuppress(ctx context.Context, address string) error {
-	return wrap("unsuppress an address", s.change(ctx, func(t *tx) error {
-		n, err := t.exec(t.q.Unsuppress, args{"address": address})
-		if err == nil && n == 0 {
-			return bridge.ErrNotFound
-		}
-		return err
-	}))
-}
-
-// Suppression is an address that gets no notices.
-type Suppression struct {
-	Address, Reason string
-	Since           time.Time
-}
-
-// Suppressions lists the addresses that get no notices.
-func (s *Store) Suppressions(ctx context.Context) ([]Suppression, error) {
-	var rows []struct {
-		Address string `db:"address"`
-		Reason  string `db:"reason"`
-		AddedAt stamp  `db:"added_at"`
-	}
-	if err := s.all(ctx, s.reading.Suppressions, &rows, args{}); err != nil {
-		return nil, fmt.Errorf("read suppressions: %w", err)
-	}
-	out := make([]Suppression, len(rows))
-	for i, r := range rows {
-		out[i] = Suppression{r.Address, r.Reason, r.AddedAt.Time}
-	}
-	return out, nil
 }

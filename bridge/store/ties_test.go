@@ -103,7 +103,7 @@ func testAnswered(b *bench) {
 	two := settled(tasks[1], bridge.Registered, "1/UBND")
 	two.Outcome.Records[0].Key, two.Outcome.Records[0].Document.Ngay = "1|ubnd|cam-lo|2026", "2026-06-01"
 	b.commit(one, two)
-	b.must(b.Suppress(b.ctx(), "vp@dongha.quangtri.gov.vn", "5.1.1"))
+	b.must(b.Suppress(b.ctx(), "vp@dongha.quangtri.gov.vn", "lan", "được yêu cầu"))
 	b.commit(reporting(tasks[2], tasks[0].Receipt.ID+"/1", edxml.Registered, edxml.State{Progress: edxml.Registered}, edxml.Advanced, 0))
 	ask := func(a bridge.About) []bridge.Answered {
 		h := b.history(bridge.Lookup{Receipt: "other", Receiver: agency, About: []bridge.About{a}})

@@ -92,7 +92,7 @@ func TestBounceIsTied(t *testing.T) {
 			t.Errorf("%s: notice %q, own mail %v, kind %s; want %q", c.name, ev.OwnNotice, ev.OwnMail, m.Kind, c.want)
 		}
 		o := settled(t, c.raw)
-		if o.Bounced != c.want || c.want != "" && o.BounceStatus != "5.1.1" || o.Notice != nil || c.want != "" && o.State != bridge.Ignored {
+		if o.Bounced != c.want || c.want != "" && (o.BounceStatus != "5.1.1" || o.BounceRecipient != "vanthu@snv.example.vn") || o.Notice != nil || c.want != "" && o.State != bridge.Ignored {
 			t.Errorf("%s: %s, bounced %q with status %q, notice %v", c.name, o.State, o.Bounced, o.BounceStatus, o.Notice)
 		}
 	}

@@ -76,6 +76,10 @@ type noticesCommand struct {
 	Release noticesReleaseCommand `cmd:"" help:"Let notices go."`
 	Cancel  noticesCancelCommand  `cmd:"" help:"Keep a notice from going."`
 
+	Suppressed noticesSuppressedCommand `cmd:"" help:"Addresses that get no notices: those that bounced, and those that a person named."`
+	Suppress   noticesSuppressCommand   `cmd:"" help:"Keep notices from an address."`
+	Unsuppress noticesUnsuppressCommand `cmd:"" help:"Let notices go to an address again."`
+
 	Templates noticesTemplatesCommand `cmd:"" help:"Write the shipped texts of notices into a folder, to be changed."`
 	Samples   noticesSamplesCommand   `cmd:"" help:"Write one notice of each kind as agencies will get it, with your own words, letterheads and rules."`
 }

@@ -65,13 +65,14 @@ UPDATE notices SET state = 'cancelled', cancelled_by = :by, settled_at = :now
 WHERE id = :id AND state IN ('review', 'queued', 'failed', 'bounced') RETURNING receipt
 
 -- name: suppress
--- Keeps notices from an address that does not exist.
-INSERT INTO suppressions (address, reason, added_at) VALUES (:address, :reason, :now) ON CONFLICT (address) DO NOTHING
+-- Keeps notices from an address. What a person asked for stands; a later bounce counts from then.
+INSERT INTO suppressions (address, reason, added_at) VALUES (:address, :reason, :now)
+ON CONFLICT (address) DO UPDATE SET reason = excluded.reason, added_at = excluded.added_at WHERE suppressions.reason NOT LIKE 'person %'
 
 -- name: unsuppress
 -- Lets notices go to an address again.
 DELETE FROM suppressions WHERE address = :address
 
 -- name: suppressions
--- The addresses that get no notices.
-SELECT address, reason, added_at FROM suppressions ORDER BY address
+-- The addresses that get no notices at this time.
+SELECT address, reason, added_at FROM suppressions WHERE reason LIKE 'person %' OR added_at > :expired ORDER BY address

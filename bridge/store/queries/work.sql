@@ -139,5 +139,5 @@ SELECT n.id, n.receipt, n.kind, n.state, n.sent_at, n.settled_at, n.cancelled_by
 FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id ORDER BY n.made_at, n.id
 
 -- name: history-suppressed
--- Which of these addresses bounced for good.
-SELECT s.address FROM rows(:rows, address text) AS r JOIN suppressions AS s ON s.address = r.address
+-- Which of these addresses get no notices at this time.
+SELECT s.address FROM rows(:rows, address text) AS r JOIN suppressions AS s ON s.address = r.address WHERE s.reason LIKE 'person %' OR s.added_at > :expired
