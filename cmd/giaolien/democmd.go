@@ -15,6 +15,8 @@ import (
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // the catcher reads what it caught
 
+	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/store"
 	"github.com/giaolien/giaolien/cmd/giaolien/demo"
 )
@@ -77,6 +79,9 @@ func (c *demoCommand) play(ctx context.Context, stage *demo.Stage, std streams) 
 		return err
 	}
 	if err := printNotices(std.out, stage.Caught()[sent:]); err != nil {
+		return err
+	}
+	if err := printSamples(std.out, a.know.active(), cfg.Agencies[0].ID, stage.Caught()); err != nil {
 		return err
 	}
 	if c.Keep != "" {
@@ -217,6 +222,38 @@ func printNotices(out io.Writer, caught [][]byte) error {
 		shown[kind] = true
 		fmt.Fprintf(out, "\n──── thông báo: %s ────\n", kind)
 		if err := printRaw(out, raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printSamples prints one notice of each kind that was not among those caught, as the same office would word it.
+func printSamples(out io.Writer, know *bridge.Knowledge, receiver string, caught [][]byte) error {
+	shown := map[notice.Kind]bool{}
+	for _, raw := range caught {
+		e, err := message.Read(bytes.NewReader(raw))
+		if err != nil {
+			return fmt.Errorf("read a caught notice: %w", err)
+		}
+		shown[notice.Kind(kindOf(e.Header.Get("Message-Id")))] = true
+	}
+	samples, err := know.SampleNotices(receiver, "", time.Now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, "\n════ Mẫu của các loại thông báo khác, không gửi đi (giaolien notices samples THƯ-MỤC). ════\n")
+	for _, s := range samples {
+		if shown[s.Draft.Kind] {
+			continue
+		}
+		shown[s.Draft.Kind] = true
+		r, err := renderSample(s)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\n──── mẫu: %s ────\n", s.Draft.Kind)
+		if err := printRaw(out, r.Bytes); err != nil {
 			return err
 		}
 	}

@@ -37,10 +37,8 @@ func (c *noticesSamplesCommand) Run(ctx context.Context, std streams, common *Co
 	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
-	// Under this key nobody's token is right: a sample that comes back is no notice of ours.
-	keys := notice.Keys{{ID: "sample", Secret: make([]byte, 32)}}
 	for _, s := range samples {
-		r, err := notice.Render(s.Draft, s.Numbers, keys)
+		r, err := renderSample(s)
 		if err != nil {
 			return err
 		}
@@ -52,4 +50,9 @@ func (c *noticesSamplesCommand) Run(ctx context.Context, std streams, common *Co
 	}
 	fmt.Fprintln(std.out, "open them with a mail program; nothing was sent, and no number was taken")
 	return nil
+}
+
+// renderSample gives a sample as it would be sent. Under its key nobody's token is right: a sample that comes back is no notice of ours.
+func renderSample(s notice.Sample) (notice.Rendered, error) {
+	return notice.Render(s.Draft, s.Numbers, notice.Keys{{ID: "sample", Secret: make([]byte, 32)}})
 }
