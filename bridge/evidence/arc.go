@@ -183,7 +183,7 @@ func (e *examination) lastMessage(ctx context.Context, s arcSet) (reason string,
 	switch {
 	case partly:
 		return ReasonLength, nil
-	case slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, "arc-seal") }):
+	case len(names) > maxNames, slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, "arc-seal") }):
 		return ReasonChain, nil
 	}
 	sum := sha256.New()

@@ -20,6 +20,15 @@ func (f rawField) value() string {
 	return v
 }
 
+// Bounds of a header in which signatures are verified: the parser leaves fields beyond the first thousand out, and the DKIM library copies a
+// field once for each of its lines, and looks through all fields for each name that is signed. Real headers have a hundred lines; one that names
+// some hundred receivers has one for each.
+const (
+	maxFields = 1000
+	maxLines  = 4000
+	maxNames  = 500
+)
+
 // errUneven is about a header that readers take apart differently. What is signed in one reading may not be what another one shows, so
 // nothing is verified in it.
 var errUneven = errors.New("the header can be read in more than one way")
@@ -32,9 +41,13 @@ func readBlock(raw io.ReaderAt, size, limit int64) (fields []rawField, body int6
 	if n < len(head) {
 		return nil, 0, fmt.Errorf("read header: %w", err)
 	}
-	at := 0
-	for {
+	whole := string(head) // copied once; fields are pieces of it
+	at, begun := 0, 0     // where the line begins, and the field that it is in
+	for lines := 0; ; lines++ {
 		line, rest, found := bytes.Cut(head[at:], []byte{'\n'})
+		if lines > maxLines || len(fields) > maxFields {
+			return nil, 0, errUneven
+		}
 		if !found {
 			if size > limit || len(line) > 0 {
 				return nil, 0, errUneven
@@ -42,7 +55,7 @@ func readBlock(raw io.ReaderAt, size, limit int64) (fields []rawField, body int6
 			return fields, size, nil // a header without a body
 		}
 		text := bytes.TrimSuffix(line, []byte{'\r'})
-		whole := string(head[at : len(head)-len(rest)])
+		from := at
 		at = len(head) - len(rest)
 		switch {
 		case len(text) == 0:
@@ -53,38 +66,39 @@ func readBlock(raw io.ReaderAt, size, limit int64) (fields []rawField, body int6
 			if len(fields) == 0 {
 				return nil, 0, errUneven
 			}
-			fields[len(fields)-1].text += whole
+			fields[len(fields)-1].text = whole[begun:at]
 			continue
 		}
 		colon := bytes.IndexByte(text, ':')
 		if colon < 1 || bytes.ContainsFunc(text[:colon], func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 			return nil, 0, errUneven
 		}
-		fields = append(fields, rawField{name: strings.ToLower(string(text[:colon])), text: whole})
+		fields = append(fields, rawField{name: strings.ToLower(string(text[:colon])), text: whole[from:at]})
+		begun = from
 	}
 }
 
-// maxBlank is how many line ends may follow each other in a body. Of the blank lines at its end none is signed, so that whoever checks has
-// to keep them until he knows; real mail has some dozens.
+// maxBlank is how many blank lines may follow each other in a body. Those at its end are not signed, so that whoever checks has to keep them
+// until he knows; real mail has some dozens.
 const maxBlank = 16 << 10
 
 var errBlank = errors.New("too many blank lines to be checked")
 
-// blankGuard ends a body that has too many blank lines in a row.
+// blankGuard ends a body that has too many blank lines in a row. A CR alone, which the DKIM library keeps like a line end, counts as half of one.
 type blankGuard struct {
 	r   io.Reader
-	run int
+	run int // signs of line ends
 }
 
 func (g *blankGuard) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	for _, c := range p[:n] {
 		switch c {
-		case '\n':
-			if g.run++; g.run > maxBlank {
+		case '\n', '\r':
+			if g.run++; g.run > 2*maxBlank {
 				return 0, errBlank
 			}
-		case '\r', ' ', '\t':
+		case ' ', '\t':
 		default:
 			g.run = 0
 		}

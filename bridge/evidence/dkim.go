@@ -70,6 +70,9 @@ func (e *examination) signature(ctx context.Context, at int, t map[string]string
 	if _, partly := t["l"]; partly {
 		return ReasonLength, nil
 	}
+	if strings.Count(t["h"], ":") >= maxNames {
+		return ReasonInvalid, nil
+	}
 	v, key, err := e.verifyOne(ctx, at)
 	switch {
 	case errors.Is(err, errBlank):

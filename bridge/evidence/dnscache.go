@@ -18,6 +18,7 @@ const (
 	maxNegative = 5 * time.Minute
 	failureTTL  = 20 * time.Second // that there was no answer
 	maxCached   = 10_000           // answers
+	maxHeld     = 16 << 20         // bytes of all of them together; one has at most 64 KB
 )
 
 // How long all mail together waits for DNS: a sender whose name servers never answer must not hold up the mail of others. Time that is spent
@@ -40,6 +41,7 @@ type Cache struct {
 
 	mu      sync.Mutex
 	answers map[question]cached // guarded by mu
+	held    int                 // guarded by mu: bytes of the answers
 	slow    time.Duration       // guarded by mu: of slowBudget that is spent
 	shut    bool                // guarded by mu: all of it was, and not half has come back
 	good    map[string]bool     // guarded by mu: domains that answered promptly
@@ -164,12 +166,31 @@ func (c *Cache) keep(q question, a Answer, err error) {
 	if c.answers == nil {
 		c.answers = map[question]cached{}
 	}
-	if len(c.answers) >= maxCached {
+	c.drop(q)
+	if len(c.answers) >= maxCached || c.held > maxHeld {
 		for old, k := range c.answers { // what is over, and of the rest a tenth: a map has no order
-			if !now.Before(k.until) || len(c.answers) > maxCached*9/10 {
-				delete(c.answers, old)
+			if !now.Before(k.until) || len(c.answers) > maxCached*9/10 || c.held > maxHeld*9/10 {
+				c.drop(old)
 			}
 		}
 	}
 	c.answers[q] = cached{a, err, now.Add(ttl)}
+	c.held += weigh(q, a)
+}
+
+// drop forgets an answer. The caller holds mu.
+func (c *Cache) drop(q question) {
+	if k, ok := c.answers[q]; ok {
+		c.held -= weigh(q, k.answer)
+		delete(c.answers, q)
+	}
+}
+
+// weigh is about how many bytes an answer takes.
+func weigh(q question, a Answer) int {
+	n := 200 + len(q.name)
+	for _, text := range a.Texts {
+		n += 16 + len(text)
+	}
+	return n
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -206,6 +207,12 @@ const insideMark = "Inside-"
 // smime puts the content of a mail into a detached S/MIME signature of a certificate, made at a time.
 func (w *world) smime(mail string, cert *x509.Certificate, key *ecdsa.PrivateKey, at time.Time) string {
 	w.t.Helper()
+	return w.smimeWith(mail, cert, key, at)
+}
+
+// smimeWith is smime with further certificates in the signature.
+func (w *world) smimeWith(mail string, cert *x509.Certificate, key *ecdsa.PrivateKey, at time.Time, more ...*x509.Certificate) string {
+	w.t.Helper()
 	head, body, _ := strings.Cut(mail, "\r\n\r\n")
 	var kept, inner []string
 	for _, line := range strings.Split(head, "\r\n") {
@@ -216,14 +223,18 @@ func (w *world) smime(mail string, cert *x509.Certificate, key *ecdsa.PrivateKey
 		}
 	}
 	content := strings.Join(inner, "\r\n") + "\r\n\r\n" + strings.TrimSuffix(body, "\r\n")
-	der := w.cms([]byte(content), cert, key, at)
+	der := w.cms([]byte(content), cert, key, at, more...)
 	return strings.Join(kept, "\r\n") + "\r\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; micalg=sha-256; boundary=s\r\n\r\n--s\r\n" + content +
 		"\r\n--s\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(der) + "\r\n--s--\r\n"
 }
 
 // cms writes a detached SignedData (RFC 5652, 5).
-func (w *world) cms(content []byte, cert *x509.Certificate, key *ecdsa.PrivateKey, at time.Time) []byte {
+func (w *world) cms(content []byte, cert *x509.Certificate, key *ecdsa.PrivateKey, at time.Time, more ...*x509.Certificate) []byte {
 	w.t.Helper()
+	certs := slices.Clone(cert.Raw)
+	for _, c := range more {
+		certs = append(certs, c.Raw...)
+	}
 	marshal := func(v any, params string) asn1.RawValue {
 		b, err := asn1.MarshalWithParams(v, params)
 		if err != nil {
@@ -268,7 +279,7 @@ func (w *world) cms(content []byte, cert *x509.Certificate, key *ecdsa.PrivateKe
 		Certs   asn1.RawValue
 		Infos   asn1.RawValue
 	}{Version: 1, Digests: []pkix.AlgorithmIdentifier{sha},
-		Certs: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: cert.Raw},
+		Certs: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: certs},
 		Infos: asn1.RawValue{Class: asn1.ClassUniversal, Tag: asn1.TagSet, IsCompound: true, Bytes: marshal(info, "").FullBytes}}
 	data.Content.Type = oid(1, 2, 840, 113549, 1, 7, 1)
 	return marshal(struct {

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"time"
 
@@ -20,7 +21,7 @@ func (e *examination) smime(vouched policy.Identity) {
 	if len(e.mail.Message.Signatures) == 0 || e.authorities == nil {
 		return
 	}
-	why := ReasonPart
+	why, tried := ReasonPart, 0
 	for i := range e.mail.Message.Signatures {
 		s := &e.mail.Message.Signatures[i]
 		if !s.Whole {
@@ -29,6 +30,9 @@ func (e *examination) smime(vouched policy.Identity) {
 		if s.Verdict != parser.Intact || s.Weak {
 			e.note("smime", "fail", e.domain, "", ReasonInvalid)
 			return
+		}
+		if tried++; tried > maxSigners {
+			break
 		}
 		if why = e.certified(s); why == "" {
 			e.by["smime"] = "s/mime certificate " + s.Cert[:min(len(s.Cert), 16)] + " of the from address"
@@ -41,6 +45,29 @@ func (e *examination) smime(vouched policy.Identity) {
 		level = ""
 	}
 	e.note("smime", resultOf(why), e.domain, level, why)
+}
+
+// Bounds of what a signature may bring along to be calculated with: real mail has one signer and one or two authorities between, and a chain of
+// keys as long as certificates can hold takes minutes to follow.
+const (
+	maxSigners = 4
+	maxBetween = 8
+	maxRSA     = 4096 // bits
+)
+
+// intermediates are the certificates of authorities among those given, within bounds.
+func intermediates(given [][]byte) (out []*x509.Certificate) {
+	for _, der := range given {
+		c, err := x509.ParseCertificate(der)
+		if err != nil || !c.IsCA || len(out) == maxBetween {
+			continue // it leads nowhere
+		}
+		if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSA {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // certified says why the certificate of a signature is not that of the sender; empty: it is.
@@ -68,10 +95,8 @@ func (e *examination) certified(s *parser.Signature) string {
 	for _, r := range e.authorities.Roots() {
 		roots.AddCert(r)
 	}
-	for _, der := range e.authorities.lend(s.Chain[0], s.Chain[1:]) {
-		if b, err := x509.ParseCertificate(der); err == nil {
-			between.AddCert(b)
-		}
+	for _, b := range intermediates(e.authorities.lend(s.Chain[0], s.Chain[1:])) {
+		between.AddCert(b)
 	}
 	_, err = c.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: e.mail.At,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}})
