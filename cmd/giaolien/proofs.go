@@ -31,7 +31,9 @@ var proofInWords = map[string]string{
 	evidence.ReasonAuthority:  "chứng thư không do tổ chức được tin cậy cấp, hoặc không dùng được vào lúc đó",
 	evidence.ReasonAddress:    "chứng thư của địa chỉ khác",
 	evidence.ReasonSigningDay: "thời điểm ký không gần thời điểm đến",
-	evidence.ReasonContrary:   "tên miền có DMARC mà thư này không đạt",
+	evidence.ReasonContrary:   "máy chủ thư của ta kết luận thư không do tên miền này gửi",
+	evidence.ReasonAgain:      "chữ ký đúng nhưng người khác có thể đã gửi lại thư: máy gửi không thuộc tên miền, chữ ký không gồm phần đầu thư",
+	evidence.ReasonHost:       "bản ghi SPF của nơi chuyển tiếp không cho máy đã giao thư được gửi",
 }
 
 // printProofs tells what was looked for about a sender, and what DNS said.
