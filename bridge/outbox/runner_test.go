@@ -52,6 +52,29 @@ func TestNullReversePath(t *testing.T) {
 	}
 }
 
+// A server that knows RFC 3461 is asked for reports of failure, with headers alone; another hears nothing of it.
+func TestReportsAsked(t *testing.T) {
+	s := startScripted(t, func(_ int, verb, _ string) string {
+		if verb == "EHLO" {
+			return "250-test\r\n250-AUTH PLAIN\r\n250 DSN"
+		}
+		return ""
+	})
+	b := newBench(t, s.client())
+	b.queue.add("a", "van+thu@example.vn")
+	b.drain(t, Counts{Sent: 1}, nil)
+	if s.count("MAIL FROM:<vanthu+t@quangtri.gov.vn> RET=HDRS") != 1 || s.count("RCPT TO:<van+thu@example.vn> NOTIFY=FAILURE ORCPT=RFC822;van+2Bthu@example.vn") != 1 {
+		t.Errorf("said %q", s.said)
+	}
+	s = startScripted(t, nil)
+	b = newBench(t, s.client())
+	b.queue.add("a", "x@example.vn")
+	b.drain(t, Counts{Sent: 1}, nil)
+	if said := strings.Join(s.said, "\n"); !strings.Contains(said, "RCPT TO:<x@example.vn>") || strings.Contains(said, "NOTIFY") || strings.Contains(said, "RET=") {
+		t.Errorf("said %q", s.said)
+	}
+}
+
 // TestRefusals: what each reply at each verb means for the notice, and that the next one is not touched by it.
 func TestRefusals(t *testing.T) {
 	for _, verb := range []string{"MAIL", "RCPT", "DATA", "DOT"} {

@@ -79,7 +79,8 @@ func (c *session) send(m notice.Rendered, ready func() error) (string, error) {
 	return asciiLine("250 " + reply.StatusText), nil
 }
 
-// begin says MAIL and RCPT. A transaction that was refused half-way is reset first.
+// begin says MAIL and RCPT. A transaction that was refused half-way is reset first. A server that knows delivery status notifications (RFC 3461)
+// is asked for those of failure alone, with the header of the notice and not its words, naming the address that we wrote to.
 func (c *session) begin(m notice.Rendered) error {
 	if c.dirty {
 		if err := c.client.Reset(); err != nil {
@@ -87,10 +88,11 @@ func (c *session) begin(m notice.Rendered) error {
 		}
 	}
 	c.dirty = true
-	if err := c.client.Mail(m.EnvelopeFrom, &smtp.MailOptions{Size: int64(len(m.Bytes))}); err != nil {
+	if err := c.client.Mail(m.EnvelopeFrom, &smtp.MailOptions{Size: int64(len(m.Bytes)), Return: smtp.DSNReturnHeaders}); err != nil {
 		return &failure{atMail, err}
 	}
-	if err := c.client.Rcpt(m.EnvelopeTo, nil); err != nil {
+	if err := c.client.Rcpt(m.EnvelopeTo, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyFailure},
+		OriginalRecipientType: smtp.DSNAddressTypeRFC822, OriginalRecipient: m.EnvelopeTo}); err != nil {
 		return &failure{atRcpt, err}
 	}
 	return nil
