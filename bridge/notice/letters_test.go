@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
@@ -30,6 +31,11 @@ func TestBrokenTemplates(t *testing.T) {
 		{"includes itself", "parts.tmpl", ShippedTemplate("parts.tmpl") + `{{define "round"}}{{template "round" .}}{{end}}`, 0, "includes itself"},
 		{"variable of a line", "reject.tmpl", "{{range .Items}}\n{{.Receipt}}{{end}}", 2, "can't evaluate"},
 		{"unknown file", "refuse.tmpl", "x", 0, "no text of a notice"},
+		{"empty", "reject.tmpl", "", 0, "says nothing"},
+		{"blanks", "reject.tmpl", "\r\n \n{{/* later */}}\n", 0, "says nothing"},
+		{"nothing but a condition", "reject.tmpl", "{{if not .Receipt}}x{{end}}", 0, "says nothing"},
+		{"windows-1258", "reject.tmpl", "V\xe3n b\u1ea3n {{.Receipt}}", 0, "UTF-8"},
+		{"UTF-16", "reject.tmpl", "V\x00a\x00", 0, "UTF-8"},
 		{"too long", "reject.tmpl", strings.Repeat("x", maxTemplate+1), 0, "64 KiB"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,6 +71,40 @@ func TestOwnWords(t *testing.T) {
 		"https://tracuu.example.vn/" + in.Digest + "?ma=GL-2026-0000123\n"
 	if d.Body != want {
 		t.Errorf("got\n%s\nwant\n%s", d.Body, want)
+	}
+}
+
+// A text that was edited elsewhere has other line ends and a mark in front; what is sent is the same.
+func TestForeignLineEnds(t *testing.T) {
+	for _, name := range TemplateFiles() {
+		texts, err := Letters{Templates: map[string]string{name: "\ufeff" + strings.ReplaceAll(ShippedTemplate(name), "\n", "\r\n")}}.Compile()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, verdict := range []policy.Verdict{policy.Reject, policy.Warn, policy.Accept, policy.Quarantine} {
+			own := sample()
+			own.Decision.Verdict, own.Decision.Notice = verdict, ""
+			shipped := own
+			own.Texts = texts
+			d, _ := Compose(own)
+			if want, _ := Compose(shipped); d == nil || d.Body != want.Body {
+				t.Errorf("%s, %s: another text:\n%q", name, verdict, d.Body)
+			}
+		}
+	}
+}
+
+// A text that says nothing of this one mail gives way to the shipped one: no empty notice is ever sent.
+func TestSpeechless(t *testing.T) {
+	texts, err := Letters{Templates: map[string]string{"reject.tmpl": "{{if .Verify}}{{.Verify}}{{end}}"}}.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := sample()
+	in.Texts = texts
+	if d, _ := Compose(in); !strings.Contains(d.Body, in.Receipt) {
+		t.Errorf("sent is %q", d.Body)
 	}
 }
 

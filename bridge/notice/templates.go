@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+	"unicode/utf8"
 
 	"github.com/giaolien/giaolien/mapping/directory"
 )
@@ -45,6 +46,9 @@ func ShippedTemplate(name string) string {
 	return string(body)
 }
 
+// partsName is the file of what the other texts are made of.
+const partsName = "parts.tmpl"
+
 // functions are all that a template may call, and no others: what is built in could be made to fill the memory (printf) or to loop.
 var functions = [...]string{"and", "or", "not", "eq", "ne", "upper"}
 
@@ -65,10 +69,11 @@ func compileTemplates(own map[string]string) (*template.Template, error) {
 		if !replaced {
 			body = ShippedTemplate(name)
 		}
-		if len(body) > maxTemplate {
-			faults = append(faults, directory.Fault{File: name, Text: "is longer than 64 KiB"})
+		if fault := unusable(body); fault != "" {
+			faults = append(faults, directory.Fault{File: name, Text: fault})
 			continue
 		}
+		body = strings.ReplaceAll(body, "\r\n", "\n")
 		if _, err := set.New(name).Parse(strings.TrimPrefix(body, "\ufeff")); err != nil {
 			faults = append(faults, templateFault(name, err))
 		}
@@ -84,6 +89,17 @@ func compileTemplates(own map[string]string) (*template.Template, error) {
 		return nil, faults
 	}
 	return set, nil
+}
+
+// unusable says what keeps a text from being read at all: editors save in other encodings, and leave files empty when they crash.
+func unusable(body string) string {
+	switch {
+	case len(body) > maxTemplate:
+		return "is longer than 64 KiB"
+	case !utf8.ValidString(body) || strings.ContainsRune(body, 0):
+		return "is not in UTF-8; save it anew in that encoding"
+	}
+	return ""
 }
 
 // templateFault reads file and line out of an error of the template package: "template: name:line:column: what" or "template: name:line: what".
@@ -241,7 +257,8 @@ func (c *treeCheck) overList(p *parse.PipeNode) bool {
 	return ok && len(f.Ident) == 1 && slices.Contains(lists[:], f.Ident[0])
 }
 
-// tryTemplates fills in every text once with everything there and once with nothing.
+// tryTemplates fills in every text once with everything there and once with nothing. One that says nothing although everything is there is
+// broken, too; the parts speak in the others.
 func tryTemplates(set *template.Template) directory.Faults {
 	var faults directory.Faults
 	for _, name := range TemplateFiles() {
@@ -250,6 +267,9 @@ func tryTemplates(set *template.Template) directory.Faults {
 			if err := set.ExecuteTemplate(&b, name, v); err != nil {
 				faults = append(faults, templateFault(name, err))
 				break
+			}
+			if v.Receipt != "" && name != partsName && strings.TrimSpace(b.String()) == "" {
+				faults = append(faults, directory.Fault{File: name, Text: "says nothing; delete the file, and the shipped text is used"})
 			}
 		}
 	}
@@ -283,12 +303,12 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Builder.Write(p)
 }
 
-// fill runs a template. Own ones that fail on what no trial showed give way to the shipped one, so nothing in a mail can keep a notice
+// fill runs a template. Own ones that fail, or say nothing, on what no trial showed give way to the shipped one, so nothing in a mail can keep a notice
 // from being written; the shipped ones are run by the tests.
 func (t *Texts) fill(name string, v view) string {
 	for _, set := range []*template.Template{t.templates, shipped.templates} {
 		var b bounded
-		if err := set.ExecuteTemplate(&b, name+".tmpl", v); err == nil {
+		if err := set.ExecuteTemplate(&b, name+".tmpl", v); err == nil && strings.TrimSpace(b.String()) != "" {
 			return wrap(b.String())
 		}
 	}
