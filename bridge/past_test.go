@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/policy"
-	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
@@ -26,23 +25,24 @@ func TestTrial(t *testing.T) {
 	draft := read("[[rule]]\nid = \"a\"\nchannels = [\"email\"]\n[[rule.phase]]\nfrom = 2026-12-01\nverdict = \"warn\"\n[[rule.phase]]\nfrom = 2027-03-01\nverdict = \"reject\"\n" +
 		"[[exemption]]\nagency = \"xa\"\nuntil = 2026-12-31\nreason = \"r\"\napproved_by = \"b\"\n")
 	inForce := read("[[rule]]\nid = \"b\"\nchannels = [\"email\"]\n[rule.sender]\ngroups = [\"so\"]\n[[rule.phase]]\nfrom = 2026-01-01\nverdict = \"reject\"\n")
-	outcome := func(agency string, id policy.Identity) Outcome {
-		o := Outcome{Instant: Instant{At: time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)}, Evidence: Evidence{Identity: id}}
-		o.Records = []RecordOutcome{{Record: mapping.Record{Sender: directory.Match{Agency: agency}}}}
-		return o
+	asked := func(channel Channel, agency string, id policy.Identity) []Asked {
+		return []Asked{{Record: 1, Proved: id, Submission: policy.Submission{Channel: string(channel), ReceivedAt: time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC),
+			Sender: policy.Sender{Agency: agency, Identity: id}}}}
 	}
-	released := outcome("so", policy.IdentityNone)
-	released.History.Amendments = []Amendment{{Kind: Release, By: "hoa"}}
 	var got Trial
-	for _, o := range []Outcome{outcome("so", policy.IdentityDKIM), outcome("so", policy.IdentityNone), outcome("xa", policy.IdentityDKIM), outcome("cd", policy.IdentityDKIM), released, {}} {
-		got.Try(draft, nil, dir, Receipt{Channel: Email}, o)
+	for _, one := range [][]Asked{asked(Email, "so", policy.IdentityDKIM), asked(Email, "so", policy.IdentityNone), asked(Email, "xa", policy.IdentityDKIM), asked(Email, "cd", policy.IdentityDKIM),
+		asked(Email, "so", policy.IdentityClerk), nil} {
+		got.Try(draft, nil, dir, Registered, one)
+	}
+	for _, state := range []State{Quarantined, ImportedOld} {
+		got.Try(draft, nil, dir, state, asked(Email, "so", policy.IdentityDKIM))
 	}
 	if want := (Trial{Looked: 5, Refused: 2, Newly: 2}); got != want {
 		t.Errorf("alone %+v, want %+v", got, want)
 	}
 	got = Trial{}
-	got.Try(draft, inForce, dir, Receipt{Channel: Email}, outcome("so", policy.IdentityDKIM))
-	got.Try(draft, inForce, dir, Receipt{Channel: System}, outcome("so", policy.IdentityDKIM))
+	got.Try(draft, inForce, dir, Refused, asked(Email, "so", policy.IdentityDKIM))
+	got.Try(draft, inForce, dir, Registered, asked(System, "so", policy.IdentityDKIM))
 	if want := (Trial{Looked: 2, Refused: 1}); got != want {
 		t.Errorf("beside the rules in force %+v, want %+v", got, want)
 	}

@@ -87,7 +87,6 @@ func Conform(t *testing.T, d database) {
 		{"commit/imported never sends", testImportedNeverSends},
 		{"rules/one person", testRulesOfOne},
 		{"rules/two persons", testRulesOfTwo},
-		{"rules/past", testRulesPast},
 		{"rules/migrate", testMigrateRules},
 		{"reading/claim, renew, later, done", testReading},
 		{"reading/order", testReadingOrder},

@@ -260,7 +260,6 @@ type queries struct {
 	EndRules         *statement `query:"end-rules"`
 	AddRules         *statement `query:"add-rules"`
 	ConfirmRules     *statement `query:"confirm-rules"`
-	Past             *statement `query:"past"`
 	AddActivation    *statement `query:"add-activation"`
 	RawRefs          *statement `query:"raw-refs"`
 }

@@ -124,7 +124,7 @@ func (s *Store) ConfirmRules(ctx context.Context, rules, by string) error {
 			return err
 		case !known || p.Rules != rules:
 			return bridge.ErrNotFound
-		case strings.EqualFold(p.By, line(by)):
+		case samePerson(p.By, by):
 			return ErrSamePerson
 		}
 		if _, err := t.exec(t.q.EndRules, args{"state": string(RulesActive), "to": string(RulesReplaced)}); err != nil {
@@ -136,6 +136,13 @@ func (s *Store) ConfirmRules(ctx context.Context, rules, by string) error {
 	}))
 }
 
+// samePerson compares names as people write them: in either case, with the marks composed or not, with any blanks between the words. "Lan" and
+// "Lân" are two.
+func samePerson(a, b string) bool {
+	written := func(name string) string { return strings.Join(strings.Fields(line(name)), " ") }
+	return strings.EqualFold(written(a), written(b))
+}
+
 // lockRules reads a version so that nobody changes it before this transaction ends.
 func (t *tx) lockRules(state RulesState) (r rulesRow, known bool, err error) {
 	if _, err = t.exec(t.q.LockCounter, args{"name": "rules"}); err != nil {
@@ -143,36 +150,4 @@ func (t *tx) lockRules(state RulesState) (r rulesRow, known bool, err error) {
 	}
 	known, err = t.one(t.q.RulesInState, &r, args{"state": string(state)})
 	return r, known, err
-}
-
-// Past is a receipt with its last outcome.
-type Past struct {
-	Receipt bridge.Receipt // its id, receiver, channel and mailbox only
-	State   bridge.State
-	Outcome bridge.Outcome
-}
-
-// PastSince lists up to n receipts after the one of this id (empty: from the start) that were stored since, with their last outcomes, in the
-// order of ids. Quarantined and imported ones are left out: no rule decided about them.
-func (s *Store) PastSince(ctx context.Context, since time.Time, after string, n int) ([]Past, error) {
-	var rows []struct {
-		ID       string `db:"id"`
-		Receiver string `db:"receiver"`
-		Channel  string `db:"channel"`
-		Mailbox  string `db:"mailbox"`
-		State    string `db:"state"`
-		storedOutcome
-	}
-	if err := s.all(ctx, s.reading.Past, &rows, args{"since": at(since), "after": after, "n": n}); err != nil {
-		return nil, wrap("list past receipts", err)
-	}
-	out := make([]Past, len(rows))
-	for i, r := range rows {
-		o, _, err := r.read()
-		if err != nil {
-			return nil, wrap("read outcome of "+r.ID, err)
-		}
-		out[i] = Past{Receipt: bridge.Receipt{ID: r.ID, Receiver: r.Receiver, Channel: bridge.Channel(r.Channel), Mailbox: r.Mailbox}, State: bridge.State(r.State), Outcome: o}
-	}
-	return out, nil
 }

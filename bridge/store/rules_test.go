@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/store"
@@ -66,6 +67,10 @@ func testRulesOfTwo(b *bench) {
 		b.Fatal("a proposal decides already")
 	}
 	b.wants(b.Store.ConfirmRules(b.ctx(), sum("b"), "lan "), store.ErrSamePerson)
+	b.must(b.Store.ChangeRules(b.ctx(), rulesChange("b", "Trần  Thị Đào"), []byte("b"), sum("a"), true))
+	for _, same := range []string{"trần thị đào", "TRẦN THỊ ĐÀO", norm.NFD.String("Trần Thị Đào"), " Trần\tThị\u00a0Đào\n"} {
+		b.wants(b.Store.ConfirmRules(b.ctx(), sum("b"), same), store.ErrSamePerson)
+	}
 	b.wants(b.Store.ConfirmRules(b.ctx(), sum("c"), "minh"), bridge.ErrNotFound)
 	b.must(b.Store.ChangeRules(b.ctx(), rulesChange("c", "minh"), []byte("c"), sum("a"), true))
 	b.wants(b.Store.ConfirmRules(b.ctx(), sum("b"), "lan"), bridge.ErrNotFound)
@@ -74,37 +79,11 @@ func testRulesOfTwo(b *bench) {
 		b.Fatal("the confirmed version does not decide")
 	}
 	b.wants(b.Store.ConfirmRules(b.ctx(), sum("c"), "lan"), bridge.ErrNotFound)
-	if c := b.wantStates(store.RulesActive, store.RulesWithdrawn, store.RulesReplaced)[0]; c.By != "minh" || c.ConfirmedBy != "lan" || c.ActivatedAt.IsZero() {
+	if c := b.wantStates(store.RulesActive, store.RulesWithdrawn, store.RulesWithdrawn, store.RulesReplaced)[0]; c.By != "minh" || c.ConfirmedBy != "lan" || c.ActivatedAt.IsZero() {
 		b.Fatalf("kept as %+v", c)
 	}
-	b.wantCount("SELECT count(*) FROM events WHERE type = 'rules.proposed'", 2)
+	b.wantCount("SELECT count(*) FROM events WHERE type = 'rules.proposed'", 3)
 	b.wantCount("SELECT count(*) FROM events WHERE type = 'rules.activated'", 2)
-}
-
-func testRulesPast(b *bench) {
-	since := b.clock.Now()
-	b.put(b.arrival(1, "a"), b.arrival(2, "b"), b.arrival(3, "c"), b.imported("d"))
-	for _, number := range []string{"1/UBND", "2/UBND"} {
-		b.commit(settled(b.claimOne(), bridge.Registered, number))
-	}
-	b.commit(settled(b.claimOne(), bridge.Quarantined, ""))
-	b.commit(settled(b.claimOne(), bridge.ImportedOld, ""))
-	first, err := b.Store.PastSince(b.ctx(), since, "", 1)
-	b.must(err)
-	if len(first) != 1 || first[0].Receipt.Mailbox != "vanthu" || first[0].Receipt.Channel != bridge.Email || first[0].Receipt.Receiver == "" || first[0].State != bridge.Registered {
-		b.Fatalf("the first is %+v", first)
-	}
-	if len(first[0].Outcome.Records) != 1 {
-		b.Fatalf("its outcome is %+v", first[0].Outcome)
-	}
-	rest, err := b.Store.PastSince(b.ctx(), since, first[0].Receipt.ID, 10)
-	b.must(err)
-	if len(rest) != 1 || rest[0].Receipt.ID <= first[0].Receipt.ID {
-		b.Fatalf("the rest is %+v: want one, without the secret and the imported one", rest)
-	}
-	if later, err := b.Store.PastSince(b.ctx(), since.Add(time.Hour), "", 10); err != nil || len(later) != 0 {
-		b.Fatalf("of an hour later: %+v, %v", later, err)
-	}
 }
 
 // What decided before versions were kept is the first active version.

@@ -61,6 +61,9 @@ func (c *rulesCheck) Run(ctx context.Context, std streams, common *Common) error
 		state = "đang áp dụng"
 	}
 	fmt.Fprintf(std.out, "%s %s: %s; %s\n", short(d.rules.Version()), d.rules.Title(), state, d.words())
+	if question := d.question(); question != "" && d.active != d.rules.Version() {
+		fmt.Fprintf(std.err, "warning: %s; activate will ask for --yes\n", question)
+	}
 	return nil
 }
 
@@ -89,8 +92,8 @@ func (c *rulesActivate) Run(ctx context.Context, std streams, common *Common) er
 		fmt.Fprintf(std.out, "%s đang áp dụng; không có gì thay đổi\n", version)
 		return nil
 	}
-	if why := d.frightens(); why != "" && !c.Yes {
-		return fmt.Errorf("not activated: %s; %s; if that is meant, say --yes", why, d.refusedWords())
+	if question := d.question(); question != "" && !c.Yes {
+		return fmt.Errorf("not activated: %s; if that is meant, say --yes", question)
 	}
 	second := o.config.Rules.Approvals == 2
 	change := store.RulesChange{Rules: d.rules.Version(), Title: d.rules.Title(), By: by, Reason: c.Reason, Looked: d.trial.Looked, Refused: d.trial.Refused}
@@ -143,6 +146,7 @@ func (o *rulesOffice) record(ctx context.Context, rules *policy.Rules, by string
 type rulesConfirm struct {
 	Version string `arg:"" help:"The proposed version, as rules activate or list names it."`
 	By      string `help:"Who confirms; default: the name of the login."`
+	Yes     bool   `help:"Go on although much mail would have been refused."`
 }
 
 func (c *rulesConfirm) Run(ctx context.Context, std streams, common *Common) error {
@@ -166,9 +170,12 @@ func (c *rulesConfirm) Run(ctx context.Context, std streams, common *Common) err
 	if err != nil {
 		return err
 	}
-	rules, _, err := policy.ReadRules("rules "+short(p.Rules), body)
+	d, err := o.draft(ctx, "rules "+short(p.Rules), body, std.err) // much may have come since it was proposed
 	if err != nil {
 		return fmt.Errorf("%w\nnothing was changed", err)
+	}
+	if question := d.question(); question != "" && !c.Yes {
+		return fmt.Errorf("not confirmed: %s; if that is meant, say --yes", question)
 	}
 	err = o.store.ConfirmRules(ctx, p.Rules, by)
 	switch {
@@ -179,10 +186,10 @@ func (c *rulesConfirm) Run(ctx context.Context, std streams, common *Common) err
 	case err != nil:
 		return err
 	}
-	if err := o.record(ctx, rules, by); err != nil {
+	if err := o.record(ctx, d.rules, by); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "%s %s: đã kích hoạt; đề xuất: %s, xác nhận: %s\n", short(p.Rules), p.Title, p.By, by)
+	fmt.Fprintf(std.out, "%s %s: đã kích hoạt; đề xuất: %s, xác nhận: %s; %s\n", short(p.Rules), p.Title, p.By, by, d.words())
 	return nil
 }
 

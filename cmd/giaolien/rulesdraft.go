@@ -11,7 +11,6 @@ import (
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/bridge/store"
-	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // draft is a rules file that was read and tried.
@@ -31,29 +30,51 @@ func (o *rulesOffice) read(ctx context.Context, file string, warn io.Writer) (*d
 	if err != nil {
 		return nil, fmt.Errorf("read rules: %w", err)
 	}
-	rules, warnings, err := policy.ReadRules(file, body)
+	return o.draft(ctx, file, body, warn)
+}
+
+// draft reads the text of rules and tries it. origin names it in faults.
+func (o *rulesOffice) draft(ctx context.Context, origin string, body []byte, warn io.Writer) (*draft, error) {
+	rules, warnings, err := policy.ReadRules(origin, body)
 	if err != nil {
 		return nil, err
 	}
 	printWarnings(warn, warnings)
+	k, err := o.inForce(ctx, rules)
+	if err != nil {
+		return nil, err
+	}
+	printWarnings(warn, rules.Warnings(time.Now(), k.Directory))
+	d := &draft{body: body, rules: rules}
+	return d, o.try(ctx, d, k)
+}
+
+// inForce is the knowledge that decides now. Where none was activated yet, or this program cannot make it again, the directory is that of the
+// configuration.
+func (o *rulesOffice) inForce(ctx context.Context, draft *policy.Rules) (*bridge.Knowledge, error) {
+	v, known, err := o.store.LastActivation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		stored := &versions{store: o.store, parsed: map[bridge.Versions]*bridge.Knowledge{}}
+		if k, gap, err := stored.knowledge(ctx, v); err != nil || gap == "" {
+			return k, err
+		}
+	}
 	dir, err := readDirectory(o.config.Directory.File, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	printWarnings(warn, rules.Warnings(time.Now(), dir))
-	d := &draft{body: body, rules: rules}
-	return d, o.try(ctx, d, dir)
+	return bridge.NewKnowledge(draft, dir, bridge.Settings{})
 }
-
-// tryPage is how many past receipts are read at a time.
-const tryPage = 500
 
 // tried is how far back mail is looked at.
 const tried = 30 * 24 * time.Hour
 
-// try decides the mail of the last month by the draft. A version in force that this program cannot read any more is no hindrance: it is what
+// try decides what came in the last month by the draft. A version in force that this program cannot read any more is no hindrance: it is what
 // is to be replaced.
-func (o *rulesOffice) try(ctx context.Context, d *draft, dir *directory.Directory) error {
+func (o *rulesOffice) try(ctx context.Context, d *draft, k *bridge.Knowledge) error {
 	var active *policy.Rules
 	now, known, err := o.store.RulesIn(ctx, store.RulesActive)
 	if err != nil {
@@ -67,19 +88,11 @@ func (o *rulesOffice) try(ctx context.Context, d *draft, dir *directory.Director
 		}
 		active, _, _ = policy.ReadRules("", body)
 	}
-	for after := ""; ; {
-		past, err := o.store.PastSince(ctx, time.Now().Add(-tried), after, tryPage)
-		if err != nil {
-			return err
-		}
-		for _, p := range past {
-			d.trial.Try(d.rules, active, dir, p.Receipt, p.Outcome)
-			after = p.Receipt.ID
-		}
-		if len(past) < tryPage {
-			return nil
-		}
-	}
+	today := time.Now()
+	return o.store.AskedBetween(ctx, today.Add(-tried), today.Add(24*time.Hour), k, func(r store.AskedReceipt) error {
+		d.trial.Try(d.rules, active, k.Directory, r.State, r.Asked)
+		return nil
+	})
 }
 
 // words says what the trial found.
@@ -105,6 +118,15 @@ func (d *draft) frightens() string {
 		return "so much mail would be refused"
 	}
 	return ""
+}
+
+// question is what a person is asked before the rules come into force, empty when there is no cause.
+func (d *draft) question() string {
+	why := d.frightens()
+	if why == "" {
+		return ""
+	}
+	return why + "; " + d.refusedWords()
 }
 
 // refusedWords is the question in numbers, for errors.

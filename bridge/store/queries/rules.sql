@@ -20,10 +20,3 @@ VALUES (:rules, :title, :state, :by, :reason, :now, :activated, :looked, :refuse
 -- name: confirm-rules
 -- A second person makes the proposal the active version.
 UPDATE rule_changes SET state = 'active', confirmed_by = :by, activated_at = :now WHERE id = :id
-
--- name: past
--- The last outcome of each receipt stored since, in order, for what a draft of the rules would have decided. Secrets are none of its business.
-SELECT t.id, t.receiver, t.channel, d.mailbox, t.state, o.inputs, o.outcome, o.seq, o.made_at
-FROM receipts AS t JOIN deliveries AS d ON d.origin = t.origin JOIN outcomes AS o ON o.receipt = t.id AND o.seq = t.outcomes
-WHERE t.id > :after AND t.stored_at >= :since AND t.state <> 'quarantined' AND NOT t.imported
-ORDER BY t.id LIMIT :n
