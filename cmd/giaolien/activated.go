@@ -24,7 +24,32 @@ func (a *app) activated(ctx context.Context) (*bridge.Knowledge, error) {
 	if !known {
 		return a.know.active(), a.know.save(ctx, a.store)
 	}
+	if v, err = a.withActiveRules(ctx, v); err != nil {
+		return nil, err
+	}
 	return a.knowledgeOf(ctx, v)
+}
+
+// withActiveRules is what was activated last with the rules that are in force: whoever brought them there may have been broken off before noting
+// that decisions are made with them.
+func (a *app) withActiveRules(ctx context.Context, v bridge.Versions) (bridge.Versions, error) {
+	active, known, err := a.store.RulesIn(ctx, store.RulesActive)
+	if err != nil || !known || active.Rules == v.Rules {
+		return v, err
+	}
+	body, err := a.store.Version(ctx, active.Rules)
+	if err != nil {
+		return v, err
+	}
+	rules, _, err := policy.ReadRules("rules "+short(active.Rules), body)
+	if err != nil {
+		return v, fmt.Errorf("read stored rules: %w", err)
+	}
+	if err := (&rulesOffice{a.config, a.store}).record(ctx, rules, ""); err != nil {
+		return v, err
+	}
+	v, _, err = a.store.LastActivation(ctx)
+	return v, err
 }
 
 // knowledgeOf makes the knowledge of stored versions again.

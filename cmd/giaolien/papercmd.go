@@ -116,9 +116,11 @@ func (a *app) paperForm(ctx context.Context, c *paperAddCommand, scan *scanFile)
 
 // form is what was typed, as it was typed, and whether the stamp could be read.
 func (c *paperAddCommand) form(now time.Time) (f bridge.PaperForm, stampRead bool, err error) {
-	by, err := person(c.By)
-	if err != nil {
-		return f, false, err
+	by := c.By
+	if by == "" {
+		if by, err = person(""); err != nil {
+			return f, false, err
+		}
 	}
 	stamped, stampRead := bridge.ParseStamp(c.StampedAt)
 	f = bridge.PaperForm{Receiver: c.Receiver, StampedAt: stamped, EnteredAt: now.UTC(), By: by, Agency: c.Agency, Author: c.Author, Number: c.SoHieu, Date: c.Ngay,

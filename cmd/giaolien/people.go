@@ -23,11 +23,20 @@ type who struct {
 	By     string `help:"Who decides; default: the name of the login."`
 }
 
-func (w who) person() (string, error) { return person(w.By) }
+func (w who) person() (string, error) {
+	if strings.TrimSpace(w.Reason) == "" {
+		return "", usageError{errors.New("--reason is empty: say why")}
+	}
+	return person(w.By)
+}
 
+// person is who is named, else the name of the login.
 func person(by string) (string, error) {
-	if by != "" {
-		return by, nil
+	if name := strings.Join(strings.Fields(by), " "); by != "" {
+		if name == "" {
+			return "", usageError{errors.New("--by names nobody")}
+		}
+		return name, nil
 	}
 	u, err := user.Current()
 	if err != nil {
