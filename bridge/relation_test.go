@@ -45,3 +45,27 @@ vong2,Vòng hai,unit,vong1,v2@example.vn
 		}
 	}
 }
+
+// The receiving agency may have an id of its own in the configuration: its code leads to its place in the directory.
+func TestIntroducedByCode(t *testing.T) {
+	at := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		speaks, code string
+		relation     notice.Relation
+		shown        string
+	}{
+		{"ubnd", "", notice.Subordinate, "H99"}, {"ubnd", "H98", notice.Subordinate, "H99"}, {"vp-ubnd", "H99", notice.Subordinate, "H99"},
+		{"vp-ubnd", "H98", notice.Other, "H98"}, {"vp-ubnd", "", notice.Other, ""},
+	} {
+		dir, _, err := directory.Read("agencies.csv", []byte("id,code,name,level,parent\nubnd,H99,UBND tỉnh,province,\nxa,H99.60,UBND xã,commune,ubnd\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := &Knowledge{Directory: dir, Settings: Settings{Statuses: StatusSettings{Codes: map[string]string{c.speaks: c.code}}}}
+		in := notice.Input{Counted: at, Sender: directory.Match{Agency: "xa"}}
+		k.introduce(&in, c.speaks)
+		if in.Relation != c.relation || in.ReceiverCode != c.shown || in.Code != "H99.60" {
+			t.Errorf("%s with code %q: %q, own code %q, its code %q", c.speaks, c.code, in.Relation, in.ReceiverCode, in.Code)
+		}
+	}
+}

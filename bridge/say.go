@@ -68,8 +68,12 @@ func (c *deciding) noticeInput() notice.Input {
 func (k *Knowledge) introduce(in *notice.Input, speaks string) {
 	dir, at := k.Directory, in.Counted
 	in.ReceiverCode = k.Settings.Statuses.Codes[speaks]
-	if own, ok := dir.Agency(speaks, at); ok && own.Code != "" {
-		in.ReceiverCode = own.Code
+	own, ok := dir.Agency(speaks, at)
+	if !ok && in.ReceiverCode != "" { // the configuration may call it otherwise than the directory
+		own, ok = dir.Find(in.ReceiverCode, at)
+	}
+	if ok {
+		speaks, in.ReceiverCode = own.ID, cmp.Or(own.Code, in.ReceiverCode)
 	}
 	if a, ok := dir.Agency(in.Sender.Agency, at); ok {
 		in.Contact, in.Code, in.Ready, in.Relation = a.Contact, a.Code, a.ReadySince, relation(dir, a, speaks, at)

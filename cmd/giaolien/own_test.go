@@ -98,6 +98,52 @@ func TestBounceIsTied(t *testing.T) {
 	}
 }
 
+// TestBounceSays: what a report says became of the notice, in whatever language its words are; what is only late, or arrived, changes nothing. Words
+// that no table knows in a mail without a sender are taken for a failure, or put before a person: a refusal must not stay unheard.
+func TestBounceSays(t *testing.T) {
+	first := rendered(t, "GL-2026-0000001.reject", ourKeys)
+	dsn := func(words string, groups ...string) string {
+		return "Return-Path: <>\r\nFrom: <postmaster@mx.example>\r\nTo: <" + first.EnvelopeFrom + ">\r\nSubject: " + words + "\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n" +
+			"Content-Type: text/plain; charset=utf-8\r\n\r\n" + words + "\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n" + strings.Join(groups, "\r\n") + "--b--\r\n"
+	}
+	group := func(to, action, status string) string {
+		return "Final-Recipient: rfc822; " + to + "\r\nAction: " + action + "\r\nStatus: " + status + "\r\n"
+	}
+	bare := func(from, subject, words string) string {
+		return "Return-Path: <>\r\nFrom: <" + from + ">\r\nTo: <" + first.EnvelopeFrom + ">\r\nSubject: " + subject + "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + words + "\r\n"
+	}
+	const a, b = "vanthu@snv.example.vn", "lan@snv.example.vn"
+	for _, c := range []struct {
+		name, raw, status, to string
+		bounced               bool
+	}{
+		{"failed", dsn("Undelivered", group(a, "failed", "5.1.1")), "5.1.1", a, true},
+		{"failed, in capitals", dsn("Undelivered", group(a, "FAILED", "5.2.2")), "5.2.2", a, true},
+		{"failed after days", dsn("Undelivered", group(a, "failed", "4.4.7")), "4.4.7", a, true},
+		{"late", dsn("Delayed", group(a, "delayed", "4.4.1")), "", "", false},
+		{"late, by its status alone", dsn("x", "Final-Recipient: rfc822; "+a+"\r\nStatus: 4.4.1\r\n"), "", "", false},
+		{"delivered", dsn("Success", group(a, "delivered", "2.0.0")), "", "", false},
+		{"relayed", dsn("Success", group(a, "relayed", "2.0.0")), "", "", false},
+		{"one of two failed", dsn("Undelivered", group(a, "delivered", "2.0.0"), group(b, "failed", "5.1.1")), "5.1.1", b, true},
+		{"one of two late", dsn("Undelivered", group(a, "delivered", "2.0.0"), group(b, "delayed", "4.2.2")), "", "", false},
+		{"French", dsn("Échec de la remise", group(a, "failed", "5.1.1")), "5.1.1", a, true},
+		{"French, late", dsn("Remise différée", group(a, "delayed", "4.4.1")), "", "", false},
+		{"Japanese", dsn("配信できませんでした", group(a, "failed", "5.1.10")), "5.1.10", a, true},
+		{"French words alone", bare("mailer-daemon@mx.example", "Échec de la remise", "L'utilisateur est inconnu"), "", "", true},
+		{"Chinese words alone", bare("postmaster@mx.example", "退信", "您的邮件被退回"), "", "", true},
+		{"Russian words alone, late", bare("mailer-daemon@mx.example", "Задержка", "450 4.2.0 попробуем ещё раз"), "", "", false},
+		{"absent", bare(b, "Vắng mặt", "Tôi đi công tác đến hết tuần."), "", "", false},
+	} {
+		o := settled(t, c.raw)
+		if (o.Bounced != "") != c.bounced || c.bounced && (o.BounceStatus != c.status || o.BounceRecipient != c.to) || o.State != bridge.Ignored || o.Notice != nil {
+			t.Errorf("%s: %s (%s), bounced %q with %q to %q, notice %v", c.name, o.State, o.Reason, o.Bounced, o.BounceStatus, o.BounceRecipient, o.Notice)
+		}
+	}
+	if o := settled(t, bare("postmaster@mx.example", "Unzustellbar", "Ihre Nachricht konnte nicht zugestellt werden.")); o.State != bridge.Held && o.Bounced == "" {
+		t.Errorf("German words alone: %s (%s)", o.State, o.Reason)
+	}
+}
+
 // TestOwnNoticeComesBack lets a notice land in a watched mailbox, as it was sent and as gateways change it: it is known and never answered.
 func TestOwnNoticeComesBack(t *testing.T) {
 	r := rendered(t, aNumber.ID, ourKeys)
