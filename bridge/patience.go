@@ -6,22 +6,24 @@ import (
 	"slices"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
 )
 
 // firstLook is how soon a receipt whose sender could not be looked up is looked at again; later looks come at half its age.
 const firstLook = 30 * time.Second
 
-// waits says whether an outcome holds a mail only because DNS did not answer, and when it is looked at again. A person's word ends the
-// waiting, and so does Patience.
+// waits says whether an outcome holds a mail, or leaves its sender without an answer, only because DNS did not answer, and when it is looked at
+// again. A person's word ends the waiting, and so does Patience.
 func (w *Worker) waits(s Settlement) (time.Time, bool) {
 	o := s.Outcome
-	if !o.Evidence.Pending || o.State != Held || s.Receipt.Imported || o.History.Outcomes > 0 || lastWord(o.History.Amendments) != "" {
+	if !o.Evidence.Pending || s.Receipt.Imported || o.History.Outcomes > 0 || lastWord(o.History.Amendments) != "" {
 		return time.Time{}, false
 	}
-	if !slices.ContainsFunc(o.Records, func(r RecordOutcome) bool {
+	held := o.State == Held && slices.ContainsFunc(o.Records, func(r RecordOutcome) bool {
 		return r.State == Held && slices.Contains(r.Decision.Reasons, string(policy.ReasonIdentityBelow))
-	}) {
+	})
+	if !held && o.Silence != notice.SilentIdentity {
 		return time.Time{}, false
 	}
 	now := w.Now()

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping"
 	"github.com/giaolien/giaolien/mapping/directory"
@@ -129,6 +131,62 @@ func TestSignedDocument(t *testing.T) {
 		rec.Sender.Agency = "sct"
 		if got := d.documentIdentity(rec); got != c.have {
 			t.Errorf("%s, sent by another agency: %s", c.name, got)
+		}
+	}
+}
+
+// Who may be taken at his word, but is answered only when he is proved, is not left without an answer because DNS was away for a moment: a
+// reminder would never go, and a refusal would wait for a person.
+func TestPatienceForAnAnswer(t *testing.T) {
+	const rules = `title = "Thử"
+timezone = "Asia/Ho_Chi_Minh"
+default = "accept"
+[[rule]]
+id = "hạn"
+title = "Gửi qua Hệ thống"
+legal = "Công văn 00/UBND-VP"
+channels = ["email"]
+min_identity = "from"
+min_identity_answer = "dkim"
+[rule.sender]
+in_directory = true
+[[rule.phase]]
+from = 2020-01-01
+verdict = "VERDICT"
+`
+	raw := letter{subject: subject, received: cutoff.Add(-time.Hour)}.raw()
+	for _, c := range []struct {
+		verdict string
+		ev      Evidence
+		mode    notice.Mode
+		again   bool
+	}{
+		{"warn", Evidence{Identity: policy.IdentityFrom, Pending: true}, notice.ModeSend, true},
+		{"reject", Evidence{Identity: policy.IdentityFrom, Pending: true}, notice.ModeSend, true},
+		{"warn", Evidence{Identity: policy.IdentityFrom}, notice.ModeSend, false},
+		{"warn", Evidence{Identity: policy.IdentityDKIM, Pending: true}, notice.ModeSend, false},
+		{"warn", Evidence{Identity: policy.IdentityFrom, Pending: true}, notice.ModeOff, false},
+	} {
+		read, _, err := policy.ReadRules("rules.toml", []byte(strings.Replace(rules, "VERDICT", c.verdict, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := testKnowledge(t, func(s *Settings) { s.Mode = c.mode })
+		if k, err = NewKnowledge(read, k.Directory, k.Settings); err != nil {
+			t.Fatal(err)
+		}
+		job := task("GL-1", "good", raw)
+		job.Receipt.StoredAt = cutoff
+		work := &fakeWork{tasks: []Task{job}}
+		w := testWorker(t, work, fakeArchive{"good": raw})
+		w.Knowledge = func() *Knowledge { return k }
+		w.Now, w.Patience = func() time.Time { return cutoff }, 15*time.Minute
+		w.Gather = func(context.Context, Task, io.ReaderAt, parser.Message) (Evidence, error) { return c.ev, nil }
+		if _, err := w.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if again := len(work.delayed) == 1; again != c.again || len(work.committed) == len(work.delayed) {
+			t.Errorf("%s, %+v: looked at again %v, want %v; %+v", c.verdict, c.ev, again, c.again, work.committed)
 		}
 	}
 }
