@@ -170,9 +170,16 @@ func (e *examination) sealed(ctx context.Context, sets []arcSet) string {
 	return e.rightly(ctx, sets[len(sets)-1].sealTags, h.Sum(nil))
 }
 
-// lastMessage checks the signature over the message as the last forwarder sent it.
+// lastMessage checks the signature over the message as the last forwarder sent it, and what it covers.
 func (e *examination) lastMessage(ctx context.Context, s arcSet) (reason string, err error) {
-	t := s.messageTags
+	if reason, err := e.overMessage(ctx, s.message, s.messageTags); reason != "" || err != nil {
+		return reason, err
+	}
+	return e.covered(strings.Split(compact(s.messageTags["h"]), ":"), "to", "cc")
+}
+
+// overMessage checks a signature over the message, made as DKIM makes them (RFC 6376, 6.1.3).
+func (e *examination) overMessage(ctx context.Context, signature *rawField, t map[string]string) (reason string, err error) {
 	headForm, bodyKind, _ := strings.Cut(compact(t["c"]), "/")
 	field := simpleField
 	if headForm == "relaxed" {
@@ -203,11 +210,8 @@ func (e *examination) lastMessage(ctx context.Context, s arcSet) (reason string,
 	for _, text := range picked(e.fields, names) {
 		sum.Write([]byte(field(text)))
 	}
-	sum.Write([]byte(strings.TrimSuffix(field(unsealed(s.message.text)), "\r\n")))
-	if reason := e.rightly(ctx, t, sum.Sum(nil)); reason != "" {
-		return reason, nil
-	}
-	return e.covered(names, "to", "cc")
+	sum.Write([]byte(strings.TrimSuffix(field(unsealed(signature.text)), "\r\n")))
+	return e.rightly(ctx, t, sum.Sum(nil)), nil
 }
 
 // picked gives the signed fields in order: the lowest of a name first, then the one above it (RFC 6376, 5.4.2).

@@ -84,8 +84,17 @@ func (e *examination) signature(ctx context.Context, at int, t map[string]string
 	case dkim.IsTempFail(v.Err):
 		e.pending = true
 		return ReasonDNS, nil
+	case v.Err != nil && e.ranOutSince(v):
+		if reason, err = e.overMessage(ctx, &e.fields[at], t); reason == ReasonChain {
+			reason = ReasonInvalid
+		}
+		if reason != "" || err != nil {
+			return reason, err
+		}
 	case v.Err != nil:
 		return ReasonInvalid, nil
+	}
+	switch {
 	case v.Time.After(e.now.Add(24 * time.Hour)):
 		return ReasonFuture, nil
 	case onTrial(key):
@@ -107,6 +116,12 @@ func (e *examination) signature(ctx context.Context, at int, t map[string]string
 		e.open = d
 	}
 	return reason, nil
+}
+
+// ranOutSince says whether a signature held when the mail came, and no longer does: that is what counts (RFC 6376, 3.5, x=), and the library asks
+// the clock. Gmail gives its signatures a week; mail may have lain longer before the daemon first looked into the mailbox.
+func (e *examination) ranOutSince(v *dkim.Verification) bool {
+	return !v.Expiration.IsZero() && e.now.After(v.Expiration) && !e.mail.At.After(v.Expiration)
 }
 
 // handed takes a signature that leaves open whom the mail was written to, when the host that handed it to ours may send for the domain:

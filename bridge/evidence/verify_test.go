@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -106,5 +107,40 @@ func TestVerify(t *testing.T) {
 		if ev.Identity != c.want || reason(ev.Proofs, c.method) != c.reason || ev.Pending || ev.IdentityBy == "" {
 			t.Errorf("%s: %s (%s), want %s with %s %q; %+v %v", c.name, ev.Identity, ev.IdentityBy, c.want, c.method, c.reason, ev.Proofs, ev.Pending)
 		}
+	}
+}
+
+// A signature counts that held when the mail came, also when it has run out since; and only when all else is right.
+func TestRanOutSince(t *testing.T) {
+	w := newWorld(t)
+	expires := w.now.Add(-time.Hour)
+	tag := fmt.Sprintf("t=%d; x=%d; ", expires.AddDate(0, 0, -7).Unix(), expires.Unix())
+	good := w.resigned(plainMail(), fromDomain, tag)
+	for _, c := range []struct {
+		name, raw string
+		came      time.Time
+		change    string // key record
+		want      policy.Identity
+		reason    string
+	}{
+		{"came before", good, expires.Add(-time.Minute), "", policy.IdentityDKIM, ""},
+		{"came at the last moment", good, expires, "", policy.IdentityDKIM, ""},
+		{"came after", good, expires.Add(time.Second), "", policy.IdentityFrom, ReasonInvalid},
+		{"body changed", good + "x\r\n", expires.Add(-time.Minute), "", policy.IdentityFrom, ReasonInvalid},
+		{"subject changed", strings.Replace(good, "Subject: ", "Subject: 9", 1), expires.Add(-time.Minute), "", policy.IdentityFrom, ReasonInvalid},
+		{"written to others", w.resigned(strings.Replace(plainMail(), ourAddr, "a@b.example", 1), fromDomain, tag), expires.Add(-time.Minute), "", policy.IdentityFrom, ReasonRecipient},
+		{"key revoked", good, expires.Add(-time.Minute), "v=DKIM1; p=", policy.IdentityFrom, ReasonInvalid},
+		{"key on trial", good, expires.Add(-time.Minute), w.dns.records["TXT s._domainkey."+fromDomain][0] + "; t=y", policy.IdentityFrom, ReasonInvalid},
+	} {
+		name := "TXT s._domainkey." + fromDomain
+		before := w.dns.records[name]
+		if c.change != "" {
+			w.dns.records[name] = []string{c.change}
+		}
+		ev, err := w.verifier.Identify(t.Context(), Mail{Raw: strings.NewReader(c.raw), Size: int64(len(c.raw)), Header: 1 << 18, Message: w.parse(c.raw), At: c.came}, nil)
+		if err != nil || ev.Identity != c.want || reason(ev.Proofs, "dkim") != c.reason {
+			t.Errorf("%s: %s, want %s with %q; %+v %v", c.name, ev.Identity, c.want, c.reason, ev.Proofs, err)
+		}
+		w.dns.records[name] = before
 	}
 }
