@@ -76,7 +76,7 @@ type Draft struct {
 // Numbers are what is known only when the outcome is committed.
 type Numbers struct {
 	ID       string    // of the notice, e.g. GL-2026-0000123.reject; goes with the token into Message-ID and return path
-	SoDen    string    // số đến, "12/2026"; empty when not registered
+	SoDen    string    // số đến, "12/2026", of several documents in their order; empty when not registered
 	Reminder int       // the how manieth reminder to this agency, from 1
 	At       time.Time // Date of the notice
 }

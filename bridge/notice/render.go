@@ -111,7 +111,7 @@ func substitute(body string, n Numbers) string {
 }
 
 func replace(s string, n Numbers) string {
-	return strings.NewReplacer(soDenMark, clean(n.SoDen, 40), reminderMark, strconv.Itoa(n.Reminder), dateMark, vnDate(n.At),
+	return strings.NewReplacer(soDenMark, clean(n.SoDen, 500), reminderMark, strconv.Itoa(n.Reminder), dateMark, vnDate(n.At),
 		timeMark, vnTime(n.At)).Replace(s)
 }
 

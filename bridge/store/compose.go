@@ -73,15 +73,23 @@ func (b *commitBatch) composeNotices() error {
 		return err
 	}
 	for _, c := range drafts {
-		n := notice.Numbers{ID: noticeID(c.Receipt.ID, c.Outcome.Notice.Kind), Reminder: reminders[c], At: b.now}
-		if len(c.records) > 0 && c.records[0].SoDen != nil {
-			n.SoDen = soDen(*c.records[0].SoDen, *c.records[0].BookYear)
-		}
+		n := notice.Numbers{ID: noticeID(c.Receipt.ID, c.Outcome.Notice.Kind), SoDen: c.numbers(), Reminder: reminders[c], At: b.now}
 		if c.notice, err = b.compose(c, n); err != nil {
 			return unrenderable{c.index, err}
 		}
 	}
 	return nil
+}
+
+// numbers are those under which the documents of a mail stand in the register. A refusal names none: what stands beside it was not refused.
+func (c *settling) numbers() string {
+	var list []string
+	for _, r := range c.records {
+		if r.SoDen != nil && r.State == string(bridge.Registered) && c.Outcome.State != bridge.Refused {
+			list = append(list, soDen(*r.SoDen, *r.BookYear))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // compose gives the row of a settlement's notice, or nil when the one that is there would say the same: a person may have released it.

@@ -132,6 +132,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/lost claim", testLostClaimOfNotices},
 		{"notice/caps", testCaps},
 		{"notice/caps of two daemons", testCapsTwoDaemons},
+		{"notice/numbers", testNumbersTold},
 		{"notice/bounce", testBounce},
 		{"notice/suppressions", testSuppressions},
 		{"notice/cancel", testCancel},

@@ -279,6 +279,35 @@ func testCapsTwoDaemons(b *bench) {
 	}
 }
 
+// A mail with several documents is told all of their numbers, and none in a refusal of another of them.
+func testNumbersTold(b *bench) {
+	tasks := b.tasks(2)
+	three := func(t bridge.Task, from int, states ...bridge.State) bridge.Settlement {
+		s := telling(settled(t, states[len(states)-1], ""), notice.Receipt)
+		s.Outcome.Records = nil
+		for i, state := range states {
+			one := settled(t, state, fmt.Sprintf("%d/UBND", from+i))
+			s.Outcome.Records = append(s.Outcome.Records, one.Outcome.Records...)
+		}
+		return s
+	}
+	told := func(s bridge.Settlement) string {
+		n, err := b.NoticeByID(b.ctx(), s.Receipt.ID+".receipt")
+		b.must(err)
+		return strings.Split(string(n.Rendered.Bytes), "|")[1]
+	}
+	all := three(tasks[0], 1, bridge.Registered, bridge.Registered, bridge.Registered)
+	b.commit(all)
+	if got := told(all); got != "1/2026, 2/2026, 3/2026" {
+		b.Errorf("three documents are told %q", got)
+	}
+	mixed := three(tasks[1], 4, bridge.Registered, bridge.Refused)
+	b.commit(mixed)
+	if got := told(mixed); got != "" {
+		b.Errorf("a refusal names %q", got)
+	}
+}
+
 func testBounce(b *bench) {
 	id := b.queue(1)[0]
 	b.must(b.NoticeSent(b.ctx(), b.outgoing(1, bridge.Caps{})[0], "250"))
