@@ -115,14 +115,19 @@ func matter(subject string) string {
 // UnderstandPaper is Understand for what came on paper: what the clerk typed, below what was corrected since, and above what tools find in the
 // scan. A độ mật is stated by the form, or found like in any mail.
 func UnderstandPaper(r Receipt, p PaperRead, files map[string]mapping.FileEvidence, amendments []Amendment, k *Knowledge) Understanding {
-	u := Understanding{Message: p.Message, Paper: &p.Form, Findings: append(slices.Clip(p.Message.Findings), mapping.FileFindings(p.Message, files)...),
+	corrected := corrections(amendments)
+	form := p.Form
+	if form.amend(corrected); !form.StampedAt.Equal(p.Form.StampedAt) {
+		r.InternalDate = form.StampedAt
+	}
+	u := Understanding{Message: p.Message, Paper: &form, Findings: append(slices.Clip(p.Message.Findings), mapping.FileFindings(p.Message, files)...),
 		Instant: CountedInstant(r, parser.Message{}, nil, nil), Records: []mapping.Record{}}
 	if !p.readable() {
 		u.Lookup = lookup(r, u.Records)
 		return u
 	}
-	in := mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}
-	u.Records = append(u.Records, mapping.PaperRecord(p.Message, p.Form.fields(), in, p.Form.Paper, k.Directory, u.Instant.At))
+	in := mapping.Input{Files: files, Documents: r.Documents, Corrections: corrected}
+	u.Records = append(u.Records, mapping.PaperRecord(p.Message, form.fields(), in, form.Paper, k.Directory, u.Instant.At))
 	u.tripwire(r, files, amendments)
 	if mark := p.Form.Secrecy; mark != "" && !has(amendments, NotSecret) {
 		u.Secret, u.SecretWhere = vanban.Graver(mark, u.Secret), onForm

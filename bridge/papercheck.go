@@ -126,7 +126,7 @@ func (f PaperForm) Faults(c FormChecks) []FormFault {
 	}
 	out.add(!slices.Contains([]vanban.Urgency{"", vanban.Khan, vanban.ThuongKhan, vanban.HoaToc}, f.Urgency), "do_khan", FormInvalid)
 	out.add(!slices.Contains([]vanban.Secrecy{"", vanban.Mat, vanban.ToiMat, vanban.TuyetMat}, f.Secrecy), "do_mat", FormInvalid)
-	out.add(!slices.Contains([]string{"", "red", "digital", "none"}, f.Seal), "seal", FormInvalid)
+	out.add(!slices.Contains(seals[:], f.Seal), "seal", FormInvalid)
 	out.add(f.Pages < 0 || f.Pages > maxPages, "pages", FormInvalid)
 	out.add((f.Joins == "") != (f.JoinsKey == ""), "joins", FormInvalid)
 	if f.Secrecy != "" {

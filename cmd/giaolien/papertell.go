@@ -68,7 +68,7 @@ const oldStamp = 60 * 24 * time.Hour
 
 func warnOldStamp(w io.Writer, stamped, now time.Time) {
 	if now.Sub(stamped) > oldStamp {
-		fmt.Fprintf(w, "warning: the stamp ĐẾN is of %s, %d days ago; look at the year\n", vnTime(stamped), int(now.Sub(stamped).Hours()/24))
+		fmt.Fprintf(w, "warning: the stamp ĐẾN is of %s, %d days ago; look at the year (amend --set stamped_at=… corrects it)\n", vnTime(stamped), int(now.Sub(stamped).Hours()/24))
 	}
 }
 

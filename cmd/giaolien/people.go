@@ -48,7 +48,7 @@ func person(by string) (string, error) {
 type amendCommand struct {
 	who
 	Receipt string   `arg:"" help:"Receipt, e.g. GL-2026-0000123."`
-	Set     []string `required:"" sep:"none" help:"Field and value, e.g. --set so_hieu=12/SNV-VP; also trich_yeu, ngay_ban_hanh, loai_viet_tat, agency; 2.so_hieu for the second document of a mail; records=1 makes all files one document."`
+	Set     []string `required:"" sep:"none" help:"Field and value, e.g. --set so_hieu=12/SNV-VP; also trich_yeu, ngay_ban_hanh, loai_viet_tat, agency; 2.so_hieu for the second document of a mail; records=1 makes all files one document. Of a paper also stamped_at, seal, pages, electronic."`
 }
 
 // amendable are the fields that a person may correct, by their names in inspect --json, and the agency by code or id.
@@ -59,13 +59,20 @@ func (c *amendCommand) Run(ctx context.Context, std streams, common *Common) err
 	for _, s := range c.Set {
 		name, value, ok := strings.Cut(s, "=")
 		n, field, fits := mapping.SplitCorrection(name)
-		if !ok || !fits || !slices.Contains(amendable, field) && s != mapping.OneDocument {
+		paper := bridge.IsPaperField(field) && n == 1
+		if !ok || !fits || !slices.Contains(amendable, field) && s != mapping.OneDocument && !paper {
 			return usageError{fmt.Errorf("--set %s: want FIELD=VALUE with one of %s, with 2. before it for the second document; or %s", s, strings.Join(amendable, ", "), mapping.OneDocument)}
 		}
 		if n == 1 {
 			name = field
 		}
-		if field != "agency" && s != mapping.OneDocument { // agencies are looked up in the directory below
+		if paper {
+			normal, err := bridge.CheckPaperField(field, value, time.Now())
+			if err != nil {
+				return usageError{fmt.Errorf("--set %s: %w", s, err)}
+			}
+			value = normal
+		} else if field != "agency" && s != mapping.OneDocument { // agencies are looked up in the directory below
 			normal, err := vanban.Check(field, value)
 			if err != nil {
 				return usageError{fmt.Errorf("--set %w", err)}
@@ -125,6 +132,9 @@ func (a *app) fits(ctx context.Context, receipt string, kind bridge.AmendmentKin
 	for name := range fields {
 		if n, _, _ := mapping.SplitCorrection(name); n > max(1, len(e.Records)) {
 			return 0, fmt.Errorf("--set %s: %s has %d record(s)", name, receipt, len(e.Records))
+		}
+		if bridge.IsPaperField(name) && e.Receipt.Channel != bridge.Paper {
+			return 0, fmt.Errorf("--set %s: %s did not come on paper", name, receipt)
 		}
 	}
 	if slices.Contains(fitting[kind], e.State) {
