@@ -40,14 +40,24 @@ func (c *decideCommand) Run(std streams) error {
 
 // decide answers line by line. Lines are independent of each other: a bad one is told in the end, and costs the others nothing.
 func (c *decideCommand) decide(rules *policy.Rules, dir *directory.Directory, in io.Reader, out io.Writer) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, maxSubmission)
+	lines := bufio.NewReaderSize(in, maxSubmission)
 	var bad []error
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+	for n := 1; ; n++ {
+		line, err := submissionLine(lines)
+		if errors.Is(err, io.EOF) && len(line) == 0 {
+			return errors.Join(bad...)
+		}
+		if errors.Is(err, errLongSubmission) {
+			bad = append(bad, fmt.Errorf("standard input:%d: %w", n, err))
 			continue
 		}
-		s, err := policy.ParseSubmission(lines.Bytes())
+		if err != nil && !errors.Is(err, io.EOF) {
+			return errors.Join(append(bad, fmt.Errorf("read standard input: %w", err))...)
+		}
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		s, err := policy.ParseSubmission(line)
 		if err != nil {
 			bad = append(bad, fmt.Errorf("standard input:%d: %w", n, err))
 			continue
@@ -56,10 +66,24 @@ func (c *decideCommand) decide(rules *policy.Rules, dir *directory.Directory, in
 			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("read standard input: %w", err)
+}
+
+var errLongSubmission = fmt.Errorf("line is longer than %d bytes", maxSubmission)
+
+// submissionLine reads one line, which holds until the next is read. The last one may have no end: then the error is io.EOF. Of a line that is too
+// long, all is read and nothing given.
+func submissionLine(lines *bufio.Reader) ([]byte, error) {
+	line, err := lines.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
 	}
-	return errors.Join(bad...)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = lines.ReadSlice('\n')
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return nil, errLongSubmission
 }
 
 func (c *decideCommand) print(out io.Writer, d policy.Decision) error {
