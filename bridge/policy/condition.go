@@ -134,16 +134,6 @@ type listCond struct {
 	wish, alone string
 }
 
-func (c *listCond) holds(f *facts) truth {
-	switch {
-	case f.yes[c.dim].meets(c.set):
-		return sure(!c.not)
-	case f.unknown[c.dim] || f.maybe[c.dim].meets(c.set):
-		return unsure
-	}
-	return sure(c.not)
-}
-
 func sure(b bool) truth {
 	if b {
 		return yes
@@ -189,16 +179,6 @@ type flagCond struct {
 	wish string // Vietnamese: what the rule asks for
 }
 
-func (c *flagCond) holds(f *facts) truth {
-	switch f.flags[c.flag] {
-	case yes:
-		return sure(c.want)
-	case no:
-		return sure(!c.want)
-	}
-	return unsure
-}
-
 // purpose is a class of documents by type and words of the subject. Both given: both must hold.
 type purpose struct {
 	name   string
@@ -210,8 +190,8 @@ type purpose struct {
 // holds answers for a submission that does not name its purpose itself.
 func (p *purpose) holds(f *facts, subject phrase) truth {
 	answer := yes
-	if len(p.types) > 0 && !f.yes[dimType].meets(p.types) {
-		if !f.unknown[dimType] {
+	if len(p.types) > 0 && !f.meets(dimType, p.types) {
+		if !f.unknownType {
 			return no
 		}
 		answer = unsure
@@ -223,7 +203,7 @@ func (p *purpose) holds(f *facts, subject phrase) truth {
 		return answer
 	}
 	// Without type and subject nobody has read the document, so nobody knows what it is for.
-	if subject.empty() && f.unknown[dimType] {
+	if subject.empty() && f.unknownType {
 		return unsure
 	}
 	return no

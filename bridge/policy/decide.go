@@ -14,7 +14,7 @@ func (r *Rules) Decide(s Submission, dir *directory.Directory) Decision {
 		dir = directory.Empty()
 	}
 	c := deciding{rules: r, traced: true}
-	c.d.Trace = make([]Step, 0, len(r.exemptions)+len(r.rules)+2)
+	c.takeRoom(&room{})
 	c.run(&s, dir, s.ReceivedAt)
 	if !isSecret(&s) && !s.ReceivedAt.IsZero() {
 		c.dispute(&s, dir)
@@ -33,6 +33,8 @@ func (c *deciding) dispute(s *Submission, dir *directory.Directory) {
 			continue
 		}
 		other := deciding{rules: c.rules}
+		other.takeRoom(&room{})
+		other.f.subject = c.f.subject
 		if other.run(s, dir, at); other.d.Verdict != c.d.Verdict {
 			c.note("", true, "Thời điểm đến chưa thống nhất: theo thời điểm "+moment(at)+" thì kết quả là "+verdictName(other.d.Verdict)+
 				", theo thời điểm "+moment(s.ReceivedAt)+" là "+verdictName(c.d.Verdict)+"; chuyển cho người có thẩm quyền quyết định.")
@@ -53,6 +55,20 @@ type deciding struct {
 	f      facts
 	d      Decision
 	told   [dims]int // how often the trace has repeated the submission's own value
+	texts  texts
+	passed []skip // exemptions and rules that do not apply, until they are explained
+	// What many rules are explained by alike: the last one that was too early, and not reaching the sender.
+	early, begins, outsider string
+}
+
+// room is memory that is enough for most files.
+type room struct {
+	words  [2 * factWords]uint64
+	passed [256]skip
+}
+
+func (c *deciding) takeRoom(r *room) {
+	c.f.yes, c.f.maybe, c.passed = r.words[:factWords], r.words[factWords:], r.passed[:0]
 }
 
 func (c *deciding) run(s *Submission, dir *directory.Directory, at time.Time) {
@@ -92,6 +108,7 @@ func (c *deciding) hold(why Reason) {
 	c.d.Reasons = slices.Insert(c.d.Reasons, 0, string(why))
 }
 
+// note adds a step to the trace.
 func (c *deciding) note(rule string, matched bool, because string) {
 	if c.traced {
 		c.d.Trace = append(c.d.Trace, Step{Rule: rule, Matched: matched, Because: because})
@@ -102,64 +119,49 @@ func (c *deciding) note(rule string, matched bool, because string) {
 func (c *deciding) exempt() bool {
 	for i := range c.rules.exemptions {
 		e := &c.rules.exemptions[i]
-		if fact, wish := c.notExempt(e); fact+wish != "" {
-			c.note(e.name, false, fact+wish)
+		if why := c.notExempt(e); why != holds {
+			c.pass(why)
 			continue
 		}
+		c.explain()
 		c.settle(Accept, e.reason)
 		c.d.MinIdentity = e.identity
 		c.d.Exemption = e.name
-		c.note(e.name, true, "Được miễn trừ đến trước "+moment(e.until)+"; lý do: "+e.why+"; người phê duyệt: "+e.by+".")
+		c.note(e.name, true, e.applies)
 		return true
 	}
 	return false
 }
 
-// notExempt says why an exemption does not hold, in two halves; both empty: it holds.
-func (c *deciding) notExempt(e *exemption) (fact, wish string) {
-	switch answer, fact, wish := c.match(&e.conditions, true); {
+// notExempt says why an exemption does not hold.
+func (c *deciding) notExempt(e *exemption) skip {
+	switch answer, failed := c.match(&e.conditions); {
 	case answer != yes:
-		return fact, wish
+		return failed
 	case !c.f.at.Before(e.until):
-		return "Miễn trừ đã hết hiệu lực từ " + moment(e.until) + "; văn bản đến lúc " + c.arrival() + ".", ""
+		return isOver
 	case c.f.at.Before(e.from):
-		return "Miễn trừ chưa có hiệu lực, bắt đầu từ " + moment(e.from) + "; văn bản đến lúc " + c.arrival() + ".", ""
+		return isEarly
 	case c.f.s.Sender.Identity.rank() < e.identity.rank():
-		return notApplied + identityBelow(c.f.s.Sender.Identity, e.identity) + ".", ""
+		return isUnproved
 	}
-	return "", ""
+	return holds
 }
 
-// match asks all conditions. The first that fails is the explanation, in two halves: the fact, and what was wished instead.
-func (c *deciding) match(q *conditions, traced bool) (answer truth, fact, wish string) {
+// match asks all conditions. It names the first that fails, as its probe does.
+func (c *deciding) match(q *conditions) (answer truth, failed skip) {
 	answer = yes
-	for i := range q.lists {
-		l := &q.lists[i]
-		t := l.holds(&c.f)
-		if t != no {
-			answer = min(answer, t)
-			continue
+	for i := 0; i < len(q.probes); {
+		t, next := c.f.ask(q.probes, i)
+		if t == no {
+			return no, q.probes[i].cond
 		}
-		if !traced {
-			return no, "", ""
-		}
-		if c.told[l.dim]++; c.told[l.dim] > maxTold {
-			return no, "", l.alone
-		}
-		return no, c.said(l.dim), l.wish
-	}
-	for i := range q.flags {
-		switch t := q.flags[i].holds(&c.f); {
-		case t == no:
-			return no, "", q.flags[i].wish
-		default:
-			answer = min(answer, t)
-		}
+		answer, i = min(answer, t), next
 	}
 	if q.maxSize > 0 && c.f.s.Document.Size > q.maxSize {
-		return no, tooLarge(c.f.s.Document.Size, q.maxSize), ""
+		return no, isTooBig
 	}
-	return answer, "", ""
+	return answer, holds
 }
 
 // ruling is what the rules say, before identity is asked.
@@ -179,10 +181,10 @@ func (c *deciding) judge(i int, traced bool) ruling {
 	reasons := []Reason{ReasonDefault}
 	for ; i < len(c.rules.rules); i++ {
 		r := &c.rules.rules[i]
-		answer, fact, wish := c.match(&r.conditions, traced)
+		answer, failed := c.match(&r.conditions)
 		if answer == no {
 			if traced {
-				c.note(r.id, false, fact+wish) // no copy while one half is empty
+				c.pass(failed)
 			}
 			continue
 		}
@@ -191,16 +193,22 @@ func (c *deciding) judge(i int, traced bool) ruling {
 		case phase >= 0 && c.f.outside && !r.outsiders:
 			reasons = []Reason{ReasonDefault, ReasonNotReached}
 			if traced {
-				c.note(r.id, false, c.outsider())
+				c.pass(isUnreached)
 			}
 			continue
 		case phase < 0:
 			if traced {
-				c.note(r.id, false, c.early(r, hop))
+				c.pass(isEarly)
 			}
 			continue
 		}
+		if traced {
+			c.explain()
+		}
 		return c.ruled(i, phase, hop, answer, traced)
+	}
+	if traced {
+		c.explain()
 	}
 	return ruling{verdict: c.rules.fallback, reasons: reasons}
 }
@@ -235,7 +243,7 @@ func (c *deciding) ruled(i, phase int, hop *Hop, answer truth, traced bool) ruli
 	if hop != nil {
 		out.reasons = []Reason{ReasonGrace, ReasonRule}
 	}
-	if out.verdict == Reject && r.readyGrace > 0 && c.f.flags[flagReady] == yes && c.f.at.Sub(c.f.agency.ReadySince) < r.readyGrace {
+	if out.verdict == Reject && r.readyGrace > 0 && c.f.ready && c.f.at.Sub(c.f.agency.ReadySince) < r.readyGrace {
 		out.verdict, out.readyUntil = Warn, c.f.agency.ReadySince.Add(r.readyGrace)
 		out.reasons = slices.Insert(out.reasons, 0, ReasonReadyGrace)
 	}
@@ -282,11 +290,14 @@ func (c *deciding) missing(r *rule) []Reason {
 			out = append(out, why)
 		}
 	}
-	for i := range r.lists {
-		add(r.lists[i].holds(&c.f), dimensions[r.lists[i].dim].unknown)
-	}
-	for i := range r.flags {
-		add(r.flags[i].holds(&c.f), flagKinds[r.flags[i].flag].unknown)
+	for i := 0; i < len(r.probes); {
+		t, next := c.f.ask(r.probes, i)
+		if at := r.probes[i].cond; at >= 0 {
+			add(t, dimensions[r.lists[at].dim].unknown)
+		} else {
+			add(t, flagKinds[r.flags[-1-at].flag].unknown)
+		}
+		i = next
 	}
 	return out
 }
@@ -355,7 +366,7 @@ func (c *deciding) next(g *ruling) (time.Time, Verdict) {
 		return g.readyUntil, Reject
 	}
 	used := time.Time{} // until when refusals are warnings
-	if r.readyGrace > 0 && c.f.flags[flagReady] == yes {
+	if r.readyGrace > 0 && c.f.ready {
 		used = c.f.agency.ReadySince.Add(r.readyGrace)
 	}
 	for i := g.phase + 1; i < len(r.phases); i++ {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 func mustRules(t testing.TB, text string) *Rules {
@@ -134,36 +132,6 @@ func TestDecideWithoutDirectory(t *testing.T) {
 	d := mustRules(t, goodRules).Decide(Submission{Channel: "email", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam), Sender: Sender{Address: "a@b.vn", Identity: IdentityDMARC}}, nil)
 	if d.Verdict != Accept || d.Agency != "" {
 		t.Errorf("%+v", d)
-	}
-}
-
-// BenchmarkDecide: 200 rules of which the last decides, 20,000 agencies, sender found by address, full trace.
-func BenchmarkDecide(b *testing.B) {
-	var csv, toml strings.Builder
-	csv.WriteString("id,code,name,level,groups,addresses,ready_since\n")
-	for i := range 20_000 {
-		fmt.Fprintf(&csv, "a%d,H08.%d.%d,Cơ quan %d,commune,nhom-%d,vanthu%d@example.vn,2019-01-01\n", i, i/100, i%100, i, i%50, i)
-	}
-	for i := range 200 {
-		fmt.Fprintf(&toml, "[[rule]]\nid = \"r%d\"\nchannels = [\"email\"]\n[rule.sender]\nlevels = [\"commune\"]\nready = true\n", i)
-		if i < 199 {
-			fmt.Fprintf(&toml, "groups = [\"khac-%d\"]\n", i)
-		}
-		toml.WriteString("[rule.document]\nnot_types = [\"HĐ\", \"BB\"]\n[[rule.phase]]\nfrom = 2019-01-01\nverdict = \"warn\"\n[[rule.phase]]\nfrom = 2019-04-20\nverdict = \"reject\"\n")
-	}
-	dir, _, err := directory.Read("agencies.csv", []byte(csv.String()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	rules := mustRules(b, toml.String())
-	s := Submission{Channel: "email", Receiver: "vp", ReceivedAt: time.Date(2019, 5, 1, 0, 0, 0, 0, vietnam),
-		Sender: Sender{Address: "vanthu12345@example.vn", Identity: IdentityDKIM}, Document: Document{Type: "CV", Seal: "digital", Subject: "Về việc triển khai"}}
-	if d := rules.Decide(s, dir); d.Rule != "r199" || d.Verdict != Reject || len(d.Trace) != 200 {
-		b.Fatalf("decided by %q: %s", d.Rule, d.Verdict)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		rules.Decide(s, dir)
 	}
 }
 

@@ -9,29 +9,31 @@ import (
 
 // facts are what the rules can ask about one submission at one instant, with every value turned into the symbols of the rules.
 type facts struct {
-	s       *Submission
-	at      time.Time
-	agency  directory.Agency
-	known   bool // the sender is in the directory
-	outside bool // citizen, enterprise or not in the directory: reached only by rules that say so
-	yes     [dims]bits
-	maybe   [dims]bits
-	unknown [dims]bool
-	flags   [flags]truth
-	store   [2 * dims]uint64 // first words of yes and maybe, so that small rule sets need no further memory
-	said    [dims]string     // Vietnamese: the submission's own value, made when first needed
-	clock   string
+	s           *Submission
+	at          time.Time
+	layout      *layout
+	agency      directory.Agency
+	known       bool         // the sender is in the directory
+	ready       bool         // … and has its account
+	outside     bool         // citizen, enterprise or not in the directory: reached only by rules that say so
+	unknownType bool         // nobody knows the type of the document
+	yes, maybe  []uint64     // what holds, and what may hold; laid out by layout
+	subject     phrase       // folded when first needed
+	said        [dims]string // Vietnamese: the submission's own value, made when first needed
+	clock       string
 }
 
 // gather looks the sender up and turns the submission into facts.
 func (r *Rules) gather(f *facts, s *Submission, dir *directory.Directory, at time.Time) {
-	f.s, f.at = s, at
-	for d := range dims {
-		f.yes[d], f.maybe[d] = f.store[2*d:2*d:2*d+1], f.store[2*d+1:2*d+1:2*d+2]
+	f.s, f.at, f.layout = s, at, &r.layout
+	if n := r.layout.words; n > len(f.yes) {
+		words := make([]uint64, 2*n)
+		f.yes, f.maybe = words[:n], words[n:]
 	}
-	f.agency, f.known = sender(s.Sender, dir, at)
+	f.agency, f.known = sender(&s.Sender, dir, at)
 	f.outside = !f.known || f.agency.Level == directory.Citizen || f.agency.Level == directory.Enterprise
 	if f.known {
+		f.ready = f.agency.Ready(at)
 		r.gatherAgency(f, dir)
 	}
 	r.mark(f, dimChannel, s.Channel)
@@ -43,23 +45,35 @@ func (r *Rules) gather(f *facts, s *Submission, dir *directory.Directory, at tim
 	for _, number := range s.Context.AlsoAnswers {
 		r.mark(f, dimAnswer, number)
 	}
-	f.unknown[dimType] = !r.mark(f, dimType, s.Document.Type)
-	f.unknown[dimSeal] = !r.mark(f, dimSeal, s.Document.Seal)
-	f.unknown[dimSignature] = !r.mark(f, dimSignature, s.Document.Signature)
+	f.unknownType = r.markKnown(f, dimType, s.Document.Type)
+	r.markKnown(f, dimSeal, s.Document.Seal)
+	r.markKnown(f, dimSignature, s.Document.Signature)
 	for _, c := range s.Context.AlsoReceived {
 		r.mark(f, dimAlso, c)
 	}
 	r.gatherDomain(f)
 	r.gatherPurposes(f)
-	f.flags = [flags]truth{
-		flagReady: sure(f.known && f.agency.Ready(at)), flagInDirectory: sure(f.known), flagAnswers: sure(clean(s.Context.Answers) != "" || len(s.Context.AlsoAnswers) > 0),
-		flagMainFile: tri(s.Document.MainFile), flagEditableFile: tri(s.Document.EditableFile),
-		flagElectronic: tri(s.Context.WithElectronicFile), flagPaper: tri(s.Context.WithPaper),
+	f.flag(flagReady, &f.ready)
+	f.flag(flagInDirectory, &f.known)
+	answers := len(s.Context.AlsoAnswers) > 0 || clean(s.Context.Answers) != ""
+	f.flag(flagAnswers, &answers)
+	f.flag(flagMainFile, s.Document.MainFile)
+	f.flag(flagEditableFile, s.Document.EditableFile)
+	f.flag(flagElectronic, s.Context.WithElectronicFile)
+	f.flag(flagPaper, s.Context.WithPaper)
+}
+
+// flag notes a flag; nil is unknown.
+func (f *facts) flag(which flag, value *bool) {
+	if value == nil {
+		f.maybe[0] |= flagBit(which, true) | flagBit(which, false)
+		return
 	}
+	f.yes[0] |= flagBit(which, *value)
 }
 
 // sender finds who sent it: the agency named is taken as given, else the address is looked up.
-func sender(s Sender, dir *directory.Directory, at time.Time) (directory.Agency, bool) {
+func sender(s *Sender, dir *directory.Directory, at time.Time) (directory.Agency, bool) {
 	if s.Agency != "" {
 		return dir.Find(s.Agency, at)
 	}
@@ -73,6 +87,27 @@ func sender(s Sender, dir *directory.Directory, at time.Time) (directory.Agency,
 	return dir.Agency(m.Agency, at)
 }
 
+// set notes a symbol of a dim.
+func (f *facts) set(words []uint64, d dim, id int) {
+	words[int(f.layout.first[d])+id/64] |= 1 << (id % 64)
+}
+
+// has says whether the submission surely has this value of a dim.
+func (f *facts) has(d dim, id int) bool {
+	return f.yes[int(f.layout.first[d])+id/64]&(1<<(id%64)) != 0
+}
+
+// meets says whether the submission has one of the values of a dim.
+func (f *facts) meets(d dim, set bits) bool {
+	first := int(f.layout.first[d])
+	for i, w := range set {
+		if f.yes[first+i]&w != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // mark notes a value and says whether there is one.
 func (r *Rules) mark(f *facts, d dim, value string) bool {
 	if value == "" {
@@ -80,18 +115,36 @@ func (r *Rules) mark(f *facts, d dim, value string) bool {
 	}
 	folded := dimensions[d].fold(value)
 	if id, ok := r.symbols[d][folded]; ok {
-		f.yes[d].set(id)
+		f.set(f.yes, d, id)
 	}
 	return folded != ""
+}
+
+// markKnown notes a value and says whether it is unknown; then it may be any.
+func (r *Rules) markKnown(f *facts, d dim, value string) (unknown bool) {
+	if r.mark(f, d, value) {
+		return false
+	}
+	f.any(r, d)
+	return true
+}
+
+// any notes that the submission may have any value of a dim.
+func (f *facts) any(r *Rules, d dim) {
+	for id := range (len(r.symbols[d]) + 63) / 64 {
+		f.maybe[int(f.layout.first[d])+id] = ^uint64(0)
+	}
 }
 
 // gatherAgency notes the names by which rules may call the agency. A code or alias counts only when the directory finds this very agency
 // under it.
 func (r *Rules) gatherAgency(f *facts, dir *directory.Directory) {
-	r.markAgency(f, dir, f.agency.ID)
-	r.markAgency(f, dir, f.agency.Code)
-	for _, alias := range f.agency.Aliases {
-		r.markAgency(f, dir, alias)
+	if len(r.symbols[dimAgency]) > 0 {
+		r.markAgency(f, dir, f.agency.ID)
+		r.markAgency(f, dir, f.agency.Code)
+		for _, alias := range f.agency.Aliases {
+			r.markAgency(f, dir, alias)
+		}
 	}
 	for _, g := range f.agency.Groups {
 		r.mark(f, dimGroup, g)
@@ -109,17 +162,22 @@ func (r *Rules) markAgency(f *facts, dir *directory.Directory, name string) {
 			return
 		}
 	}
-	f.yes[dimAgency].set(id)
+	f.set(f.yes, dimAgency, id)
 }
 
 // gatherDomain notes the domain of the address and every domain above it.
 func (r *Rules) gatherDomain(f *facts) {
+	if len(r.symbols[dimDomain]) == 0 {
+		return
+	}
 	address := f.s.Sender.Address
 	domain := foldDomain(address[strings.LastIndexByte(address, '@')+1:])
-	f.unknown[dimDomain] = domain == ""
+	if domain == "" {
+		f.any(r, dimDomain)
+	}
 	for domain != "" {
 		if id, ok := r.symbols[dimDomain][domain]; ok {
-			f.yes[dimDomain].set(id)
+			f.set(f.yes, dimDomain, id)
 		}
 		_, domain, _ = strings.Cut(domain, ".")
 	}
@@ -130,20 +188,15 @@ func (r *Rules) gatherPurposes(f *facts) {
 	if len(r.purposes) == 0 || r.mark(f, dimPurpose, f.s.Document.Purpose) {
 		return
 	}
-	subject := foldPhrase(f.s.Document.Subject)
+	if r.words && f.subject.exact == "" { // else nobody asks for the subject
+		f.subject = foldSubject(f.s.Document.Subject)
+	}
 	for i := range r.purposes {
-		switch p := &r.purposes[i]; p.holds(f, subject) {
+		switch p := &r.purposes[i]; p.holds(f, f.subject) {
 		case yes:
-			f.yes[dimPurpose].set(p.symbol)
+			f.set(f.yes, dimPurpose, p.symbol)
 		case unsure:
-			f.maybe[dimPurpose].set(p.symbol)
+			f.set(f.maybe, dimPurpose, p.symbol)
 		}
 	}
-}
-
-func tri(b *bool) truth {
-	if b == nil {
-		return unsure
-	}
-	return sure(*b)
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -85,6 +86,72 @@ func foldPhrase(s string) phrase {
 		bare.WriteByte(' ')
 	}
 	return phrase{exact: exact.String(), bare: bare.String(), marked: marked}
+}
+
+// foldSubject is foldPhrase for a text to look into, without its copies: bare is empty where the text carries marks, since nobody asks for
+// it then. Whatever is not made of composed Latin letters takes the long way.
+func foldSubject(s string) phrase {
+	var room [256]byte
+	var tones [32]byte
+	f := subjectFolder{exact: append(room[:0], ' '), tones: tones[:0]}
+	for _, r := range s {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+			f.exact, f.inside = append(f.exact, byte(r)), true
+		case 'A' <= r && r <= 'Z':
+			f.exact, f.inside = append(f.exact, byte(r)+'a'-'A'), true
+		case r < utf8.RuneSelf || 0x2000 <= r && r < 0x2070: // blanks and punctuation
+			f.endWord()
+		case r < 0x250 || 0x1E00 <= r && r < 0x1F00:
+			f.latin(unicode.ToLower(r))
+		default:
+			return foldPhrase(s)
+		}
+	}
+	f.endWord()
+	p := phrase{exact: string(f.exact), marked: f.marked}
+	if !p.marked {
+		p.bare = p.exact
+	}
+	return p
+}
+
+// subjectFolder is a text being folded.
+type subjectFolder struct {
+	exact, tones   []byte // of the text, and of the word so far
+	inside, marked bool
+}
+
+func (f *subjectFolder) endWord() {
+	if !f.inside {
+		return
+	}
+	f.exact = append(append(f.exact, f.tones...), ' ')
+	f.tones, f.inside = f.tones[:0], false
+}
+
+// latin takes a lower-case letter, or a sign, of the Latin blocks.
+func (f *subjectFolder) latin(lower rune) {
+	if !unicode.IsLetter(lower) && !unicode.IsDigit(lower) {
+		f.endWord()
+		return
+	}
+	f.inside = true
+	var room [utf8.UTFMax]byte
+	letter := room[:utf8.EncodeRune(room[:], lower)]
+	if parts := norm.NFD.Properties(letter).Decomposition(); parts != nil {
+		letter = parts
+	}
+	for len(letter) > 0 {
+		r, size := utf8.DecodeRune(letter)
+		letter = letter[size:]
+		if isTone(r) {
+			f.tones, f.marked = utf8.AppendRune(f.tones, r), true
+			continue
+		}
+		f.marked = f.marked || r == 'đ' || unicode.Is(unicode.Mn, r)
+		f.exact = utf8.AppendRune(f.exact, r)
+	}
 }
 
 // isTone tells grave, acute, tilde, hook above and dot below.

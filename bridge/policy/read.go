@@ -69,6 +69,7 @@ func (b *builder) readFile(t *table) {
 	})
 	b.checkIDs()
 	if len(b.faults) == 0 {
+		b.rules.compile()
 		b.checkReach()
 		b.checkGaps(t)
 		b.checkPauses()

@@ -42,5 +42,6 @@ func (b *builder) readExemption(t *table) {
 	e.why = t.required("reason", "say why; it is shown to whoever asks")
 	e.by = t.required("approved_by", "say who approved it")
 	t.close(nowhere)
+	e.word()
 	b.rules.exemptions = append(b.rules.exemptions, e)
 }

@@ -149,6 +149,7 @@ func (b *builder) readPurposes(tables []*table) {
 				continue
 			}
 			p.words = append(p.words, folded)
+			b.rules.words = true
 		}
 		if !t.has("types") && !t.has("words") {
 			b.fault(t.line, t.name, "says nothing; give it types, words of the subject, or both")

@@ -80,7 +80,7 @@ func (b *builder) readRule(t *table) {
 	t.close(ruleHome)
 	b.checkContradictions(t, &r)
 	b.checkDemands(t, &r)
-	r.reached = r.conditions.wishes()
+	r.word()
 	b.rules.rules = append(b.rules.rules, r)
 }
 

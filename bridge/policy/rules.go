@@ -16,6 +16,8 @@ type Rules struct {
 	rules          []rule
 	purposes       []purpose
 	symbols        symbols
+	layout         layout
+	words          bool      // a purpose asks for words of the subject
 	agencies       []mention // named by rules and exemptions
 	groups         []mention
 }
@@ -36,7 +38,8 @@ func (r *Rules) Version() string { return r.version }
 type conditions struct {
 	lists   []listCond
 	flags   []flagCond
-	maxSize int64 // bytes, 0: no bound
+	maxSize int64   // bytes, 0: no bound
+	probes  []probe // lists and flags, compiled
 }
 
 // rule is one [[rule]] with its ladder of phases, in rising order of time.
@@ -51,7 +54,8 @@ type rule struct {
 	readyGrace time.Duration // after the account was opened a refusal acts as a warning
 	phases     []phase
 	types      []word // of its types key, as written, for the checks against base lists
-	reached    string // Vietnamese, for the trace: what the rule asks for
+	// Vietnamese, for the trace: what the rule asks for and that it has it, and since when its first phase applies.
+	applies, begins string
 }
 
 // asks says whether the rule itself asks for this.
@@ -67,6 +71,8 @@ type phase struct {
 	notice   string
 	grace    time.Duration
 	line     int
+	shown    string // from, as a clerk reads it
+	applies  string // Vietnamese, for the trace: since when, the verdict, and what comes next
 }
 
 // exemption accepts what it names before any rule is asked, in the half-open time from..until.
@@ -78,4 +84,6 @@ type exemption struct {
 	identity    Identity
 	from, until time.Time // from zero: always
 	why, by     string
+	// Vietnamese, for the trace: that it holds, that it is over, that it is yet to come.
+	applies, over, begins string
 }

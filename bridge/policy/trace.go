@@ -151,71 +151,33 @@ func tooLarge(size, limit int64) string {
 	return notApplied + "dung lượng " + bytesOf(size) + "; chỉ áp dụng khi không quá " + bytesOf(limit) + "."
 }
 
-// arrival is the instant that is decided by, for reading.
-func (c *deciding) arrival() string {
-	if c.f.clock == "" {
-		c.f.clock = moment(c.f.at)
+// word puts together what the trace says of a rule by itself, once its phases are known.
+func (r *rule) word() {
+	r.applies = "Áp dụng: " + r.conditions.wishes() + "; văn bản đến lúc "
+	for i := range r.phases {
+		p := &r.phases[i]
+		p.shown = moment(p.from)
+		p.applies = ", trong giai đoạn bắt đầu từ " + p.shown + ": " + verdictName(p.verdict)
+		if i > 0 {
+			r.phases[i-1].applies += "; từ " + p.shown + ": " + verdictName(p.verdict)
+		}
 	}
-	return c.f.clock
+	if len(r.phases) > 0 {
+		r.begins = r.phases[0].shown
+	}
 }
 
-// applies explains a rule that matched.
-func (c *deciding) applies(r *rule, g *ruling) string {
-	p := &r.phases[g.phase]
-	text := "Áp dụng: " + r.reached + "; văn bản đến lúc " + c.arrival() + ", trong giai đoạn bắt đầu từ " + moment(p.from) + ": " + verdictName(p.verdict)
-	if g.phase+1 < len(r.phases) {
-		next := &r.phases[g.phase+1]
-		text += "; từ " + moment(next.from) + ": " + verdictName(next.verdict)
-	}
-	if g.hop != nil {
-		text += "; giai đoạn từ " + moment(r.phases[g.phase+1].from) + " chưa tính vì " + relay(g.hop) + " đã xử lý thư từ " + moment(g.hop.At)
-	}
-	if !g.readyUntil.IsZero() {
-		text += "; cơ quan gửi mới có tài khoản nên đến trước " + moment(g.readyUntil) + " chỉ nhắc nhở"
-	}
-	if g.also {
-		text += "; văn bản đã được nhận trên Hệ thống" + arrivalNumber(c.f.s.Context.AlsoNumber) + " nên không từ chối"
-	}
-	return text + "."
-}
-
-func arrivalNumber(n string) string {
-	if n == "" {
-		return ""
-	}
-	return ", số đến " + n
-}
-
-// early explains a rule whose first phase has not come, or is put off by grace.
-func (c *deciding) early(r *rule, hop *Hop) string {
-	first := moment(r.phases[0].from)
-	if hop != nil {
-		return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", nhưng " + relay(hop) + " đã xử lý thư từ " + moment(hop.At) +
-			", trước khi giai đoạn đầu bắt đầu (" + first + ")."
-	}
-	return "Chưa áp dụng: văn bản đến lúc " + c.arrival() + ", giai đoạn đầu bắt đầu từ " + first + "."
-}
-
-func relay(h *Hop) string {
-	if h.By == "" {
-		return "một máy chủ chuyển tiếp"
-	}
-	return "máy chủ " + h.By
-}
-
-// outsider explains why a rule does not reach a sender.
-func (c *deciding) outsider() string {
-	who := "người gửi không có trong danh bạ"
-	if c.f.known {
-		who = "người gửi là " + valueName(dimLevel, string(c.f.agency.Level))
-	}
-	return notApplied + who + "; quy tắc không nêu đích danh đối tượng này."
+// word puts together what the trace says of an exemption by itself.
+func (e *exemption) word() {
+	e.applies = "Được miễn trừ đến trước " + moment(e.until) + "; lý do: " + e.why + "; người phê duyệt: " + e.by + "."
+	e.over = "Miễn trừ đã hết hiệu lực từ " + moment(e.until) + "; văn bản đến lúc "
+	e.begins = "Miễn trừ chưa có hiệu lực, bắt đầu từ " + moment(e.from) + "; văn bản đến lúc "
 }
 
 // said is the submission's own value, as the first half of a sentence.
 func (c *deciding) said(d dim) string {
 	if c.f.said[d] == "" {
-		c.f.said[d] = notApplied + c.say(d)
+		c.f.said[d] = c.texts.join(notApplied, c.say(d))
 	}
 	return c.f.said[d]
 }
@@ -292,10 +254,8 @@ func (c *deciding) sayPurpose() string {
 	}
 	var names []string
 	for i := range c.rules.purposes {
-		var one bits
-		one.set(c.rules.purposes[i].symbol)
-		if c.f.yes[dimPurpose].meets(one) {
-			names = append(names, c.rules.purposes[i].name)
+		if p := &c.rules.purposes[i]; c.f.has(dimPurpose, p.symbol) {
+			names = append(names, p.name)
 		}
 	}
 	if len(names) == 0 {
