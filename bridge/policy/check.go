@@ -20,11 +20,12 @@ func (b *builder) lineIn(fallback, i int, key string) int {
 func (b *builder) checkReach() {
 	rules := b.rules.rules
 	for i := range rules {
+		last := rules[i].phases[len(rules[i].phases)-1].from
 		for j := range i {
-			if !rules[j].covers(&rules[i], &b.rules.symbols) || rules[j].phases[0].grace > 0 {
+			since := rules[j].phases[0].from
+			if since.After(last) || rules[j].phases[0].grace > 0 || !rules[j].covers(&rules[i], &b.rules.symbols) {
 				continue
 			}
-			since := rules[j].phases[0].from
 			if !since.After(rules[i].phases[0].from) {
 				b.warn(rules[i].line, "rule", "%q is never reached: rule %q in line %d matches everything that it matches and begins no later; put it before that rule, or remove it",
 					rules[i].id, rules[j].id, rules[j].line)
@@ -51,14 +52,11 @@ func (r *rule) phaseSince(at time.Time) (phase, bool) {
 
 // covers says whether r surely matches whatever o matches. It may miss a case, but never claims one wrongly.
 func (r *rule) covers(o *rule, s *symbols) bool {
-	if !r.outsiders && !o.inside(s) {
-		return false
-	}
 	if r.maxSize > 0 && (o.maxSize == 0 || o.maxSize > r.maxSize) {
 		return false
 	}
-	for _, c := range r.lists {
-		if !slices.ContainsFunc(o.lists, func(given listCond) bool { return given.implies(c) }) {
+	for i := range r.lists {
+		if !o.promises(&r.lists[i]) {
 			return false
 		}
 	}
@@ -67,14 +65,22 @@ func (r *rule) covers(o *rule, s *symbols) bool {
 			return false
 		}
 	}
-	return true
+	return r.outsiders || o.inside(s)
 }
 
-// implies says whether a submission that fulfils c surely fulfils o.
-func (c listCond) implies(o listCond) bool {
+// promises says whether a submission that fulfils these conditions surely fulfils c too. It is asked for every pair of rules.
+func (q *conditions) promises(c *listCond) bool {
+	for i := range q.lists {
+		if given := &q.lists[i]; given.dim == c.dim && given.implies(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// implies says whether a submission that fulfils c surely fulfils o, which asks for the same thing.
+func (c *listCond) implies(o *listCond) bool {
 	switch {
-	case c.dim != o.dim:
-		return false
 	case !c.not && !o.not:
 		return c.set.within(o.set)
 	case c.not && o.not:

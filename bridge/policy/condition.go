@@ -86,8 +86,12 @@ func (b bits) meets(o bits) bool {
 	return false
 }
 
-// within says whether every member of b is one of o.
+// within says whether every member of b is one of o. Most sets hold few symbols far from the first, so the last one is looked at before all
+// others.
 func (b bits) within(o bits) bool {
+	if n := len(b); n > len(o) && b[n-1] != 0 || n > 0 && n <= len(o) && b[n-1]&^o[n-1] != 0 {
+		return false
+	}
 	for i, w := range b {
 		if i < len(o) {
 			w &^= o[i]

@@ -52,10 +52,10 @@ func (b *builder) readFile(t *table) {
 	r.fallback = Verdict(t.oneOf("default", string(Accept), string(Accept), string(Hold)))
 	b.readLists(t.named("lists"))
 	b.readPurposes(t.named("purposes"))
-	for _, rt := range t.subs("rule") {
+	for _, rt := range b.atMost(maxRules, t.subs("rule")) {
 		b.readRule(rt)
 	}
-	for _, et := range t.subs("exemption") {
+	for _, et := range b.atMost(maxExemptions, t.subs("exemption")) {
 		b.readExemption(et)
 	}
 	t.close(func(key string) string {
@@ -75,6 +75,21 @@ func (b *builder) readFile(t *table) {
 		b.checkPauses()
 		b.checkBaseLists()
 	}
+}
+
+// Bounds of one file: every rule is compared with every other one, and every decision explains all of them.
+const (
+	maxRules      = 10_000
+	maxExemptions = 50_000
+)
+
+// atMost refuses a file that has more of something, and leaves the rest unread.
+func (b *builder) atMost(n int, tables []*table) []*table {
+	if len(tables) <= n {
+		return tables
+	}
+	b.fault(tables[n].line, tables[n].name, "is one too many: a file has at most %d", n)
+	return tables[:n]
 }
 
 // checkIDs refuses two rules of one id: decisions name their rule by it.

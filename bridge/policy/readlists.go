@@ -17,6 +17,10 @@ type list struct {
 	all     []string // resolved
 }
 
+// maxListed is how many types a list, or one condition, may name; the table of NĐ 30/2020 and of the Party have a hundred. Lists that take in
+// lists would otherwise double with every line.
+const maxListed = 1000
+
 // resolution is how far a list is resolved; meeting a begun one again is a circle.
 type resolution int
 
@@ -65,9 +69,16 @@ func (b *builder) resolve(l *list, path []string) []string {
 			continue
 		}
 		l.all = append(l.all, b.resolve(other, append(path, l.name))...)
+		if len(l.all) > maxListed {
+			break
+		}
 	}
 	for _, w := range l.types {
 		l.all = append(l.all, w.text)
+	}
+	if len(l.all) > maxListed {
+		b.fault(l.t.line, l.t.name, "names more than %d types, with those of the lists that it extends; shorten it", maxListed)
+		l.all = nil
 	}
 	for _, w := range l.remove {
 		kept := l.all[:0:0]
@@ -101,6 +112,10 @@ func (b *builder) types(words []word, key string) []string {
 			continue
 		}
 		out = append(out, l.all...)
+		if len(out) > maxListed {
+			b.fault(w.line, key, "names more than %d types, with those of its lists; shorten it", maxListed)
+			return nil
+		}
 	}
 	return out
 }

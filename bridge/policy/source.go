@@ -12,6 +12,9 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
+// maxFile bounds a rules file, in bytes. A rule takes some 400.
+const maxFile = 16 << 20
+
 // lineIndex gives the 1-based line of every key, table and list element of a TOML file by its place, e.g. "rule[1].phase[0].from".
 // The decoder keeps no positions of what it accepted, yet a rule that contradicts itself must be named by line too.
 type lineIndex map[string]int
@@ -19,6 +22,10 @@ type lineIndex map[string]int
 // decodeTOML reads the file into plain maps, so that no fault can mention a Go type, and indexes the lines. A syntax error is reported as
 // a fault of the reader; the result is then nil.
 func (r *reader) decodeTOML(data []byte) map[string]any {
+	if len(data) > maxFile {
+		r.fault(0, "", "has %d bytes, and rules files have at most %d; take out what decides nothing, or split it by receiving agency", len(data), maxFile)
+		return nil
+	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(data) {
 		for i, line := range bytes.Split(data, []byte("\n")) {
@@ -48,6 +55,9 @@ func (r *reader) syntaxFault(err error) {
 		column, strings.TrimPrefix(bad.Error(), "toml: "))
 }
 
+// maxDepth is how many parts of a dotted key, or lists within lists, are followed: nothing that means anything has as many.
+const maxDepth = 16
+
 // indexer walks the expressions of a file that is known to be valid TOML.
 type indexer struct {
 	starts []int          // offset of each line
@@ -73,7 +83,7 @@ func indexLines(data []byte) lineIndex {
 		case unstable.ArrayTable:
 			prefix = x.keys("", e.Key(), true)
 		case unstable.KeyValue:
-			x.keyValue(prefix, e)
+			x.keyValue(prefix, e, 0)
 		}
 	}
 	return x.lines
@@ -83,7 +93,7 @@ func indexLines(data []byte) lineIndex {
 // parts before it mean the latest element.
 func (x *indexer) keys(prefix string, it unstable.Iterator, grow bool) string {
 	place := prefix
-	for it.Next() {
+	for depth := 0; depth < maxDepth && it.Next(); depth++ {
 		part, last := it.Node(), it.IsLast()
 		place = join(place, string(part.Data))
 		line := x.line(part.Raw)
@@ -99,15 +109,18 @@ func (x *indexer) keys(prefix string, it unstable.Iterator, grow bool) string {
 	return place
 }
 
-func (x *indexer) keyValue(prefix string, e *unstable.Node) {
-	x.value(x.keys(prefix, e.Key(), false), e.Value())
+func (x *indexer) keyValue(prefix string, e *unstable.Node, depth int) {
+	x.value(x.keys(prefix, e.Key(), false), e.Value(), depth)
 }
 
-func (x *indexer) value(place string, n *unstable.Node) {
+func (x *indexer) value(place string, n *unstable.Node, depth int) {
+	if depth++; depth > maxDepth {
+		return
+	}
 	switch n.Kind {
 	case unstable.InlineTable:
 		for it := n.Children(); it.Next(); {
-			x.keyValue(place, it.Node())
+			x.keyValue(place, it.Node(), depth)
 		}
 	case unstable.Array:
 		i := 0
@@ -118,7 +131,7 @@ func (x *indexer) value(place string, n *unstable.Node) {
 			} else {
 				x.note(element, x.lines[place])
 			}
-			x.value(element, it.Node())
+			x.value(element, it.Node(), depth)
 		}
 	}
 }
