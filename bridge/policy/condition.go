@@ -50,7 +50,7 @@ var dimensions = [dims]dimension{
 	dimSeal:      {key: "seals", label: "văn bản", fold: foldName, values: []string{"digital", "red", "none"}, single: true, unknown: ReasonUnknownSeal},
 	dimSignature: {key: "signatures", label: "văn bản", fold: foldName, values: []string{"valid", "invalid", "present", "absent"}, single: true, unknown: ReasonUnknownSignature},
 	dimAlso:      {key: "also_received", label: "văn bản đã nhận thêm qua", fold: foldName, values: []string{"email", "paper", "system"}},
-	dimAnswer:    {key: "answers_request", label: "văn bản trả lời số", fold: foldCode},
+	dimAnswer:    {key: "answers_request", label: "văn bản trả lời số", fold: foldNumber},
 }
 
 // foldDomain gives a mail domain without the @ or dot that people put before it.

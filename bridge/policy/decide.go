@@ -213,27 +213,36 @@ func (c *deciding) judge(i int, traced bool) ruling {
 	return ruling{verdict: c.rules.fallback, reasons: reasons}
 }
 
-// phaseAt is the index of the last phase whose time has come, -1 when none has. hop is set when grace puts the phase before in its place.
-func (r *rule) phaseAt(f *facts) (int, *Hop) {
-	last := -1
+// phaseAt is the index of the last phase whose time has come, -1 when none has. hop is set when grace puts the phase before in its place; that
+// one's own grace may put it off too.
+func (r *rule) phaseAt(f *facts) (last int, hop *Hop) {
+	last = -1
 	for i := range r.phases {
 		if !f.at.Before(r.phases[i].from) {
 			last = i
 		}
 	}
-	if last < 0 {
-		return last, nil
+	for ; last >= 0; last-- {
+		relayed := r.phases[last].relayed(f)
+		if relayed == nil {
+			break
+		}
+		hop = relayed
 	}
-	p := &r.phases[last]
+	return last, hop
+}
+
+// relayed is a relay that handled the mail before the phase began, nil when there is none or the grace is over.
+func (p *phase) relayed(f *facts) *Hop {
 	if p.grace == 0 || f.at.Sub(p.from) >= p.grace {
-		return last, nil
+		return nil
 	}
 	for i := range f.s.Hops {
 		if h := &f.s.Hops[i]; !h.At.IsZero() && h.At.Before(p.from) {
-			return last - 1, h
+			return h
 		}
 	}
-	return last, nil
+	return nil
 }
 
 // ruled is the ruling of the i-th rule, which matches.

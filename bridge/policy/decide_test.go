@@ -194,3 +194,77 @@ func TestSeveralAnswers(t *testing.T) {
 		t.Errorf("%s\n%s", d.Verdict, tell(d))
 	}
 }
+
+// TestRequestForms: the number of the document that asked is found in every form in which people and programs write it.
+func TestRequestForms(t *testing.T) {
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	decide := func(asked, answered string) Verdict {
+		rules := mustRules(t, goodRules+"[[exemption]]\nrequest = \""+asked+"\"\nuntil = 2020-01-01\nreason = \"r\"\napproved_by = \"b\"\n")
+		return rules.Decide(Submission{Channel: "email", ReceivedAt: day("2019-05-01"), Sender: Sender{Agency: "p-noivu", Identity: IdentityDKIM},
+			Context: Context{Answers: answered}}, dir).Verdict
+	}
+	for _, c := range []struct {
+		want  Verdict
+		asked string
+		forms []string
+	}{
+		{Accept, "5/QĐ-UBND", []string{"5/QĐ-UBND", "05/QĐ-UBND", "005/qđ-ubnd", "5/QD-UBND", "5 / QĐ – UBND", "5/QĐ‑UBND", "5/QĐ−UBND", "5/QĐ-UBND", "Số: 05/QĐ-UBND", "số 5/QĐ-UBND ngày 4/12/2018"}},
+		{Accept, "Số: 05/QĐ-UBND ngày 4/12/2018", []string{"5/QĐ-UBND", "05/qd-ubnd"}},
+		{Accept, "28/2018/QĐ-TTg", []string{"28/2018/QĐ-TTg", "28/2018/QD-TTG", "028/2018/qđ-ttg"}},
+		{Reject, "5/QĐ-UBND", []string{"15/QĐ-UBND", "50/QĐ-UBND", "5/QĐ-SNV", "5/BC-UBND", "5", "QĐ-UBND", "", "5/2018/QĐ-UBND"}},
+	} {
+		for _, form := range c.forms {
+			if got := decide(c.asked, form); got != c.want {
+				t.Errorf("%q asked, %q answered: %s, want %s", c.asked, form, got, c.want)
+			}
+		}
+	}
+}
+
+// TestGraceOfSeveralPhases: what a relay had before two phases began, and what arrives within the grace of both, is decided by neither.
+func TestGraceOfSeveralPhases(t *testing.T) {
+	rules := mustRules(t, `[[rule]]
+id = "a"
+channels = ["email"]
+[[rule.phase]]
+from = 2019-01-01
+verdict = "warn"
+[[rule.phase]]
+from = 2019-04-20
+verdict = "reject"
+grace = "24h"
+[[rule.phase]]
+from = 2019-04-20T12:00:00
+verdict = "reject"
+notice = "not-counted"
+grace = "24h"
+`)
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	at := func(s string) time.Time {
+		t.Helper()
+		out, err := parseInstant(s + "+07:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		relayed, arrived string
+		want             Verdict
+		notice           string
+	}{
+		{"2019-04-19T23:50:00", "2019-04-20T11:59:59", Warn, "remind"},
+		{"2019-04-19T23:50:00", "2019-04-20T13:00:00", Warn, "remind"},
+		{"2019-04-19T23:50:00", "2019-04-20T23:59:59", Warn, "remind"},
+		{"2019-04-19T23:50:00", "2019-04-21T00:00:00", Reject, "reject"}, // the grace of the first is over, that of the second is not
+		{"2019-04-20T00:00:00", "2019-04-20T13:00:00", Reject, "reject"},
+		{"2019-04-19T23:50:00", "2019-04-21T12:00:00", Reject, "not-counted"},
+		{"2019-04-20T12:00:00", "2019-04-20T13:00:00", Reject, "not-counted"},
+	} {
+		d := rules.Decide(Submission{Channel: "email", ReceivedAt: at(c.arrived), Hops: []Hop{{By: "mx.gov.example", At: at(c.relayed)}},
+			Sender: Sender{Agency: "p-noivu", Identity: IdentityDKIM}}, dir)
+		if d.Verdict != c.want || d.Notice != c.notice {
+			t.Errorf("relayed %s, arrived %s: %s, %q; want %s, %q\n%s", c.relayed, c.arrived, d.Verdict, d.Notice, c.want, c.notice, tell(d))
+		}
+	}
+}

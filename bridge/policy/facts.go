@@ -41,9 +41,11 @@ func (r *Rules) gather(f *facts, s *Submission, dir *directory.Directory, at tim
 	r.mark(f, dimReceiver, s.Mailbox)
 	r.mark(f, dimSecrecy, s.Document.Secrecy)
 	r.mark(f, dimUrgency, s.Document.Urgency)
-	r.mark(f, dimAnswer, s.Context.Answers)
-	for _, number := range s.Context.AlsoAnswers {
-		r.mark(f, dimAnswer, number)
+	if len(r.symbols[dimAnswer]) > 0 {
+		r.mark(f, dimAnswer, s.Context.Answers)
+		for _, number := range s.Context.AlsoAnswers {
+			r.mark(f, dimAnswer, number)
+		}
 	}
 	f.unknownType = r.markKnown(f, dimType, s.Document.Type)
 	r.markKnown(f, dimSeal, s.Document.Seal)

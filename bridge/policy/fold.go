@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/giaolien/giaolien/parser/vanban"
 )
 
 // foldName makes names of types, channels, mailboxes and the like comparable: lower case, NFC, single blanks. Marks stay, because HD and
@@ -20,7 +22,36 @@ func foldName(s string) string {
 	return strings.ToLower(s)
 }
 
-// foldCode makes codes and numbers of documents comparable: 2221/UBND-TH is printed in either case, with blanks and with long dashes.
+// foldNumber makes numbers of documents comparable: 05/QĐ-UBND is printed without its zero, in either case, without marks, with blanks and
+// long dashes; people write its label before it and its date behind it. What has neither digits nor letters is no number.
+func foldNumber(s string) string {
+	s = clean(s)
+	if at := numberLabel(s); at > 0 {
+		s = s[at:]
+	}
+	if at := strings.Index(foldName(s), " ngày "); at > 0 {
+		s = foldName(s)[:at]
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsDigit(r) || unicode.IsLetter(r) }) {
+		return ""
+	}
+	return vanban.NumberKey(s)
+}
+
+// numberLabel is how long the word "Số" before a number is, with its colon and blanks.
+func numberLabel(s string) int {
+	for _, label := range [...]string{"số", "Số", "SỐ"} {
+		if rest, ok := strings.CutPrefix(s, label); ok {
+			rest = strings.TrimLeft(rest, ":. ")
+			if rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+				return len(s) - len(rest)
+			}
+		}
+	}
+	return 0
+}
+
+// foldCode makes codes of agencies comparable: they are printed in either case, with blanks and with long dashes.
 func foldCode(s string) string {
 	if !isASCII(s) {
 		s = strings.Map(func(r rune) rune {

@@ -121,8 +121,8 @@ func (c naiveCase) naiveRulesFrom(r naiveRules, i int) (verdict, rule, demand st
 			begun = append(begun, p)
 		}
 	}
-	if n := len(begun); n > 0 && c.naiveOnTheWay(begun[n-1]) {
-		begun = begun[:n-1]
+	for len(begun) > 0 && c.naiveOnTheWay(begun[len(begun)-1]) {
+		begun = begun[:len(begun)-1]
 	}
 	if len(begun) == 0 {
 		return next()
