@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/giaolien/giaolien/mapping/directory"
@@ -99,8 +100,7 @@ func (b *builder) checkGaps(t *table) {
 	for i := range b.rules.rules {
 		r := &b.rules.rules[i]
 		named := slices.ContainsFunc(r.lists, func(c listCond) bool { return c.dim == dimChannel })
-		refuses := slices.ContainsFunc(r.phases, func(p phase) bool { return p.verdict == Reject })
-		if refuses && !named {
+		if r.refuses() && !named {
 			b.warn(r.line, "rule.channels", "rule %q refuses without naming channels, so what comes over the system is refused too; name channels = [\"email\"], [\"paper\"] or both", r.id)
 		}
 	}
@@ -147,11 +147,30 @@ func (r *Rules) warnNames(w *reader, at time.Time, dir *directory.Directory) {
 			w.warn(m.line, m.key, "the directory has no agency %q at this time; correct the code, or add the agency to agencies.csv", m.text)
 		}
 	}
+	r.warnMixed(w, dir)
 	for _, g := range groups {
-		if r.forgets(g) {
+		if r.forgets(g) && (r.namesMost(groups) || r.namesWaveOf(g)) {
 			w.warn(0, "rule.sender.groups", "every rule names groups, but none names %q: the default (%s) decides about its agencies", g, r.fallback)
 		}
 	}
+}
+
+// namesMost says whether the file names more than half of the groups: then it means to name all, and a file about a few does not.
+func (r *Rules) namesMost(groups []string) bool {
+	named := 0
+	for _, g := range groups {
+		if slices.ContainsFunc(r.groups, func(m mention) bool { return m.text == g }) {
+			named++
+		}
+	}
+	return 2*named > len(groups)
+}
+
+// namesWaveOf says whether the file names another group whose name differs in its number alone: dot-1 and dot-2 beside dot-3.
+func (r *Rules) namesWaveOf(group string) bool {
+	const digits = "0123456789"
+	stem := strings.TrimRight(group, digits)
+	return stem != group && slices.ContainsFunc(r.groups, func(m mention) bool { return m.text != group && strings.TrimRight(m.text, digits) == stem })
 }
 
 // forgets says whether all rules choose their senders by groups, and none chooses this one.

@@ -77,6 +77,8 @@ func (b *bits) set(i int) {
 	(*b)[i/64] |= 1 << (i % 64)
 }
 
+func (b bits) has(i int) bool { return i/64 < len(b) && b[i/64]&(1<<(i%64)) != 0 }
+
 func (b bits) meets(o bits) bool {
 	for i := range min(len(b), len(o)) {
 		if b[i]&o[i] != 0 {

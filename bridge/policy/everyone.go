@@ -22,9 +22,8 @@ func (r *Rules) RefusesEveryone() []string {
 	var ids []string
 	for i := range r.rules {
 		rule := &r.rules[i]
-		refuses := slices.ContainsFunc(rule.phases, func(p phase) bool { return p.verdict == Reject })
 		narrow := len(rule.flags) > 0 || rule.maxSize > 0 || slices.ContainsFunc(rule.lists, func(c listCond) bool { return c.dim != dimChannel && c.dim != dimReceiver && !c.not })
-		if refuses && !narrow {
+		if rule.refuses() && !narrow {
 			ids = append(ids, rule.id)
 		}
 	}

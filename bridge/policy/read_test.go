@@ -134,13 +134,54 @@ func TestGapsAndBaseLists(t *testing.T) {
 }
 
 func TestForgottenGroups(t *testing.T) {
-	rules, _, err := ReadRules("r.toml", []byte(strings.Replace(goodRules, "[[rule.phase]]", "[rule.sender]\ngroups = [\"phong-ban\", \"so-nganh\", \"dot-cuoi-2017\", \"doanh-nghiep\", \"phuong-xa\"]\n[[rule.phase]]", 1)))
+	at := time.Date(2019, 6, 30, 17, 0, 0, 0, time.UTC)
+	file := func(groups string) *Rules {
+		return mustRules(t, strings.Replace(goodRules, "[[rule.phase]]", "[rule.sender]\ngroups = ["+groups+"]\n[[rule.phase]]", 1))
+	}
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	compareWarnings(t, file(`"phong-ban", "so-nganh", "dot-cuoi-2017", "phuong-xa"`).Warnings(at, dir), []string{
+		`r.toml: rule.sender.groups: every rule names groups, but none names "doanh-nghiep": the default (accept) decides about its agencies`,
+		`r.toml: rule.sender.groups: every rule names groups, but none names "khong-co-tai-khoan": the default (accept) decides about its agencies`,
+	})
+	compareWarnings(t, file(`"phong-ban"`).Warnings(at, dir), nil) // a file about one group forgets nobody
+	waves, _, err := directory.Read("a.csv", []byte("id,name,level,groups\na,A,commune,dot-1\nb,B,commune,dot-2\nc,C,commune,dot-3\nd,D,commune,khac\ne,E,commune,so\nf,F,unit,ban\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := readDirectory(t, "testdata/regimes/agencies.csv")
-	compareWarnings(t, rules.Warnings(time.Date(2019, 6, 30, 17, 0, 0, 0, time.UTC), dir), []string{
-		`r.toml: rule.sender.groups: every rule names groups, but none names "khong-co-tai-khoan": the default (accept) decides about its agencies`,
+	compareWarnings(t, file(`"dot-1", "dot-2"`).Warnings(at, waves), []string{
+		`r.toml: rule.sender.groups: every rule names groups, but none names "dot-3": the default (accept) decides about its agencies`,
+	})
+}
+
+// TestMixedGroups: a group that a refusing rule names should not hold citizens or enterprises beside agencies of the state.
+func TestMixedGroups(t *testing.T) {
+	dir, _, err := directory.Read("a.csv", []byte("id,name,level,groups\nso,Sở,province,dot-1;rieng\nhtx,Hợp tác xã,enterprise,dot-1;tu-nhan\ndan,Người dân,citizen,tu-nhan\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(sender, verdict string) []directory.Fault {
+		text := strings.Replace(strings.Replace(goodRules, "[[rule.phase]]", "[rule.sender]\n"+sender+"\n[[rule.phase]]", 1), "reject", verdict, 1)
+		return mustRules(t, text).Warnings(day("2020-01-01"), dir)
+	}
+	compareWarnings(t, file(`groups = ["dot-1"]`, "reject"), []string{
+		`r.toml:6: rule.sender.groups: the group "dot-1" holds citizens or enterprises (htx) beside agencies of the state, and rule "a" refuses them all; give them a group of their own, or add not_levels = ["citizen", "enterprise"]`,
+	})
+	for _, sender := range []string{`groups = ["tu-nhan"]`, `groups = ["rieng"]`, "groups = [\"dot-1\"]\nnot_levels = [\"citizen\", \"enterprise\"]", "groups = [\"dot-1\"]\nlevels = [\"province\"]", `not_groups = ["dot-1"]`} {
+		compareWarnings(t, file(sender, "reject"), nil)
+	}
+	compareWarnings(t, file(`groups = ["dot-1"]`, "warn"), nil)
+	compareWarnings(t, file("groups = [\"dot-1\"]\nnot_levels = [\"citizen\"]", "reject"), []string{
+		`r.toml:6: rule.sender.groups: the group "dot-1" holds citizens or enterprises (htx) beside agencies of the state, and rule "a" refuses them all; give them a group of their own, or add not_levels = ["citizen", "enterprise"]`,
+	})
+}
+
+// TestUnknownReceivers: a receiver that does not exist makes a rule that never matches.
+func TestUnknownReceivers(t *testing.T) {
+	rules := mustRules(t, "[[rule]]\nid = \"a\"\nchannels = [\"email\"]\nreceivers = [\"vp-ubnd\", \"Hop-Thu-1\",\n \"vp-udnb\"]\n[[rule.phase]]\nfrom = 2019-01-01\nverdict = \"reject\"\n"+
+		"[[exemption]]\ngroup = \"x\"\nnot_receivers = [\"hop-thu-2\"]\nuntil = 2020-01-01\nreason = \"r\"\napproved_by = \"b\"\n")
+	compareWarnings(t, rules.UnknownReceivers([]string{"vp-ubnd", "hop-thu-1"}), []string{
+		`r.toml:5: rule.receivers: there is no receiving agency and no mailbox "vp-udnb" in the configuration; correct the name (vp-ubnd, hop-thu-1)`,
+		`r.toml:11: exemption.not_receivers: there is no receiving agency and no mailbox "hop-thu-2" in the configuration; correct the name (vp-ubnd, hop-thu-1)`,
 	})
 }
 

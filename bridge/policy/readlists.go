@@ -45,6 +45,10 @@ func (b *builder) readLists(tables []*table) {
 			b.checkType(w, t.key("types"))
 		}
 		t.close(nowhere)
+		if same, ok := b.lists[l.name]; ok {
+			b.fault(t.line, t.name, "has the name of the list in line %d, written with other accents; give each list its own", same.t.line)
+			continue
+		}
 		b.lists[l.name] = l
 	}
 	for _, t := range tables {
@@ -170,6 +174,9 @@ func (b *builder) readPurposes(tables []*table) {
 			b.fault(t.line, t.name, "says nothing; give it types, words of the subject, or both")
 		}
 		t.close(nowhere)
+		if b.purposes[foldName(name)] {
+			b.fault(t.line, t.name, "has the name of another purpose, apart from capitals and accents; give each its own")
+		}
 		b.purposes[foldName(name)] = true
 		b.rules.purposes = append(b.rules.purposes, p)
 	}

@@ -80,6 +80,7 @@ func (b *builder) readRule(t *table) {
 	t.close(ruleHome)
 	b.checkContradictions(t, &r)
 	b.checkDemands(t, &r)
+	b.checkRule(t, &r)
 	r.word()
 	b.rules.rules = append(b.rules.rules, r)
 }
@@ -94,8 +95,7 @@ func (b *builder) readDemands(t *table, r *rule) {
 
 // checkDemands warns of demands that nobody can have meant.
 func (b *builder) checkDemands(t *table, r *rule) {
-	refuses := slices.ContainsFunc(r.phases, func(p phase) bool { return p.verdict == Reject })
-	if r.refuse != "" && len(r.phases) > 0 && !refuses {
+	if r.refuse != "" && len(r.phases) > 0 && !r.refuses() {
 		b.warn(t.lineOf("min_identity_refuse"), t.key("min_identity_refuse"), "has no effect: no phase of the rule refuses; remove it")
 	}
 	if r.refuse != "" && r.identity != "" && r.refuse.rank() < r.identity.rank() {
@@ -178,12 +178,26 @@ func (b *builder) checkValue(w word, key string, d dim) bool {
 	case d == dimPurpose && !b.purposes[folded]:
 		b.fault(w.line, key, "there is no purpose %q; write [purposes.%s] or correct the name", w.text, w.text)
 		return false
+	case d == dimDomain:
+		return b.checkDomain(w, key)
+	case d == dimAnswer && !strings.ContainsAny(folded, "0123456789"):
+		b.warn(w.line, key, "%q is no number of a document; write số and ký hiệu, as in \"2221/UBND-TH\"", w.text)
 	case d == dimAgency:
-		b.rules.agencies = append(b.rules.agencies, mention{w, key})
+		b.rules.agencies = append(b.rules.agencies, b.mentioned(w, key))
 	case d == dimGroup:
-		b.rules.groups = append(b.rules.groups, mention{w, key})
+		b.rules.groups = append(b.rules.groups, b.mentioned(w, key))
+	case d == dimReceiver:
+		b.rules.receivers = append(b.rules.receivers, b.mentioned(w, key))
 	}
 	return true
+}
+
+// mentioned is a name in the rule or exemption that is being read.
+func (b *builder) mentioned(w word, key string) mention {
+	if strings.HasPrefix(key, "rule.") {
+		return mention{w, key, len(b.rules.rules)}
+	}
+	return mention{w, key, -1}
 }
 
 // addList compiles a list condition.

@@ -20,12 +20,14 @@ type Rules struct {
 	words          bool      // a purpose asks for words of the subject
 	agencies       []mention // named by rules and exemptions
 	groups         []mention
+	receivers      []mention
 }
 
-// mention is a name of the directory that the file uses, and where.
+// mention is a name from outside that the file uses, and where.
 type mention struct {
 	word
-	key string
+	key  string
+	rule int // its index; -1: an exemption
 }
 
 // Title is the title of the file.

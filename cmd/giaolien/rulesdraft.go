@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
+	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/bridge/store"
 )
@@ -45,6 +46,7 @@ func (o *rulesOffice) draft(ctx context.Context, origin string, body []byte, war
 		return nil, err
 	}
 	printWarnings(warn, rules.Warnings(time.Now(), k.Directory))
+	printWarnings(warn, rules.UnknownReceivers(receiversOf(o.config)))
 	d := &draft{body: body, rules: rules}
 	return d, o.try(ctx, d, k)
 }
@@ -67,6 +69,21 @@ func (o *rulesOffice) inForce(ctx context.Context, draft *policy.Rules) (*bridge
 		return nil, err
 	}
 	return bridge.NewKnowledge(draft, dir, bridge.Settings{})
+}
+
+// receiversOf are the names that rules may call a receiver by: receiving agencies, mailboxes and accounts of the axis.
+func receiversOf(cfg config.Config) []string {
+	var names []string
+	for _, a := range cfg.Agencies {
+		names = append(names, a.ID)
+	}
+	for _, m := range cfg.Mailboxes {
+		names = append(names, m.Name)
+	}
+	for _, a := range cfg.Axes {
+		names = append(names, a.Name)
+	}
+	return names
 }
 
 // tried is how far back mail is looked at.
