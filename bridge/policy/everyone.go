@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"time"
+
+	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // Last is the first instant at which every phase of every rule has begun; zero without rules.
@@ -28,4 +30,26 @@ func (r *Rules) RefusesEveryone() []string {
 		}
 	}
 	return ids
+}
+
+// maxAsked is how many agencies Reached asks about at most, evenly out of all.
+const maxAsked = 2000
+
+// Reached says how many agencies of the state would be refused with an ordinary letter that they send this way to this receiver once every
+// phase has begun, and how many were asked about. It finds what no single rule shows: rules that refuse everyone together.
+func (r *Rules) Reached(dir *directory.Directory, channel, receiver string) (refused, asked int) {
+	at, yes := r.Last(), true
+	agencies := slices.DeleteFunc(dir.Agencies(), func(a directory.Agency) bool {
+		return !a.ValidAt(at) || a.Level == directory.Citizen || a.Level == directory.Enterprise
+	})
+	step := 1 + len(agencies)/maxAsked
+	for i := 0; i < len(agencies); i += step {
+		s := Submission{Channel: channel, Receiver: receiver, ReceivedAt: at, Sender: Sender{Agency: agencies[i].ID, Identity: IdentityClerk},
+			Document: Document{Type: "CV", Subject: "Về việc", Seal: "digital", Signature: "valid", MainFile: &yes, EditableFile: &yes}, Context: Context{WithElectronicFile: &yes, WithPaper: &yes}}
+		asked++
+		if r.Decide(s, dir).Verdict == Reject {
+			refused++
+		}
+	}
+	return refused, asked
 }

@@ -199,17 +199,29 @@ func compareWarnings(t *testing.T, got []directory.Fault, want []string) {
 	}
 }
 
+// fuzzSubmissions are of every kind: known and unknown, plain and odd.
+func fuzzSubmissions() []Submission {
+	at := time.Date(2019, 4, 20, 0, 0, 0, 0, vietnam)
+	out := append(mixedSubmissions(8), Submission{}, Submission{Channel: "fax", ReceivedAt: at, Sender: Sender{Address: "@", Agency: "\xff"}, Document: Document{Type: "\x00", Subject: "\xff\xfe", Size: -1}},
+		Submission{Channel: "email", ReceivedAt: at, Document: Document{Subject: "Về việc thử"}},
+		Submission{Channel: "paper", ReceivedAt: at.AddDate(900, 0, 0), Document: Document{Secrecy: "mat"}, Disputed: []time.Time{{}, at, at.AddDate(-3000, 0, 0)}},
+		Submission{Channel: "email", ReceivedAt: at, Hops: []Hop{{}, {At: at.AddDate(-3, 0, 0)}}, Context: Context{Answers: "Số", AlsoAnswers: []string{"", "/", "5/CV"}, AlsoReceived: []string{"", "system"}}})
+	return out
+}
+
+// FuzzReadRules: no file makes reading panic, whatever is refused is refused with a reason, and a file that reads decides about anything.
 func FuzzReadRules(f *testing.F) {
-	for _, pattern := range []string{"testdata/regimes/*.toml", "testdata/bad/*.toml", "testdata/*.toml"} {
+	for _, pattern := range []string{regimes + "/*.toml", "testdata/regimes/*.toml", "testdata/bad/*.toml", "testdata/*.toml"} {
 		files, err := filepath.Glob(pattern)
-		if err != nil {
-			f.Fatal(err)
+		if err != nil || len(files) == 0 {
+			f.Fatal(pattern, err)
 		}
 		for _, file := range files {
 			f.Add(readFile(f, file))
 		}
 	}
-	s := Submission{Channel: "email", ReceivedAt: time.Date(2019, 4, 20, 0, 0, 0, 0, vietnam), Document: Document{Subject: "Về việc thử"}}
+	f.Add([]byte(manyRules(12)))
+	dir, submissions := readDirectory(f, filepath.Join(regimes, "agencies.csv")), fuzzSubmissions()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rules, warnings, err := ReadRules("r.toml", data)
 		for _, w := range warnings {
@@ -224,9 +236,23 @@ func FuzzReadRules(f *testing.F) {
 			}
 			return
 		}
-		if d := rules.Decide(s, nil); d.Verdict == "" || len(d.Reasons) == 0 || len(d.Trace) == 0 {
-			t.Errorf("decision without verdict, reason or trace: %+v", d)
+		for _, s := range submissions {
+			d := rules.Decide(s, dir)
+			if d.Verdict == "" || len(d.Reasons) == 0 || len(d.Trace) == 0 {
+				t.Errorf("decision without verdict, reason or trace: %+v", d)
+			}
+			for _, step := range d.Trace {
+				if step.Because == "" {
+					t.Errorf("%q is not explained in %+v", step.Rule, d)
+				}
+			}
+			if last := d.Trace[len(d.Trace)-1]; !last.Matched {
+				t.Errorf("nothing decided: %+v", d)
+			}
 		}
-		rules.Warnings(s.ReceivedAt, directory.Empty())
+		rules.Warnings(day("2019-04-20"), dir)
+		rules.UnknownReceivers([]string{"vp"})
+		rules.RefusesEveryone()
+		rules.Reached(dir, "email", "vp")
 	})
 }

@@ -159,6 +159,9 @@ func parseKnowledge(cfg config.Config, l *loaded, keyID string, warn io.Writer) 
 		return nil, err
 	}
 	printWarnings(warn, rules.Warnings(time.Now(), dir))
+	if all := rules.RefusesEveryone(); l.first && len(all) > 0 { // nobody was asked: the first version is activated by the first start
+		fmt.Fprintf(warn, "warning: %s: rule %s refuses every sender and every document, and the first start brings it into force\n", l.origin, strings.Join(all, ", "))
+	}
 	s := bridge.Settings{Program: version, TrustedHops: lower(cfg.Identity.TrustedHops), Relays: lower(cfg.Identity.Relays), AuthservIDs: cfg.Identity.AuthservIDs,
 		OwnAddresses: ownAddresses(cfg), Limits: cfg.Limits.Parser(), Mode: notice.Mode(cfg.Notices.Mode),
 		Letters: l.letters, Receipts: cfg.Notices.Receipts, Neutral: cfg.Notices.Neutral, Held: cfg.Notices.Held, Slip: cfg.Notices.Slip, KeyID: keyID,

@@ -244,15 +244,22 @@ func (c *rulesShow) Run(ctx context.Context, std streams, common *Common) error 
 	if err != nil {
 		return err
 	}
+	named := ""
 	for _, v := range list {
-		if c.Version == "" && v.State == store.RulesActive || c.Version != "" && strings.HasPrefix(v.Rules, c.Version) {
-			body, err := o.store.Version(ctx, v.Rules)
-			if err != nil {
-				return err
-			}
-			_, err = std.out.Write(body)
-			return err
+		switch meant := c.Version == "" && v.State == store.RulesActive || c.Version != "" && strings.HasPrefix(v.Rules, c.Version); {
+		case meant && named != "" && named != v.Rules:
+			return fmt.Errorf("%s is the beginning of several versions; giaolien rules list names them", c.Version)
+		case meant:
+			named = v.Rules
 		}
 	}
-	return errors.New("there is no such version; giaolien rules list names them")
+	if named == "" {
+		return errors.New("there is no such version; giaolien rules list names them")
+	}
+	body, err := o.store.Version(ctx, named)
+	if err != nil {
+		return err
+	}
+	_, err = std.out.Write(body)
+	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/giaolien/giaolien/bridge/config"
 	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/bridge/store"
+	"github.com/giaolien/giaolien/mapping/directory"
 )
 
 // draft is a rules file that was read and tried.
@@ -20,6 +21,8 @@ type draft struct {
 	rules  *policy.Rules
 	active string // the version in force, empty when there is none
 	trial  bridge.Trial
+	// everyone says by which way, and where, nearly all agencies would be refused; empty: by none.
+	everyone string
 }
 
 // read reads a rules file and tries it; what is doubtful goes to warn. An empty name is the file of the configuration.
@@ -48,7 +51,11 @@ func (o *rulesOffice) draft(ctx context.Context, origin string, body []byte, war
 	printWarnings(warn, rules.Warnings(time.Now(), k.Directory))
 	printWarnings(warn, rules.UnknownReceivers(receiversOf(o.config)))
 	d := &draft{body: body, rules: rules}
-	return d, o.try(ctx, d, k)
+	active, err := o.try(ctx, d, k)
+	if err == nil {
+		d.reach(active, k.Directory, o.config.Agencies)
+	}
+	return d, err
 }
 
 // inForce is the knowledge that decides now. Where none was activated yet, or this program cannot make it again, the directory is that of the
@@ -91,25 +98,44 @@ const tried = 30 * 24 * time.Hour
 
 // try decides what came in the last month by the draft. A version in force that this program cannot read any more is no hindrance: it is what
 // is to be replaced.
-func (o *rulesOffice) try(ctx context.Context, d *draft, k *bridge.Knowledge) error {
-	var active *policy.Rules
+func (o *rulesOffice) try(ctx context.Context, d *draft, k *bridge.Knowledge) (active *policy.Rules, err error) {
 	now, known, err := o.store.RulesIn(ctx, store.RulesActive)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if known {
 		d.active = now.Rules
 		body, err := o.store.Version(ctx, now.Rules)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		active, _, _ = policy.ReadRules("", body)
 	}
 	today := time.Now()
-	return o.store.AskedBetween(ctx, today.Add(-tried), today.Add(24*time.Hour), k, func(r store.AskedReceipt) error {
+	return active, o.store.AskedBetween(ctx, today.Add(-tried), today.Add(24*time.Hour), k, func(r store.AskedReceipt) error {
 		d.trial.Try(d.rules, active, k.Directory, r.State, r.Asked)
 		return nil
 	})
+}
+
+// reach looks for a way to a receiving agency by which the draft would refuse nine of ten agencies of the directory, and the rules in force
+// would not: on the first day of an office there is no past mail to try them on.
+func (d *draft) reach(active *policy.Rules, dir *directory.Directory, receivers []config.Agency) {
+	for _, receiver := range receivers {
+		for _, way := range [...]bridge.Channel{bridge.Email, bridge.Paper, bridge.System} {
+			refused, asked := d.rules.Reached(dir, string(way), receiver.ID)
+			if refused*10 < asked*9 || refused == 0 {
+				continue
+			}
+			if active != nil {
+				if now, _ := active.Reached(dir, string(way), receiver.ID); now*10 >= asked*9 {
+					continue
+				}
+			}
+			d.everyone = fmt.Sprintf("by %s to %s, ordinary letters of %d of %d agencies of the directory would be refused in the end", way, receiver.ID, refused, asked)
+			return
+		}
+	}
 }
 
 // words says what the trial found.
@@ -125,8 +151,8 @@ func (d *draft) words() string {
 	return text
 }
 
-// frightens says why a person should look twice, empty when there is no cause: the draft refuses everyone, or would have refused one mail in
-// ten that the rules in force would not.
+// frightens says why a person should look twice, empty when there is no cause: the draft refuses everyone or nearly
+// every agency, or would have refused one mail in ten that the rules in force would not.
 func (d *draft) frightens() string {
 	if all := d.rules.RefusesEveryone(); len(all) > 0 {
 		return fmt.Sprintf("rule %s refuses every sender and every document", strings.Join(all, ", "))
@@ -134,7 +160,7 @@ func (d *draft) frightens() string {
 	if d.trial.Newly*10 >= d.trial.Looked && d.trial.Newly > 0 {
 		return "so much mail would be refused"
 	}
-	return ""
+	return d.everyone
 }
 
 // question is what a person is asked before the rules come into force, empty when there is no cause.

@@ -55,6 +55,6 @@ func (c *checking) activation(ctx context.Context, cfg config.Config) {
 		}
 	}
 	if p, waits, err := s.RulesIn(ctx, store.RulesProposed); err == nil && waits {
-		c.note("rules " + short(p.Rules) + " were proposed by " + p.By + ": giaolien rules confirm " + short(p.Rules) + " brings them into force")
+		c.note("rules " + short(p.Rules) + " were proposed by " + p.By + fmt.Sprintf(" (of %d mails of the month before they would have refused %d)", p.Looked, p.Refused) + ": giaolien rules confirm " + short(p.Rules) + " brings them into force")
 	}
 }
