@@ -79,7 +79,7 @@ func TestHeaderToVerdict(t *testing.T) {
 		in := CountedInstant(r, message, ownHosts, relays)
 		return rules.Decide(submissionOf(r, in, fromAddress(message), policy.IdentityDKIM, History{}, recordOf("so")), dir)
 	}
-	total, held, graced, verdicts := 0, 0, 0, map[policy.Verdict]int{}
+	total, held, graced, differences, wronged, verdicts := 0, 0, 0, 0, 0, map[policy.Verdict]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		for range 220 {
 			m := drawMail(t)
@@ -90,12 +90,14 @@ func TestHeaderToVerdict(t *testing.T) {
 				graced++
 			}
 			if want := m.verdict(); d.Verdict != want {
+				differences++
 				t.Fatalf("got %s %v, want %s\n%s\ninternaldate %v", d.Verdict, d.Reasons, want, m.raw(true), m.internal)
 			}
 			if d.Verdict == policy.Hold {
 				held++
 			}
 			if d.Verdict == policy.Reject && m.inTimeBySomebody() {
+				wronged++
 				t.Fatalf("refused, though evidence of ours says that it was in time\n%s\ninternaldate %v", m.raw(true), m.internal)
 			}
 			if clean := decide(m, false); clean.Verdict != d.Verdict {
@@ -103,7 +105,7 @@ func TestHeaderToVerdict(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("%d messages, %d disputed, %d with grace, %v", total, held, graced, verdicts)
+	t.Logf("%d messages: %d differences; %d of disputed time: %d automatic refusals; %d with grace; %v", total, differences, held, wronged, graced, verdicts)
 	if total < 20_000 || held < 500 || graced < 100 {
 		t.Errorf("only %d messages, %d disputed, %d with grace; the generator draws too little", total, held, graced)
 	}

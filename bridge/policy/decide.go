@@ -360,6 +360,7 @@ func (c *deciding) describe(g *ruling) {
 		d.Notice = p.notice
 	}
 	switch {
+	case g.verdict == Hold: // unknown: whoever is written to hears what a person decides
 	case g.also:
 		d.Notice, d.AlsoNumber = "also-received", c.f.s.Context.AlsoNumber
 	case !g.readyUntil.IsZero():

@@ -8,8 +8,8 @@ import (
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
-// This is a second implementation of POLICY.md, written to be read beside it: plain texts, no compiled sets, every question asked anew. It
-// shares nothing with the first but the types of submission and verdict.
+// This is a second implementation of docs/rules.md, written to be read beside it: plain texts, no compiled sets, every question asked anew. It
+// shares nothing with the first but the types of submission and the directory.
 
 type naiveRules struct {
 	fallback   string
@@ -22,13 +22,15 @@ type naivePurpose struct{ types, words []string }
 
 type naiveExemption struct {
 	agency, group, request string
-	channels               []string
-	until                  time.Time
+	lists                  map[string][]string // channels and receivers, not_ forms too
+	identity               string
+	from, until            time.Time // from zero: always
 }
 
 type naiveRule struct {
 	id, identity string
 	refuse       string              // identity to be refused
+	answer       string              // identity to be written to
 	lists        map[string][]string // by key, not_ forms too
 	bools        map[string]bool
 	maxSize      int64
@@ -39,6 +41,7 @@ type naiveRule struct {
 type naivePhase struct {
 	from    time.Time
 	verdict string
+	notice  string // empty: the usual one
 	grace   time.Duration
 }
 
@@ -50,26 +53,34 @@ type naiveCase struct {
 	listed bool
 }
 
-func naiveDecide(r naiveRules, s Submission, dir *directory.Directory) (verdict, rule string) {
-	if s.Channel != "paper" && s.Document.Secrecy != "" {
-		return "quarantine", ""
-	}
-	if s.ReceivedAt.IsZero() {
-		return "hold", ""
-	}
-	verdict, rule = naiveAt(r, s, dir, s.ReceivedAt)
-	for _, other := range s.Disputed {
-		if v, _ := naiveAt(r, s, dir, other); v != verdict {
-			return "hold", rule
-		}
-	}
-	if s.AtLatest && verdict == "reject" {
-		return "hold", rule
-	}
-	return verdict, rule
+// naiveDecision is what is compared.
+type naiveDecision struct {
+	verdict, rule, exemption, notice, answer string
+	from                                     string // of the phase
+	disputed                                 bool   // another instant gives another verdict
 }
 
-func naiveAt(r naiveRules, s Submission, dir *directory.Directory, at time.Time) (string, string) {
+func naiveDecide(r naiveRules, s Submission, dir *directory.Directory) naiveDecision {
+	if s.Channel != "paper" && s.Document.Secrecy != "" {
+		return naiveDecision{verdict: "quarantine"}
+	}
+	if s.ReceivedAt.IsZero() {
+		return naiveDecision{verdict: "hold"}
+	}
+	d := naiveAt(r, s, dir, s.ReceivedAt)
+	for _, other := range s.Disputed {
+		if naiveAt(r, s, dir, other).verdict != d.verdict {
+			d.verdict, d.notice, d.disputed = "hold", "", true
+			return d
+		}
+	}
+	if s.AtLatest && d.verdict == "reject" {
+		d.verdict, d.notice = "hold", ""
+	}
+	return d
+}
+
+func naiveAt(r naiveRules, s Submission, dir *directory.Directory, at time.Time) naiveDecision {
 	c := naiveCase{s: s, at: at}
 	switch {
 	case s.Sender.Agency != "":
@@ -80,30 +91,38 @@ func naiveAt(r naiveRules, s Submission, dir *directory.Directory, at time.Time)
 		}
 	}
 	for _, e := range r.exemptions {
-		if c.naiveExempt(e) {
-			return "accept", ""
+		if c.naiveExempt(r, e) {
+			for _, name := range []string{e.agency, e.group, e.request} {
+				if name != "" {
+					return naiveDecision{verdict: "accept", exemption: name}
+				}
+			}
 		}
 	}
-	verdict, rule, demand := c.naiveRulesFrom(r, 0)
+	d, demand := c.naiveRulesFrom(r, 0)
 	if demand == "" {
 		demand = "dkim"
 		if s.Channel == "paper" || s.Channel == "system" {
 			demand = "none"
 		}
 	}
-	order := []string{"none", "from", "spf", "dkim", "dmarc", "signature", "clerk"}
-	if slices.Index(order, demand) > max(0, slices.Index(order, string(s.Sender.Identity))) && verdict != "quarantine" {
-		verdict = "hold"
+	if naiveProof(demand) > naiveProof(string(s.Sender.Identity)) && d.verdict != "quarantine" {
+		d.verdict, d.notice = "hold", ""
 	}
-	return strings.TrimSuffix(verdict, "!"), rule
+	d.verdict = strings.TrimSuffix(d.verdict, "!")
+	return d
+}
+
+func naiveProof(identity string) int {
+	return max(0, slices.Index([]string{"none", "from", "spf", "dkim", "dmarc", "signature", "clerk"}, identity))
 }
 
 // naiveRulesFrom asks the rules from the i-th on. A verdict "hold!" is a hold in place of a refusal.
-func (c naiveCase) naiveRulesFrom(r naiveRules, i int) (verdict, rule, demand string) {
+func (c naiveCase) naiveRulesFrom(r naiveRules, i int) (d naiveDecision, demand string) {
 	if i == len(r.rules) {
-		return r.fallback, "", ""
+		return naiveDecision{verdict: r.fallback}, ""
 	}
-	next := func() (string, string, string) { return c.naiveRulesFrom(r, i+1) }
+	next := func() (naiveDecision, string) { return c.naiveRulesFrom(r, i+1) }
 	ru := r.rules[i]
 	holds := c.naiveHolds(r, ru)
 	if holds == "no" {
@@ -127,27 +146,38 @@ func (c naiveCase) naiveRulesFrom(r naiveRules, i int) (verdict, rule, demand st
 	if len(begun) == 0 {
 		return next()
 	}
-	verdict = begun[len(begun)-1].verdict
-	if since := c.agency.ReadySince; verdict == "reject" && ru.readyGrace > 0 && c.listed && !since.IsZero() && !c.at.Before(since) && c.at.Before(since.Add(ru.readyGrace)) {
-		verdict = "warn"
+	p := begun[len(begun)-1]
+	d = naiveDecision{verdict: p.verdict, rule: ru.id, answer: ru.answer, from: p.from.In(vietnam).Format(time.RFC3339)}
+	switch {
+	case p.verdict != "warn" && p.verdict != "reject":
+	case p.notice != "":
+		d.notice = p.notice
+	default:
+		d.notice = map[string]string{"warn": "remind", "reject": "reject"}[p.verdict]
+	}
+	if since := c.agency.ReadySince; d.verdict == "reject" && ru.readyGrace > 0 && c.listed && !since.IsZero() && !c.at.Before(since) && c.at.Before(since.Add(ru.readyGrace)) {
+		d.verdict, d.notice = "warn", "remind"
 	}
 	asks := len(ru.lists["also_received"])+len(ru.lists["not_also_received"]) > 0
-	if verdict == "reject" && c.s.Channel != "system" && slices.Contains(c.s.Context.AlsoReceived, "system") && !asks {
-		verdict = "accept"
+	if d.verdict == "reject" && c.s.Channel != "system" && slices.Contains(c.s.Context.AlsoReceived, "system") && !asks {
+		d.verdict, d.notice = "accept", "also-received"
 	}
 	if holds == "maybe" {
-		if verdict == "reject" {
-			verdict = "hold!"
-		} else if verdict != "hold" && verdict != "quarantine" {
-			if other, _, _ := next(); other == "reject" || other == "hold!" {
-				verdict = "hold!"
+		if d.verdict == "reject" {
+			d.verdict = "hold!"
+		} else if d.verdict != "hold" && d.verdict != "quarantine" {
+			if other, _ := next(); other.verdict == "reject" || other.verdict == "hold!" {
+				d.verdict = "hold!"
 			}
 		}
 	}
-	if verdict == "reject" && ru.refuse != "" {
-		return verdict, ru.id, ru.refuse
+	if strings.HasPrefix(d.verdict, "hold") {
+		d.notice = ""
 	}
-	return verdict, ru.id, ru.identity
+	if d.verdict == "reject" && ru.refuse != "" {
+		return d, ru.refuse
+	}
+	return d, ru.identity
 }
 
 func (c naiveCase) naiveOnTheWay(p naivePhase) bool {
@@ -155,11 +185,28 @@ func (c naiveCase) naiveOnTheWay(p naivePhase) bool {
 	return early && c.at.Before(p.from.Add(p.grace))
 }
 
-func (c naiveCase) naiveExempt(e naiveExemption) bool {
-	return (e.agency == "" || c.listed && (e.agency == c.agency.ID || e.agency == c.agency.Code)) &&
-		(e.group == "" || c.listed && c.agency.InGroup(e.group)) &&
-		(e.request == "" || strings.EqualFold(e.request, c.s.Context.Answers)) &&
-		(len(e.channels) == 0 || slices.Contains(e.channels, c.s.Channel)) && c.at.Before(e.until)
+func (c naiveCase) naiveExempt(r naiveRules, e naiveExemption) bool {
+	named := (e.agency == "" || c.listed && (e.agency == c.agency.ID || e.agency == c.agency.Code)) && (e.group == "" || c.listed && c.agency.InGroup(e.group)) &&
+		(e.request == "" || slices.ContainsFunc(c.naiveAnswers(), func(n string) bool { return n == naiveNumber(e.request) }))
+	for key, wanted := range e.lists {
+		plain, not := strings.CutPrefix(key, "not_")
+		if (c.naiveList(r, plain, wanted) == "yes") == not {
+			return false
+		}
+	}
+	return named && c.at.Before(e.until) && (e.from.IsZero() || !c.at.Before(e.from)) && naiveProof(string(c.s.Sender.Identity)) >= naiveProof(e.identity)
+}
+
+// naiveNumber is a số ký hiệu without leading zero, in capitals.
+func naiveNumber(s string) string { return strings.ToUpper(strings.TrimLeft(s, "0")) }
+
+func (c naiveCase) naiveAnswers() (numbers []string) {
+	for _, n := range append([]string{c.s.Context.Answers}, c.s.Context.AlsoAnswers...) {
+		if n != "" {
+			numbers = append(numbers, naiveNumber(n))
+		}
+	}
+	return numbers
 }
 
 // naiveHolds answers yes, no or maybe for all conditions of a rule.
@@ -244,7 +291,12 @@ func (c naiveCase) naiveList(r naiveRules, key string, wanted []string) string {
 	case "also_received":
 		return some(c.s.Context.AlsoReceived...)
 	case "answers_request":
-		return one(strings.ToUpper(c.s.Context.Answers), false)
+		for i := range wanted {
+			if slices.Contains(c.naiveAnswers(), naiveNumber(wanted[i])) {
+				return "yes"
+			}
+		}
+		return "no"
 	}
 	best := "no"
 	for _, name := range wanted { // purposes
@@ -283,7 +335,7 @@ func (c naiveCase) naiveBool(key string) (have, known bool) {
 	case "in_directory":
 		return c.listed, true
 	case "answers_request":
-		return c.s.Context.Answers != "", true
+		return len(c.naiveAnswers()) > 0, true
 	case "main_file":
 		return pointer(c.s.Document.MainFile)
 	case "editable_file":
