@@ -218,6 +218,16 @@ func TestReminderCountsDays(t *testing.T) {
 	}
 }
 
+// A limit is named to the second where it falls on one, in Vietnamese time.
+func TestLimits(t *testing.T) {
+	for at, want := range map[string]string{"2026-11-20 00:00:00": "00 giờ 00 ngày 20/11/2026", "2026-11-20 17:00:00": "17 giờ 00 ngày 20/11/2026",
+		"2026-11-20 17:05:00": "17 giờ 05 ngày 20/11/2026", "2026-11-20 00:00:30": "00 giờ 00 phút 30 giây ngày 20/11/2026"} {
+		if got := vnInstant(hanoi(at).UTC()); got != want {
+			t.Errorf("%s is %q, want %q", at, got, want)
+		}
+	}
+}
+
 // An agency without an account is not simply told to use it; one that has it is.
 func TestWithoutAccount(t *testing.T) {
 	for _, x := range []struct {

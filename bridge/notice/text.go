@@ -259,7 +259,11 @@ func vnInstant(t time.Time) string {
 	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
 		return "00 giờ 00 ngày " + t.Format("02/01/2006")
 	}
-	return t.Format("15 giờ 04") + " ngày " + t.Format("02/01/2006")
+	form := "15 giờ 04"
+	if t.Second() != 0 {
+		form += " phút 05 giây"
+	}
+	return t.Format(form) + " ngày " + t.Format("02/01/2006")
 }
 
 // vnDate is the date of a letterhead: days below 10 and the months 1 and 2 with a leading zero (NĐ 30/2020, Phụ lục I, II.4).

@@ -121,7 +121,8 @@ func (a *app) openNotices(ctx context.Context) ([]store.OpenItem, error) {
 }
 
 type noticesShowCommand struct {
-	ID string `arg:"" help:"Notice, e.g. GL-2026-0000123.reject."`
+	ID  string `arg:"" help:"Notice, e.g. GL-2026-0000123.reject."`
+	Raw bool   `help:"The whole mail, for a mail program: page and slip too."`
 }
 
 func (c *noticesShowCommand) Run(ctx context.Context, std streams, common *Common) error {
@@ -132,6 +133,10 @@ func (c *noticesShowCommand) Run(ctx context.Context, std streams, common *Commo
 	defer a.close()
 	n, err := a.store.NoticeByID(ctx, c.ID)
 	if err != nil {
+		return err
+	}
+	if c.Raw {
+		_, err := std.out.Write(n.Rendered.Bytes)
 		return err
 	}
 	fmt.Fprintf(std.out, "%s, %s\n", n.ID, n.State)
