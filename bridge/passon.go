@@ -80,5 +80,5 @@ func (c *deciding) reply() *Reply {
 		return nil
 	}
 	return &Reply{Sender: c.out.Records[0].Sender, Identity: c.identity(), Needed: c.needed(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
-		NeverAnswer: m.NeverAnswer, MessageID: m.MessageID, References: m.References}
+		NeverAnswer: m.NeverAnswer, MessageID: m.MessageID, References: ancestors(m)}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/parser"
 )
 
 // say composes the notice, or names the reason for silence. What waits for a person is told nothing yet (POLICY.md, "What a verdict
@@ -38,7 +39,7 @@ func (c *deciding) noticeInput() notice.Input {
 		Receipt: c.receipt.ID, Digest: hex.EncodeToString(c.receipt.Raw[:]), Counted: c.out.Instant.At, Decision: c.out.Decision,
 		Imported: c.receipt.Imported && !c.receipt.Live, NeverAnswer: m.NeverAnswer, Duplicate: c.out.State == Duplicate,
 		Paper: c.known.Paper != nil, Axis: c.known.Package != nil, AfterAll: lastWord(c.history.Amendments) == Exception, Made: c.history.Notices,
-		MessageID: m.MessageID, References: m.References, Identity: c.identity(), Needed: c.needed(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
+		MessageID: m.MessageID, References: ancestors(m), Identity: c.identity(), Needed: c.needed(), Envelope: m.ReturnPath, NullEnvelope: m.NullReturn,
 		Own: k.Settings.OwnAddresses, Suppressed: c.history.Suppressed}
 	if c.known.Secret == "" {
 		in.Subject = m.Subject
@@ -61,6 +62,14 @@ func (c *deciding) noticeInput() notice.Input {
 		in.Decision.Verdict = policy.Hold
 	}
 	return in
+}
+
+// ancestors are the ids of the thread that a mail stands in: where it has no References, what it answers, if that is one (RFC 5322, 3.6.4).
+func ancestors(m parser.Message) []string {
+	if len(m.References) == 0 && len(m.InReplyTo) == 1 {
+		return m.InReplyTo
+	}
+	return m.References
 }
 
 // introduce says what the directory knows of the addressee when its mail came, and how it stands to the agency that speaks. The code of that

@@ -166,3 +166,23 @@ func TestSlipHidesNoDocument(t *testing.T) {
 		}
 	}
 }
+
+// A notice stands in the thread of the mail that it answers, also where that names only its parent.
+func TestNoticeKeepsTheThread(t *testing.T) {
+	at := time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)
+	us := newOffice(t, "ubnd", "reject", nil)
+	for fields, want := range map[string]string{
+		"":                                      "thu@noivu.example.vn",
+		"In-Reply-To: <cha@x.vn>\r\n":           "cha@x.vn thu@noivu.example.vn",
+		"In-Reply-To: <cha@x.vn> <me@x.vn>\r\n": "thu@noivu.example.vn",
+		"In-Reply-To: <cha@x.vn>\r\nReferences: <ong@x.vn>\r\n": "ong@x.vn thu@noivu.example.vn",
+	} {
+		o, _ := us.takes(t, letter{subject: subject, fields: fields}.raw(), "vanthu@noivu.example.vn", at)
+		if o.Notice == nil || strings.Join(o.Notice.References, " ") != want || o.Notice.InReplyTo != "thu@noivu.example.vn" {
+			t.Errorf("%q: notice %+v", fields, o.Notice)
+		}
+		if o.Reply == nil || !strings.HasPrefix(want, strings.Join(o.Reply.References, " ")) || len(strings.Fields(want)) != len(o.Reply.References)+1 {
+			t.Errorf("%q: kept for later is %+v", fields, o.Reply)
+		}
+	}
+}
