@@ -15,7 +15,8 @@ type History struct {
 	Heard int `json:"heard"`
 	// Registered are the records that stand under one of the keys asked for (same receiving agency), by key.
 	Registered map[string]Standing `json:"registered"`
-	// Waiting are records of other receipts that wait for a person, by the number key that they would stand under. Of papers only (Lookup.Waiting).
+	// Waiting are records of other receipts that wait for a person, by the number key that they would stand under. Asked for of papers,
+	// and of what would be refused (Lookup.Waiting).
 	Waiting map[string]string `json:"waiting,omitempty"`
 	// Own are the records of this very receipt that have a register number, by earlier outcomes.
 	Own []Standing `json:"own"`
@@ -90,6 +91,6 @@ type Lookup struct {
 	// Documents are the records that ask, by their number key: what stands there is compared with them.
 	Documents map[string]vanban.Document
 	About     []About // documents that reports are about
-	// Waiting asks for what waits under the keys too. Papers do, which are few; of mails it is not asked.
+	// Waiting asks for what waits under the keys too. Papers do, which are few; of mails it is asked once they would be refused.
 	Waiting bool
 }

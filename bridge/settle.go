@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
@@ -112,8 +113,58 @@ func (w *Worker) commit(ctx context.Context, cases []*work, k *Knowledge) (stale
 		}
 		ready, in = append(ready, c), append(in, s)
 	}
+	ready, in, changed, err := w.whatWaits(ctx, ready, in, k)
+	stale = append(stale, changed...)
+	if err != nil {
+		return nil, err
+	}
 	overtaken, err := w.commitAll(ctx, ready, in)
 	return append(stale, overtaken...), err
+}
+
+// whatWaits looks for copies that wait for a person, of what would be refused: the first copy may have come in time. Of all others nobody
+// asks. It gives the cases that were overtaken meanwhile.
+func (w *Worker) whatWaits(ctx context.Context, ready []*work, in []Settlement, k *Knowledge) (kept []*work, out []Settlement, stale []*work, err error) {
+	var lookups []Lookup
+	for i, c := range ready {
+		if refusesUnasked(c, in[i]) {
+			l := c.known.Lookup
+			l.Waiting = true
+			lookups = append(lookups, l)
+		}
+	}
+	if len(lookups) == 0 {
+		return ready, in, nil, nil
+	}
+	histories, err := w.Work.Histories(ctx, lookups)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read what waits: %w", err)
+	}
+	for i, c := range ready {
+		if refusesUnasked(c, in[i]) {
+			h := histories[0]
+			histories = histories[1:]
+			if len(h.Amendments) != len(in[i].Outcome.History.Amendments) {
+				stale = append(stale, c)
+				continue
+			}
+			err := w.guarded(c.task.Receipt.ID, func() error {
+				in[i].Outcome = Decide(c.task.Receipt, c.known, c.evidence, h, k)
+				return nil
+			})
+			if err != nil {
+				w.giveBack(ctx, c.task, err)
+				continue
+			}
+		}
+		kept, out = append(kept, c), append(out, in[i])
+	}
+	return kept, out, stale, nil
+}
+
+// refusesUnasked says whether something of a message would be refused, and nobody has asked for copies of it that wait.
+func refusesUnasked(c *work, s Settlement) bool {
+	return !c.known.Lookup.Waiting && len(c.known.Lookup.Keys) > 0 && slices.ContainsFunc(s.Outcome.Records, func(r RecordOutcome) bool { return r.State == Refused })
 }
 
 // reread understands a receipt anew when a person amended it after it was claimed: what they say is an input of the first half too. It

@@ -25,6 +25,7 @@ type fakeWork struct {
 	commitErr []error
 	amended   []Amendment // that the history shows
 	histories int
+	waiting   map[string]string // what the history shows to whoever asks
 	committed []Settlement
 	failed    map[string]bool // receipt → blameless
 	away      int             // how many calls of FailTask find no database
@@ -40,10 +41,15 @@ func (f *fakeWork) ClaimTasks(context.Context, string, int, time.Duration) ([]Ta
 	return t, nil
 }
 func (f *fakeWork) Histories(_ context.Context, in []Lookup) ([]History, error) {
-	f.histories++
+	if !in[0].Waiting {
+		f.histories++
+	}
 	out := make([]History, len(in))
 	for i := range out {
 		out[i].Amendments = f.amended
+		if in[i].Waiting {
+			out[i].Waiting = f.waiting
+		}
 	}
 	return out, nil
 }
@@ -143,6 +149,15 @@ func TestWorkerStep(t *testing.T) {
 		}
 		if len(work.committed) != 2 || work.histories != 3 {
 			t.Errorf("committed %d with %d readings of history, want 2 with 3", len(work.committed), work.histories)
+		}
+	})
+	t.Run("refuses nothing of which a person has the first copy", func(t *testing.T) {
+		work := &fakeWork{tasks: []Task{task("GL-1", "good", raw), task("GL-2", "good", letter{subject: subject, received: cutoff.Add(-time.Second)}.raw())}, waiting: map[string]string{"12|snv-vp|snv|2026": "GL-9/1"}}
+		if _, err := testWorker(t, work, fakeArchive{"good": raw}).Step(t.Context()); err != nil || len(work.committed) != 2 {
+			t.Fatalf("committed %d, %v", len(work.committed), err)
+		}
+		if o := work.committed[0].Outcome; o.State != Held || o.Reason != ReasonCopyHeld || o.Notice != nil || len(o.History.Waiting) != 1 {
+			t.Errorf("%s (%s), notice %v, history %+v", o.State, o.Reason, o.Notice, o.History)
 		}
 	})
 	t.Run("gives up on endless staleness without blame", func(t *testing.T) {
