@@ -65,6 +65,8 @@ func Conform(t *testing.T, d database) {
 		{"commit/several keys", testSeveralKeys},
 		{"history/channels", testChannels},
 		{"paper/registered and joined", testPaper},
+		{"notice/overtaken refusal", testOvertakenRefusal},
+		{"notice/overtaken and joined", testOvertakenAndJoined},
 		{"paper/of what waits", testPaperOfWhatWaits},
 		{"paper/secret", testSecretPaper},
 		{"ties/relations", testRelations},

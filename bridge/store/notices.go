@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -41,9 +42,22 @@ func (r sendingRow) rendered() notice.Rendered {
 // claimRounds bounds how often one claim looks behind notices that a cap or a person holds up.
 const claimRounds = 16
 
-// ClaimNotices implements bridge.Notices. A notice counts for the caps once, at its first try; one that is over a cap is due again when the
+// ClaimNotices implements bridge.Notices. A refusal of what was registered since rests, and its receipt is decided again. A notice counts for the caps once, at its first try; one that is over a cap is due again when the
 // window of that cap frees. One that a person must release is moved to review. Alarms to the administrator are not capped and do not count.
 func (s *Store) ClaimNotices(ctx context.Context, owner string, n int, lease time.Duration, caps bridge.Caps) ([]bridge.Outgoing, error) {
+	for {
+		out, err := s.claimNoticesOnce(ctx, owner, n, lease, caps)
+		late, is := errors.AsType[overtaken](err)
+		if !is {
+			return out, err
+		}
+		if err := s.decideAnew(ctx, late); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Store) claimNoticesOnce(ctx context.Context, owner string, n int, lease time.Duration, caps bridge.Caps) ([]bridge.Outgoing, error) {
 	var out []bridge.Outgoing
 	err := s.change(ctx, func(t *tx) error {
 		out = nil
@@ -83,6 +97,9 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 	}
 	notices, err := t.noticesOf(ids)
 	if err != nil {
+		return nil, 0, err
+	}
+	if err := t.checkOvertaken(due, notices); err != nil {
 		return nil, 0, err
 	}
 	tally, err := t.tally(notices, caps)

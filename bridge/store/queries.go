@@ -142,6 +142,8 @@ type queries struct {
 	RecentTries      *statement `query:"recent-tries"`
 	TryNotices       *statement `query:"try-notices"`
 	PostponeJobs     *statement `query:"postpone-jobs"`
+	LateRefusals     *statement `query:"overtaken-refusals"`
+	RestJobs         *statement `query:"rest-jobs"`
 	DeferNotices     *statement `query:"defer-notices"`
 	EndNotice        *statement `query:"end-notice"`
 	NoteReply        *statement `query:"note-reply"`

@@ -27,6 +27,19 @@ UPDATE notices SET first_try = :now WHERE first_try IS NULL AND id IN (SELECT r.
 -- Makes jobs due later without counting a try.
 UPDATE jobs SET ready_at = r.ready_at, lease_owner = NULL, lease_until = NULL FROM rows(:rows, id bigint, ready_at time) AS r WHERE jobs.id = r.id
 
+-- name: overtaken-refusals
+-- Which of these notices refuse what was registered from another receipt since that was decided.
+SELECT DISTINCT n.id, n.receipt FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id
+    JOIN records AS d ON d.receipt = n.receipt AND d.state = 'refused' AND d.rec_key <> ''
+    JOIN record_keys AS k ON k.receiver = d.receiver AND k.rec_key = d.rec_key
+    JOIN records AS o ON o.id = k.record AND o.receipt <> d.receipt
+WHERE o.numbered_at >= (SELECT max(c.made_at) FROM outcomes AS c WHERE c.receipt = n.receipt)
+ORDER BY n.id
+
+-- name: rest-jobs
+-- Makes jobs due later that nobody has in hand.
+UPDATE jobs SET ready_at = :until WHERE state = 'ready' AND lease_owner IS NULL AND id IN (SELECT r.id FROM rows(:rows, id bigint) AS r)
+
 -- name: defer-notices
 -- Notes that a cap held notices up, and tells which for the first time.
 UPDATE notices SET deferred_at = :now WHERE deferred_at IS NULL AND id IN (SELECT r.id FROM rows(:rows, id text) AS r) RETURNING id

@@ -122,15 +122,25 @@ func TestCutoff(t *testing.T) {
 	}
 }
 
-// TestCutoffReviewed lets a person release what is said: until then nothing lies in any mailbox.
+// TestCutoffReviewed lets a person release what is said: until then nothing lies in any mailbox. What has come over the axis in the meantime is
+// not refused any more.
 func TestCutoffReviewed(t *testing.T) {
-	x := newExchange(t, options{mode: "review", poll: "5s"})
+	x := newExchange(t, options{mode: "review", poll: "5s", postgres: true}) // where a daemon hears at once of what a command did
 	d := x.serve()
 	x.send(post{show: "một giây trước hạn", from: "snv", so: "11/SNV-VP", at: x.cutoff.Add(-time.Second), want: want{"registered", "rule", "warn", "remind"}})
 	x.send(post{show: "đúng lúc hết hạn", from: "snv", so: "12/SNV-VP", at: x.cutoff, want: want{"refused", "rule", "reject", "reject"}})
-	if n := one(t, x.site, "SELECT count(*) FROM notices WHERE state = 'review'"); n != "2" || x.delivered() != 0 {
+	late := x.send(post{show: "từ chối, rồi đến qua trục", from: "snv", so: "31/SNV-VP", at: x.cutoff.Add(time.Hour), want: want{"refused", "rule", "reject", "on-system"}})
+	if n := one(t, x.site, "SELECT count(*) FROM notices WHERE state = 'review'"); n != "3" || x.delivered() != 0 {
 		t.Errorf("%s notices wait for a person, and %d lie in the mailboxes", n, x.delivered())
 	}
+	x.overTheAxis("snv", "31/SNV-VP", x.cutoff)
+	until(t, "it has come over the axis", func() bool { return len(x.lines()) == 2 })
+	x.run("notices", "release", "--all", "--by", "hoa")
+	until(t, "it is decided again", func() bool {
+		return one(t, x.site, "SELECT state FROM receipts WHERE id = '"+late.receipt+"'") == "duplicate"
+	})
+	late.want = want{"duplicate", "same-document", "accept", "on-system"}
+	x.check(late)
 	x.run("notices", "release", "--all", "--by", "hoa")
 	x.told()
 	d.stop()
