@@ -12,6 +12,8 @@ type block struct {
 	textproto.Header
 	// repaired says that lines were dropped or mended. over says that fields beyond the limit were left out.
 	repaired, over bool
+	// odd says of each field, from the top, that programs may differ about its name or value.
+	odd []bool
 	// body is where in the raw block the body already begins, because the empty line is missing; -1 when it does not.
 	body int
 	headForks
@@ -39,6 +41,7 @@ func readBlock(raw []byte, maxFields int) block {
 			}
 			names = append(names, string(name))
 			values = append(values, unfold(text[colon+1:]))
+			b.odd = append(b.odd, len(name) != colon || oddValue(text[colon+1:]))
 			b.lines(text, colon)
 			b.field(names[len(names)-1], values[len(values)-1], len(name) == colon)
 		case fields == 0 && bytes.HasPrefix(text, []byte("From ")) || bytes.HasPrefix(text, []byte(">From ")):
@@ -59,6 +62,18 @@ func readBlock(raw []byte, maxFields int) block {
 		b.Add(names[i], values[i])
 	}
 	return b
+}
+
+// oddValue says whether a value holds what is taken out of it, and what others may keep or end it at: control characters, and CR that ends no line.
+func oddValue(value []byte) bool {
+	for i, c := range value {
+		switch {
+		case c == '\r' && i+1 < len(value) && value[i+1] == '\n', c == '\n', c == '\t':
+		case c < 0x20 || c == 0x7F:
+			return true
+		}
+	}
+	return false
 }
 
 // fieldEnd is the length of the first line of p and the folded lines after it. A line of nothing but blanks folds only when a folded line or

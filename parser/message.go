@@ -144,6 +144,9 @@ type TraceField struct {
 	Index int
 	Name  string // canonical, e.g. Authentication-Results
 	Value string // unfolded
+	// Odd is true when the field was not written as plainly as it stands here: blanks or NUL in its name, signs in its value that were taken out
+	// or changed. A server that removes fields with its own name from incoming mail may not have known it.
+	Odd bool `json:",omitempty"`
 }
 
 // Received is one Received field (RFC 5321, 4.4). Index is its position among all fields, At is zero when unreadable.

@@ -51,3 +51,34 @@ func TestProtected(t *testing.T) {
 		t.Errorf("read from what could not be read: %+v", p)
 	}
 }
+
+// A trace field that was not written as plainly as it is read is told apart.
+func TestOddTrace(t *testing.T) {
+	const plain = "Authentication-Results: mx.example.vn;\r\n\tdkim=pass (khóa 2048 bit) header.d=snv.example.vn"
+	for _, c := range []struct {
+		name, old, new string
+		odd            bool
+	}{
+		{"plain", "x", "x", false},
+		{"another case", "Authentication-Results", "authentication-RESULTS", false},
+		{"line ends of one sign", "\r\n", "\n", false},
+		{"a blank behind the name", "Results:", "Results :", true},
+		{"a tabulator behind the name", "Results:", "Results\t:", true},
+		{"NUL in the name", "Results:", "Res\x00ults:", true},
+		{"NUL", "mx.", "mx\x00.", true},
+		{"another control character", "mx.", "mx\x01.", true},
+		{"DEL", "mx.", "mx\x7f.", true},
+		{"a CR", "mx.", "mx\r.", true},
+		{"two CR at the end of a line", "\r\n", "\r\r\n", true},
+		{"a mark of direction", "mx.", "mx\u202e.", true},
+		{"a mark of byte order", "mx.", "\ufeffmx.", true},
+		{"no UTF-8", "khóa", "kh\xf3a", true},
+		{"letters in two pieces", "khóa", "kho\u0301a", true},
+	} {
+		raw := "Subject: x\r\n" + strings.Replace(plain, c.old, c.new, 1) + "\r\nReceived: by a.example; Sat, 20 Apr 2019 08:00:00 +0700\r\n\r\nx\r\n"
+		m := Parse(strings.NewReader(raw), int64(len(raw)), DefaultLimits)
+		if len(m.Trace) != 2 || m.Trace[0].Name != "Authentication-Results" || m.Trace[0].Odd != c.odd || m.Trace[1].Odd {
+			t.Errorf("%s: %+v", c.name, m.Trace)
+		}
+	}
+}

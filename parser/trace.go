@@ -63,7 +63,9 @@ func (m *Message) readTrace(b *block) {
 			if len(value) > maxTraceValue {
 				value = value[:maxTraceValue]
 			}
-			m.Trace = append(m.Trace, TraceField{Index: index, Name: traceName(name), Value: charset.Clean(rawText(value), maxTraceValue)})
+			clean := charset.Clean(rawText(value), maxTraceValue)
+			odd := clean != strings.ReplaceAll(value, "\t", " ") || index >= len(b.odd) || b.odd[index]
+			m.Trace = append(m.Trace, TraceField{Index: index, Name: traceName(name), Value: clean, Odd: odd})
 		}
 	}
 }

@@ -49,9 +49,10 @@ func believe(trace []parser.TraceField, t Trust) believed {
 			continue
 		}
 		r, err := ParseResults(f.Value)
-		if err != nil {
+		if err != nil || f.Odd {
 			if names(f.Value, ids) {
-				// Somebody may have made our server write what cannot be read, to be believed in its place further down.
+				// Somebody may have made our server write what cannot be read, to be believed in its place further down; or wrote a name
+				// that is only ours once signs are taken out of it, so that our server did not remove it.
 				b.why = "authentication-results of our own server that cannot be read"
 				break
 			}

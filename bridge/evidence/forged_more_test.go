@@ -25,6 +25,27 @@ func moreForgeries() []forgery {
 			c.dns.records["TXT s._domainkey.x@"+d] = c.dns.records["TXT s._domainkey.evil.example"]
 			return c.signed(m, "x@"+d)
 		}},
+		{"results under our name with a sign in it that nobody shows", func(c *court, v, d, m string) string {
+			return "Authentication-Results: mx.quang\x01tri.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
+		{"results under our name with a NUL in it", func(c *court, v, d, m string) string {
+			return "Authentication-Results: \x00mx.quangtri.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
+		{"results under our name with a mark of direction in it", func(c *court, v, d, m string) string {
+			return "Authentication-Results: mx.quangtri\u202e.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
+		{"results under our name with a CR in it", func(c *court, v, d, m string) string {
+			return "Authentication-Results: mx.quang\rtri.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
+		{"results in a field with a blank behind its name", func(c *court, v, d, m string) string {
+			return "Authentication-Results : mx.quangtri.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
+		{"results in a field with a NUL in its name", func(c *court, v, d, m string) string {
+			return "Authentication-\x00Results: mx.quangtri.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
+		{"results below odd ones of our own server", func(c *court, v, d, m string) string {
+			return results + "spf=none smtp.mailfrom=e\u0301@evil.example\r\n" + "Authentication-Results: mx.quangtri.gov.vn; " + dmarcPass(d) + "\r\n" + m
+		}},
 		{"a name like the agency's address, at Exim", func(c *court, v, d, m string) string { return c.atExim("[203.0.113.9] (helo=["+clientIP+"])", v) + m }},
 		{"a name like the agency's address, at Exim, its host known", func(c *court, v, d, m string) string {
 			return c.atExim("mail.evil.example ([203.0.113.9] helo=["+clientIP+"])", v) + m
