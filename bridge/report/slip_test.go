@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -38,5 +40,31 @@ func TestWriteSlip(t *testing.T) {
 	s.Check = strings.Repeat("x", 5000)
 	if err := WriteSlip(io.Discard, s); err == nil {
 		t.Error("a code of 5000 letters was drawn")
+	}
+}
+
+// Several loops draw slips at once, out of the same fonts.
+func TestSlipsSideBySide(t *testing.T) {
+	s := Slip{Name: "x", Head: []string{"VĂN PHÒNG"}, Title: "PHIẾU TRẢ LẠI", Lines: []string{"Ừ thì cũng được", "- Ồ"}, Check: "https://tracuu.example.vn/?ma=GL-1", Made: time.Unix(1800000000, 0)}
+	var want bytes.Buffer
+	if err := WriteSlip(&want, s); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	got := make([]bytes.Buffer, 4)
+	errs := make([]error, len(got))
+	for i := range got {
+		all.Go(func() {
+			for range 3 {
+				got[i].Reset()
+				errs[i] = errors.Join(errs[i], WriteSlip(&got[i], s))
+			}
+		})
+	}
+	all.Wait()
+	for i := range got {
+		if errs[i] != nil || !bytes.Equal(got[i].Bytes(), want.Bytes()) {
+			t.Errorf("drawer %d drew something else (%v)", i, errs[i])
+		}
 	}
 }
