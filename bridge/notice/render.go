@@ -101,18 +101,21 @@ func suppress(r Rendered) []string {
 // substitute puts the numbers into a body. A line about a number that there is none of goes away with it.
 func substitute(body string, n Numbers) string {
 	var out []string
+	put := numbered(n)
 	for line := range strings.SplitSeq(body, "\n") {
 		if strings.Contains(line, soDenMark) && n.SoDen == "" || strings.Contains(line, reminderMark) && n.Reminder <= 0 {
 			continue
 		}
-		out = append(out, replace(line, n))
+		out = append(out, put.Replace(line))
 	}
 	return strings.Join(out, "\n")
 }
 
-func replace(s string, n Numbers) string {
+func replace(s string, n Numbers) string { return numbered(n).Replace(s) }
+
+func numbered(n Numbers) *strings.Replacer {
 	return strings.NewReplacer(soDenMark, clean(n.SoDen, 500), reminderMark, strconv.Itoa(n.Reminder), dateMark, vnDate(n.At),
-		timeMark, vnTime(n.At)).Replace(s)
+		timeMark, vnTime(n.At))
 }
 
 // bodyLine keeps the blanks of a line, which indent lists, and nothing that is invisible.
