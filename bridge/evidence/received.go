@@ -15,8 +15,8 @@ type hop struct {
 	account string   // who logged in, as Postfix notes it; empty when nobody, or when it is noted more than once
 }
 
-// readHop reads a Received value. ok is false when a clause comes twice or the field is malformed: such a field may have been written so
-// that readers differ, and is not taken for one of ours.
+// readHop reads a Received value. ok is false when a clause or the semicolon before the date comes twice, or the field is malformed: such a field
+// may have been written so that readers differ, and is not taken for one of ours.
 func readHop(value string) (h hop, ok bool) {
 	all, err := tokens(value)
 	if err != nil {
@@ -54,7 +54,13 @@ func readHop(value string) (h hop, ok bool) {
 	if accounts > 1 {
 		h.account = ""
 	}
-	return h, h.by != ""
+	dates := 0
+	for _, t := range all {
+		if t.kind == semicolon {
+			dates++
+		}
+	}
+	return h, h.by != "" && dates < 2
 }
 
 func isClause(s string) bool {
