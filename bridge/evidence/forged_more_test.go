@@ -25,6 +25,9 @@ func moreForgeries() []forgery {
 			c.dns.records["TXT s._domainkey.x@"+d] = c.dns.records["TXT s._domainkey.evil.example"]
 			return c.signed(m, "x@"+d)
 		}},
+		{"signed for a neighbour of ours, sent to us again", func(c *court, v, d, m string) string {
+			return c.signed(c.replace(m, ourAddr, "vanthu@xa.quangtri.gov.vn"), d)
+		}},
 		{"results under our name with a sign in it that nobody shows", func(c *court, v, d, m string) string {
 			return "Authentication-Results: mx.quang\x01tri.gov.vn; " + dmarcPass(d) + "\r\n" + m
 		}},

@@ -111,14 +111,14 @@ func encodingHarmless(fields []rawField) bool {
 }
 
 // toUs says whether To or Cc names somebody of our own domains. A mail that is signed for others and sent on to us unchanged is none that its
-// signer sent us. Without own domains nothing is asked.
+// signer sent us; a neighbour under the domain of the province is another. Without own domains nothing is asked.
 func toUs(m parser.Message, own []string) bool {
 	if len(own) == 0 {
 		return true
 	}
 	for _, a := range slices.Concat(m.To, m.Cc) {
 		d := domainOf(a.Addr)
-		if slices.ContainsFunc(own, func(o string) bool { return aligned(d, o) }) {
+		if d != "" && slices.ContainsFunc(own, func(o string) bool { return domainOf(o) == d }) {
 			return true
 		}
 	}
