@@ -9,7 +9,10 @@ import (
 
 // History is what earlier receipts say about this one. Commit checks again that it is still so.
 type History struct {
-	Outcomes   int         `json:"outcomes"`   // how many outcomes this receipt has
+	Outcomes int `json:"outcomes"` // how many outcomes this receipt has
+	// Elsewhere is when the server stored the earliest copy of the message, in another mailbox of the receiving agency or under another UID, if
+	// that was before it stored the one that counts; else zero.
+	Elsewhere  time.Time   `json:"elsewhere,omitzero"`
 	Amendments []Amendment `json:"amendments"` // of this receipt, oldest first
 	// Heard is how many of the amendments the last outcome knew.
 	Heard int `json:"heard"`

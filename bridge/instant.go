@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"slices"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge/policy"
@@ -73,6 +74,14 @@ func (in *Instant) disputeStored(d time.Time) {
 	if !d.IsZero() && (d.Before(in.At.Truncate(time.Second)) || d.Sub(in.At) > disputeAfter) {
 		in.Disputed = append(in.Disputed, d)
 	}
+}
+
+// storedElsewhere disputes the instant where the server of another mailbox of ours had stored the message before it.
+func (in Instant) storedElsewhere(d time.Time) Instant {
+	if !d.IsZero() && d.Before(in.At.Truncate(time.Second)) {
+		in.Disputed = append(slices.Clip(in.Disputed), d.UTC())
+	}
+	return in
 }
 
 // disputeEarlier notes the hops that were there before the counted instant.

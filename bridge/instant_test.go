@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/parser"
 )
 
@@ -94,5 +95,17 @@ func TestRelayHops(t *testing.T) {
 	alone := []parser.Received{{By: "chuyentiep.gov.example", At: at}}
 	if got := CountedInstant(Receipt{InternalDate: at.Add(time.Hour)}, parser.Message{Received: alone}, trusted, relays); len(got.Hops) != 0 || got.Source != InstantInternalDate {
 		t.Errorf("a relay without a host of ours above it: %+v", got)
+	}
+}
+
+// What a second mailbox of ours had before the cutoff is not refused because the first got it late; nor is the sooner copy the one that counts.
+func TestStoredElsewhere(t *testing.T) {
+	k := testKnowledge(t, nil)
+	raw := letter{subject: subject, received: cutoff.Add(time.Second)}.raw()
+	for at, want := range map[time.Time]State{{}: Refused, cutoff.Add(-time.Second): Held, cutoff: Refused, cutoff.Add(time.Second): Refused, cutoff.Add(time.Hour): Refused} {
+		o := settle(t, raw, cutoff.Add(time.Second), Evidence{Identity: policy.IdentityDMARC}, History{Outcomes: 1, Elsewhere: at}, k, nil)
+		if o.State != want || want == Held && o.Reason != string(policy.ReasonTimeDisputed) || !o.Instant.At.Equal(cutoff.Add(time.Second)) {
+			t.Errorf("stored elsewhere at %v: %s (%s), counted %v; want %s", at, o.State, o.Reason, o.Instant.At, want)
+		}
 	}
 }

@@ -62,6 +62,9 @@ func Process(r Receipt, raw io.ReaderAt, ev Evidence, h History, k *Knowledge) O
 
 // Decide is the second half of Process.
 func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Outcome {
+	if r.Channel == Email {
+		u.Instant = u.Instant.storedElsewhere(h.Elsewhere)
+	}
 	c := &deciding{receipt: r, known: u, evidence: ev, history: h, knowledge: k}
 	c.out = Outcome{Receipt: r.ID, Kind: u.Message.Kind, Instant: u.Instant, Findings: u.Findings, Records: []RecordOutcome{},
 		Wanted: []string{}, Statuses: []Status{}, Alarms: []Alarm{}, Versions: k.Versions(), Evidence: ev, History: h, Facts: factsOf(u)}

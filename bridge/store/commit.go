@@ -211,6 +211,7 @@ func (b *commitBatch) compareHistory() error {
 		c.mute = r.Imported && !r.Live
 		h := c.Outcome.History
 		return known && r.Live == c.Receipt.Live && r.Headers == c.Receipt.HeadersOnly && r.Outcomes == h.Outcomes && r.Amendments == len(h.Amendments) &&
+			r.Elsewhere.Equal(h.Elsewhere) &&
 			sameDocuments(c.Receipt.Documents, documents[c.Receipt.ID])
 	}, bridge.ErrStale)
 	return nil

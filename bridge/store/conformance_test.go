@@ -65,6 +65,7 @@ func Conform(t *testing.T, d database) {
 		{"commit/several keys", testSeveralKeys},
 		{"history/channels", testChannels},
 		{"paper/registered and joined", testPaper},
+		{"receipt/sooner elsewhere", testSoonerElsewhere},
 		{"notice/overtaken refusal", testOvertakenRefusal},
 		{"notice/overtaken and joined", testOvertakenAndJoined},
 		{"paper/of what waits", testPaperOfWhatWaits},

@@ -86,7 +86,7 @@ func (h *histories) counts() error {
 	}
 	amended := []idRow{}
 	for _, r := range rows {
-		h.byReceipt[r.ID].Outcomes = r.Outcomes
+		h.byReceipt[r.ID].Outcomes, h.byReceipt[r.ID].Elsewhere = r.Outcomes, r.Elsewhere.Time
 		if r.Amendments > 0 {
 			amended = append(amended, idRow{r.ID})
 		}
@@ -371,4 +371,5 @@ type countRow struct {
 	Imported   bool   `db:"imported"`
 	Live       bool   `db:"live"`
 	Headers    bool   `db:"headers_only"`
+	Elsewhere  stamp  `db:"elsewhere"`
 }

@@ -82,6 +82,7 @@ type standing struct {
 	Reason   string `db:"reason"`
 	Imported bool   `db:"imported"`
 	Live     bool   `db:"live"`
+	Stored   stamp  `db:"internaldate"` // the delivery that counts
 }
 
 // PutReceipts implements bridge.Receipts. A further delivery of a message that its receiving agency has a receipt for is joined to that
@@ -118,6 +119,7 @@ type intake struct {
 
 	fresh  []bridge.Stored // arrivals with a new receipt, in order
 	joined []bridge.Stored // arrivals joined to a receipt
+	sooner []string        // receipts that may be refused, of joined arrivals that were stored earlier than the delivery that counts
 	live   []liveRow       // those of them by which an imported receipt came live for the first time
 	whole  []bridge.Stored // arrivals of messages whose receipt had only their header
 	headed map[bridge.UIDKey]headedRow
@@ -247,6 +249,7 @@ func (i *intake) number() error {
 			r.Live, r.State, r.Reason = true, string(bridge.Waiting), ""
 			i.known[key] = r
 		}
+		i.noteSooner(r, a)
 	}
 	return nil
 }
@@ -272,26 +275,13 @@ func (i *intake) write() error {
 	if _, err := i.exec(i.q.AddDeliveries, args{"rows": batch{deliveries}}); err != nil {
 		return err
 	}
+	if err := i.writeSooner(); err != nil {
+		return err
+	}
 	if err := i.writeLive(); err != nil {
 		return err
 	}
 	return i.writeUIDs()
-}
-
-// writeLive lets imported receipts that came live be decided anew. Their jobs are locked first: a commit in between would be lost.
-func (i *intake) writeLive() error {
-	if len(i.live) == 0 {
-		return nil
-	}
-	ids := make([]string, len(i.live))
-	for n, l := range i.live {
-		ids[n] = l.ID
-	}
-	if err := i.revive(Process, ids...); err != nil {
-		return err
-	}
-	_, err := i.exec(i.q.LiveReceipts, args{"rows": batch{i.live}})
-	return err
 }
 
 func (i *intake) writeFresh() error {

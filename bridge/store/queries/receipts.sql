@@ -15,8 +15,9 @@ SELECT d.origin, d.receipt, d.joined
 FROM rows(:rows, origin text) AS r JOIN deliveries AS d ON d.origin = r.origin
 
 -- name: known-contents
--- Which messages have a receipt of their receiving agency already.
-SELECT t.receiver, t.content, t.id, t.state, t.reason, t.imported, t.live
+-- Which messages have a receipt of their receiving agency already, and when the delivery that counts was stored.
+SELECT t.receiver, t.content, t.id, t.state, t.reason, t.imported, t.live,
+    (SELECT d.internaldate FROM deliveries AS d WHERE d.origin = t.origin) AS internaldate
 FROM rows(:rows, receiver text, content text) AS r JOIN receipts AS t ON t.receiver = r.receiver AND t.content = r.content
 
 -- name: known-headers

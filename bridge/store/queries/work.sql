@@ -111,8 +111,11 @@ SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready'
 SELECT count(*) FROM jobs WHERE kind = :kind AND state = 'ready' AND (ready_at <= :now OR lease_owner IS NOT NULL)
 
 -- name: history-counts
--- How many outcomes and amendments receipts have.
-SELECT t.id, t.outcomes, t.amendments, t.imported, t.live, t.headers_only FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
+-- How many outcomes and amendments receipts have, and when the earliest copy was stored that is older than the one that counts.
+SELECT t.id, t.outcomes, t.amendments, t.imported, t.live, t.headers_only,
+    (SELECT min(d.internaldate) FROM deliveries AS d WHERE d.receipt = t.id AND d.headers = ''
+        AND d.internaldate < (SELECT c.internaldate FROM deliveries AS c WHERE c.origin = t.origin)) AS elsewhere
+FROM rows(:rows, id text) AS r JOIN receipts AS t ON t.id = r.id
 
 -- name: history-records
 -- The registered records that stand under keys, with the channel that each came by and the agency that brought it.
