@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"encoding/hex"
 	"strings"
+	"time"
 
 	"github.com/giaolien/giaolien/bridge/notice"
 	"github.com/giaolien/giaolien/bridge/policy"
+	"github.com/giaolien/giaolien/mapping/directory"
 	"github.com/giaolien/giaolien/parser"
 )
 
@@ -77,16 +79,27 @@ func ancestors(m parser.Message) []string {
 func (k *Knowledge) introduce(in *notice.Input, speaks string) {
 	dir, at := k.Directory, in.Counted
 	in.ReceiverCode = k.Settings.Statuses.Codes[speaks]
-	own, ok := dir.Agency(speaks, at)
-	if !ok && in.ReceiverCode != "" { // the configuration may call it otherwise than the directory
-		own, ok = dir.Find(in.ReceiverCode, at)
-	}
-	if ok {
+	if own, ok := k.speaker(speaks, at); ok {
 		speaks, in.ReceiverCode = own.ID, cmp.Or(own.Code, in.ReceiverCode)
 	}
 	if a, ok := dir.Agency(in.Sender.Agency, at); ok {
 		in.Contact, in.Code, in.Ready, in.Relation = a.Contact, a.Code, a.ReadySince, relation(dir, a, speaks, at)
 	}
+}
+
+// speaker finds a receiving agency in the directory: by its id, else by its code, since the configuration may call it otherwise.
+func (k *Knowledge) speaker(id string, at time.Time) (directory.Agency, bool) {
+	own, ok := k.Directory.Agency(id, at)
+	if code := k.Settings.Statuses.Codes[id]; !ok && code != "" {
+		return k.Directory.Find(code, at)
+	}
+	return own, ok
+}
+
+// Knows says whether the directory knows a receiving agency of the configuration.
+func (k *Knowledge) Knows(receiver string, at time.Time) bool {
+	_, ok := k.speaker(receiver, at)
+	return ok
 }
 
 // needed is the identity that answering takes: what the rule demands for it, else for deciding by itself, but by e-mail never less than an

@@ -31,8 +31,11 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 		return errCheck
 	}
 	c.keys(cfg)
-	_, err = loadKnowledge(ctx, cfg, "", nil, std.err)
-	c.report("rules "+cfg.Rules.File+" and directory "+cfg.Directory.File, err)
+	know, err := loadKnowledge(ctx, cfg, "", nil, std.err)
+	var active *bridge.Knowledge
+	if c.report("rules "+cfg.Rules.File+" and directory "+cfg.Directory.File, err) {
+		active = know.active()
+	}
 	if c.report("database", checkDatabase(ctx, cfg)) {
 		c.activation(ctx, cfg)
 	}
@@ -41,6 +44,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	c.axes(ctx, cfg)
 	c.targets(ctx, cfg)
 	c.returnPaths(cfg)
+	c.notices(cfg, active)
 	c.identity(ctx, cfg)
 	c.screening(cfg)
 	c.reading(ctx, cfg.Reading)
