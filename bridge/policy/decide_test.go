@@ -268,3 +268,16 @@ grace = "24h"
 		}
 	}
 }
+
+// TestAddressWithoutDomain: what has no @ has no domain, so a rule about domains does not know.
+func TestAddressWithoutDomain(t *testing.T) {
+	for form, want := range map[string]Verdict{`domains = ["gov.vn"]`: Hold, `not_domains = ["example.vn"]`: Hold} {
+		rules := mustRules(t, strings.Replace(goodRules, "[[rule.phase]]", "[rule.sender]\n"+form+"\n[[rule.phase]]", 1))
+		for _, address := range []string{"gov.vn", "quangtri.gov.vn", "", "a@", "@"} {
+			s := Submission{Channel: "email", ReceivedAt: day("2020-01-01"), Sender: Sender{Agency: "so-nv", Address: address, Identity: IdentityDMARC}}
+			if d := rules.Decide(s, readDirectory(t, "testdata/regimes/agencies.csv")); d.Verdict != want || d.Reasons[0] != string(ReasonUnknownAddress) {
+				t.Errorf("%s, %q: %s, %v", form, address, d.Verdict, d.Reasons)
+			}
+		}
+	}
+}

@@ -75,14 +75,12 @@ func (b *builder) checkGrace(r *rule) {
 	}
 }
 
-// checkDomain refuses what is no mail domain: it would match nobody.
-func (b *builder) checkDomain(w word, key string) bool {
+// checkDomain warns of what is no mail domain: it matches nobody.
+func (b *builder) checkDomain(w word, key string) {
 	domain := foldDomain(w.text)
 	if strings.ContainsAny(domain, "@*/ ,;:?") || strings.Contains(domain, "..") {
-		b.fault(w.line, key, "%q is no mail domain; write it as in quangtri.gov.vn, which means those below it too", w.text)
-		return false
+		b.warn(w.line, key, "%q is no mail domain and matches nobody; write it as in quangtri.gov.vn, which means those below it too", w.text)
 	}
-	return true
 }
 
 // warnMixed warns of groups that a refusing rule names and that hold citizens or enterprises beside agencies of the state.

@@ -172,8 +172,7 @@ func (r *Rules) gatherDomain(f *facts) {
 	if len(r.symbols[dimDomain]) == 0 {
 		return
 	}
-	address := f.s.Sender.Address
-	domain := foldDomain(address[strings.LastIndexByte(address, '@')+1:])
+	domain := foldDomain(domainOf(f.s.Sender.Address))
 	if domain == "" {
 		f.any(r, dimDomain)
 	}
@@ -183,6 +182,15 @@ func (r *Rules) gatherDomain(f *facts) {
 		}
 		_, domain, _ = strings.Cut(domain, ".")
 	}
+}
+
+// domainOf is what stands behind the @; empty where there is none.
+func domainOf(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return ""
+	}
+	return address[at+1:]
 }
 
 // gatherPurposes takes the purpose that the submission names; when it names none, every class that fits.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,26 @@ func TestReadRulesForms(t *testing.T) {
 	}
 	if len(versions) != 3 {
 		t.Error("different bytes must be different versions")
+	}
+}
+
+// TestImpossibleYears: a cutoff of the year 219 refuses at once, so it is told; and no decision names a time that cannot be read again.
+func TestImpossibleYears(t *testing.T) {
+	exempt := goodRules + "[[exemption]]\nagency = \"H50.20\"\nuntil = 2030-01-01\nreason = \"r\"\napproved_by = \"b\"\n"
+	for _, c := range []struct{ old, text, warning, fault string }{
+		{"2019-01-01", "0219-01-01", "r.toml:6: rule.phase.from: is in the year 219, which can hardly be meant; write a day such as 2019-04-20", ""},
+		{"2030-01-01", "0203-01-01", "r.toml:10: exemption.until: is in the year 203, which can hardly be meant; write a day such as 2019-04-20", ""},
+		{"2019-01-01", "0001-01-01T00:00:00Z", "", "r.toml:6: rule.phase.from: the year 1 cannot be used; write a day such as 2019-04-20"},
+		{"2019-01-01", "9999-12-31T23:59:59Z", "", "r.toml:6: rule.phase.from: the year 10000 cannot be used; write a day such as 2019-04-20"},
+		{"2030-01-01", "9999-12-31", "", ""}, {"2019-01-01", "1945-09-02", "", ""},
+	} {
+		_, warnings, err := ReadRules("r.toml", []byte(strings.Replace(exempt, c.old, c.text, 1)))
+		if fault := strings.Replace(fmt.Sprint(err), "<nil>", "", 1); fault != c.fault {
+			t.Errorf("%s: %v; want %s", c.text, err, c.fault)
+		}
+		if c.warning != "" {
+			compareWarnings(t, warnings, []string{c.warning})
+		}
 	}
 }
 

@@ -179,7 +179,7 @@ func (b *builder) checkValue(w word, key string, d dim) bool {
 		b.fault(w.line, key, "there is no purpose %q; write [purposes.%s] or correct the name", w.text, w.text)
 		return false
 	case d == dimDomain:
-		return b.checkDomain(w, key)
+		b.checkDomain(w, key)
 	case d == dimAnswer && !strings.ContainsAny(folded, "0123456789"):
 		b.warn(w.line, key, "%q is no number of a document; write số and ký hiệu, as in \"2221/UBND-TH\"", w.text)
 	case d == dimAgency:

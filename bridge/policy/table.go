@@ -172,13 +172,25 @@ func (t *table) instant(k string) time.Time {
 	if !ok {
 		return time.Time{}
 	}
+	var at time.Time
 	switch d := v.(type) {
 	case toml.LocalDate:
-		return d.AsTime(vietnam)
+		at = d.AsTime(vietnam)
 	case toml.LocalDateTime:
-		return d.AsTime(vietnam)
+		at = d.AsTime(vietnam)
 	case time.Time:
-		return d.In(vietnam)
+		at = d.In(vietnam)
+	}
+	switch year := at.Year(); {
+	case kindOf(v) != "a date":
+	case at.IsZero() || year > 9999: // no such time can be told, or told from none
+		t.fault(k, "the year %d cannot be used; write a day such as 2019-04-20", year)
+		return time.Time{}
+	default:
+		if year < 1945 {
+			t.r.warn(t.lineOf(k), t.key(k), "is in the year %d, which can hardly be meant; write a day such as 2019-04-20", year)
+		}
+		return at
 	}
 	t.fault(k, "must be a date such as 2019-04-20 or 2019-04-20T14:00:00 without quotes, not %s", kindOf(v))
 	return time.Time{}

@@ -201,8 +201,7 @@ func (c *deciding) say(d dim) string {
 	case dimAgency, dimGroup, dimLevel:
 		return c.saySender(d)
 	case dimDomain:
-		domain := s.Sender.Address[strings.LastIndexByte(s.Sender.Address, '@')+1:]
-		return value(domain, "thư gửi từ tên miền ", "không rõ địa chỉ người gửi")
+		return value(domainOf(s.Sender.Address), "thư gửi từ tên miền ", "không rõ địa chỉ người gửi")
 	case dimType:
 		return value(s.Document.Type, "loại văn bản là ", "chưa rõ loại văn bản")
 	case dimPurpose:
