@@ -24,6 +24,7 @@ func submissionOf(r Receipt, in Instant, from string, proved policy.Identity, h 
 	if doc.LoaiTat == "" {
 		s.Document.Type = doc.Loai
 	}
+	s.Document.SubjectUnknown = doc.TrichYeu == ""
 	hasFile := len(rec.Files) > 0
 	s.Document.MainFile = &hasFile
 	for _, f := range rec.Files {

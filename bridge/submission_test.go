@@ -26,6 +26,12 @@ func TestSubmissionContext(t *testing.T) {
 	if !slices.Equal(s.Context.AlsoReceived, []string{"system"}) || s.Context.AlsoNumber != "15" {
 		t.Errorf("also received %v, %q", s.Context.AlsoReceived, s.Context.AlsoNumber)
 	}
+	if !s.Document.SubjectUnknown {
+		t.Error("a record without trích yếu is asked about as if it had none")
+	}
+	if told := ask(Email, History{}, mapping.Record{Document: vanban.Document{TrichYeu: "Về việc"}}); told.Document.SubjectUnknown || told.Document.Subject != "Về việc" {
+		t.Errorf("asked about %+v", told.Document)
+	}
 	other, own := same, same
 	other.Files, own.Receipt = []string{"b"}, "GL-1"
 	for name, h := range map[string]History{"other bytes": elsewhere(other), "its own record": elsewhere(own), "nothing": {}} {

@@ -208,8 +208,8 @@ func (p *purpose) holds(f *facts, subject phrase) truth {
 	if slices.ContainsFunc(p.words, subject.contains) {
 		return answer
 	}
-	// Without type and subject nobody has read the document, so nobody knows what it is for.
-	if subject.empty() && f.unknownType {
+	// Without type and subject, or where the subject could not be read, nobody knows what it is for.
+	if subject.empty() && (f.unknownType || f.s.Document.SubjectUnknown) {
 		return unsure
 	}
 	return no

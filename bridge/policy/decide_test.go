@@ -281,3 +281,28 @@ func TestAddressWithoutDomain(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownSubject: a document whose trích yếu nobody could read may be of any class that is told by its words, whatever its type.
+func TestUnknownSubject(t *testing.T) {
+	dir := readDirectory(t, "testdata/regimes/agencies.csv")
+	file := func(condition string) *Rules {
+		return mustRules(t, strings.Replace(goodRules, "[[rule.phase]]", "[rule.document]\n"+condition+"\n[[rule.phase]]", 1)+
+			"[purposes.khieu-nai]\nwords = [\"khiếu nại\"]\n[purposes.moi]\ntypes = [\"GM\"]\n[purposes.dinh-ky]\ntypes = [\"BC\"]\nwords = [\"định kỳ\"]\n")
+	}
+	for _, c := range []struct {
+		condition, subject string
+		unknown            bool
+		want               Verdict
+	}{
+		{`not_purposes = ["khieu-nai"]`, "", true, Hold}, {`purposes = ["khieu-nai"]`, "", true, Hold},
+		{`not_purposes = ["khieu-nai"]`, "", false, Reject}, {`purposes = ["khieu-nai"]`, "", false, Accept},
+		{`not_purposes = ["khieu-nai"]`, "Về đơn khiếu nại", false, Accept}, {`not_purposes = ["khieu-nai"]`, "Về việc khác", true, Reject},
+		{`not_purposes = ["moi"]`, "", true, Reject}, {`not_purposes = ["dinh-ky"]`, "", true, Reject}, // of another type, whatever the subject says
+	} {
+		d := file(c.condition).Decide(Submission{Channel: "email", ReceivedAt: day("2020-01-01"), Sender: Sender{Agency: "so-nv", Identity: IdentityDKIM},
+			Document: Document{Type: "CV", Subject: c.subject, SubjectUnknown: c.unknown}}, dir)
+		if d.Verdict != c.want || c.want == Hold && d.Reasons[0] != string(ReasonUnknownPurpose) {
+			t.Errorf("%+v: %s, %v\n%s", c, d.Verdict, d.Reasons, tell(d))
+		}
+	}
+}

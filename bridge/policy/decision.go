@@ -58,17 +58,19 @@ type Sender struct {
 
 // Document is what the rules may ask about the document. Pointers are nil when unknown.
 type Document struct {
-	Type         string `json:"type"` // abbreviation of the type table, or an own type's name
-	Purpose      string `json:"purpose"`
-	Number       string `json:"number"`
-	Subject      string `json:"subject"` // trích yếu, for purposes by words
-	Secrecy      string `json:"secrecy"`
-	Urgency      string `json:"urgency"`
-	Seal         string `json:"seal"`
-	Signature    string `json:"signature"`
-	MainFile     *bool  `json:"main_file"`
-	EditableFile *bool  `json:"editable_file"`
-	Size         int64  `json:"size"`
+	Type    string `json:"type"` // abbreviation of the type table, or an own type's name
+	Purpose string `json:"purpose"`
+	Number  string `json:"number"`
+	Subject string `json:"subject"` // trích yếu, for purposes by words
+	// SubjectUnknown: it has a trích yếu that nobody could read, so it may be of any class that is told by words.
+	SubjectUnknown bool   `json:"subject_unknown,omitempty"`
+	Secrecy        string `json:"secrecy"`
+	Urgency        string `json:"urgency"`
+	Seal           string `json:"seal"`
+	Signature      string `json:"signature"`
+	MainFile       *bool  `json:"main_file"`
+	EditableFile   *bool  `json:"editable_file"`
+	Size           int64  `json:"size"`
 }
 
 // Context is what is known around the document.

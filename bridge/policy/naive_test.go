@@ -321,7 +321,7 @@ func naiveClass(p naivePurpose, d Document) string {
 	switch {
 	case byType && byWords:
 		return "yes"
-	case d.Type == "" && (byWords || d.Subject == ""):
+	case byType && d.SubjectUnknown && d.Subject == "", d.Type == "" && (byWords || d.Subject == ""):
 		return "maybe"
 	}
 	return "no"

@@ -354,6 +354,7 @@ func drawSubmission(t *rapid.T) Submission {
 	s.Document.Type, s.Document.Seal, s.Document.Signature = maybe("type", propertyValues["types"]), maybe("seal", propertyValues["seals"]), maybe("signature", propertyValues["signatures"])
 	s.Document.Urgency, s.Document.Purpose = maybe("urgency", propertyValues["urgency"]), maybe("purpose", append([]string{"", "", ""}, propertyValues["purposes"]...))
 	s.Document.Subject = maybe("subject", []string{"Báo cáo định kỳ quý I", "Báo cáo HẰNG THÁNG", "Lịch tuần 15", "Về việc mời họp"})
+	s.Document.SubjectUnknown = roll(t, 3) == 0
 	s.Document.MainFile, s.Document.EditableFile = pointer("main"), pointer("editable")
 	s.Document.Size = pick(t, []int64{0, 1 << 10, 1 << 20, 1<<20 + 1})
 	s.Context.Answers = maybe("answers", append([]string{"", "2221/ubnd-th", "002221/UBND-TH"}, propertyValues["answers_request"]...))

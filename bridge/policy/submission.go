@@ -68,6 +68,8 @@ func readSubmission(o object) Submission {
 		Secrecy: d.oneOf("secrecy", dimensions[dimSecrecy].values), Urgency: d.oneOf("urgency", dimensions[dimUrgency].values),
 		Seal: d.oneOf("seal", dimensions[dimSeal].values), Signature: d.oneOf("signature", dimensions[dimSignature].values),
 		MainFile: d.flag("main_file"), EditableFile: d.flag("editable_file"), Size: d.number("size")}
+	unread := d.flag("subject_unknown")
+	s.Document.SubjectUnknown = unread != nil && *unread
 	c := o.object("context")
 	s.Context = Context{Answers: c.text("answers"), AlsoAnswers: c.texts("also_answers", nil), AlsoReceived: c.texts("also_received", dimensions[dimAlso].values), AlsoNumber: c.text("also_number"),
 		WithElectronicFile: c.flag("with_electronic_file"), WithPaper: c.flag("with_paper")}
