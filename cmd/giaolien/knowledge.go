@@ -253,10 +253,14 @@ func (h *knowledgeHolder) save(ctx context.Context, s *store.Store) error {
 	return s.ActivateKnowledge(ctx, "", v)
 }
 
-// activateFirst makes the rules of the file the first active version. Of two that start at once one comes first; where the other read
+// activateFirst makes the rules of the file the first active version, unless they refuse everyone: that is asked about, and nobody is here to
+// answer. Of two that start at once one comes first; where the other read
 // another text, it starts again with what is active.
 func activateFirst(ctx context.Context, s *store.Store, l *loaded) error {
 	r := l.knowledge.Rules
+	if all := r.RefusesEveryone(); len(all) > 0 {
+		return fmt.Errorf("%s is not activated: rule %s refuses every sender and every document; if that is meant: giaolien rules activate --reason … --yes", l.origin, strings.Join(all, ", "))
+	}
 	err := s.ChangeRules(ctx, store.RulesChange{Rules: r.Version(), Title: r.Title(), By: audit.Program, Reason: "first version"}, l.rules, "", false)
 	if !errors.Is(err, store.ErrRulesOvertook) {
 		return err

@@ -63,3 +63,24 @@ func TestFirstRules(t *testing.T) {
 		t.Errorf("versions %+v, %v", list, err)
 	}
 }
+
+// The first version is not activated by itself when it refuses everyone: a person is asked, as ever.
+func TestFirstRulesRefuseEveryone(t *testing.T) {
+	p := newPast(t, "")
+	file := filepath.Join(p.stage.Dir, "rules.toml")
+	text := someRules + "[[rule]]\nid = \"het-thu\"\nchannels = [\"email\"]\n[[rule.phase]]\nfrom = 2020-01-01\nverdict = \"reject\"\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := p.call("drain"); code != exitFailed || !strings.Contains(errs, "rules.toml is not activated: rule het-thu refuses every sender") || len(p.stage.Caught()) > 0 {
+		t.Fatalf("exit %d, %s%s", code, out, errs)
+	}
+	if n := p.text("SELECT CAST(count(*) AS text) FROM receipts"); n != "0" {
+		t.Errorf("%s mails were taken in", n)
+	}
+	p.run("rules", "activate", "--reason", "hết thời gian chuẩn bị", "--by", "lan", "--yes")
+	p.run("drain")
+	if p.text("SELECT CAST(count(*) AS text) FROM outcomes WHERE rule = 'het-thu'") == "0" {
+		t.Error("the rules that a person activated decide nothing")
+	}
+}
