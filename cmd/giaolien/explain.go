@@ -125,7 +125,11 @@ func withoutBody(state bridge.State) string {
 func printOutcome(out io.Writer, o store.MadeOutcome) error {
 	d := o.Outcome
 	fmt.Fprintf(out, "  kết quả lần %d, %s: %s %s, kết luận %s\n", o.Seq, vnTime(o.MadeAt), d.State, d.Reason, dash(string(d.Decision.Verdict)))
-	fmt.Fprintf(out, "    tính giờ %s theo %s %s; danh tính %s (%s)\n", vnTime(d.Instant.At), d.Instant.Source, d.Instant.By, d.Evidence.Identity, d.Evidence.IdentityBy)
+	latest := ""
+	if d.Instant.Latest {
+		latest = " (muộn nhất)"
+	}
+	fmt.Fprintf(out, "    tính giờ %s%s theo %s %s; danh tính %s (%s)\n", vnTime(d.Instant.At), latest, d.Instant.Source, d.Instant.By, d.Evidence.Identity, d.Evidence.IdentityBy)
 	printProofs(out, d.Evidence)
 	if words := reasonInWords[d.Reason]; words != "" {
 		fmt.Fprintf(out, "    vì: %s\n", words)
