@@ -3,6 +3,8 @@ package evidence
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -183,4 +185,30 @@ func (b *breaking) ReadAt(p []byte, off int64) (int, error) {
 		return 0, errDisk
 	}
 	return b.r.ReadAt(p, off)
+}
+
+// One mail asks a bounded number of questions. What is asked beyond is not answered: no record is missing for it, as a strict DMARC record would
+// be for an envelope whose SPF record asks for as many as it can.
+func TestTooManyLookups(t *testing.T) {
+	w := newWorld(t)
+	record := "v=spf1"
+	for i := range 10 {
+		record += fmt.Sprintf(" mx:m%d.quangtri.gov.vn", i)
+		for k := range 10 {
+			host := fmt.Sprintf("h%d.m%d.quangtri.gov.vn", k, i)
+			w.dns.records[fmt.Sprintf("MX m%d.quangtri.gov.vn", i)] = append(w.dns.records[fmt.Sprintf("MX m%d.quangtri.gov.vn", i)], host)
+			w.dns.records["A "+host] = []string{"192.0.2.200"}
+		}
+	}
+	w.dns.records["TXT quangtri.gov.vn"] = []string{record + " ip4:" + clientIP + " -all"}
+	w.dns.records["TXT _dmarc.quangtri.gov.vn"] = []string{"v=DMARC1; p=reject; aspf=s"}
+	raw := "Return-Path: <x@quangtri.gov.vn>\r\n" + w.entry("mail.quangtri.gov.vn", clientIP) + plainMail()
+	if ev := w.look(raw); ev.Identity != policy.IdentityFrom || len(w.dns.asked) > maxLookups {
+		t.Errorf("%s, %d questions; %+v", ev.Identity, len(w.dns.asked), ev.Proofs)
+	}
+	l := &lookups{from: w.dns, asked: maxLookups}
+	_, err := l.LookupTXT(t.Context(), "_dmarc.quangtri.gov.vn")
+	if e, ok := err.(*net.DNSError); !ok || e.IsNotFound || e.Temporary() {
+		t.Errorf("%v", err)
+	}
 }
