@@ -46,12 +46,26 @@ func (e *examination) spf(ctx context.Context) {
 	case errors.Is(why, spf.ErrMatchedAll):
 		e.note("spf", "pass", domain, "", ReasonEveryone)
 	default:
-		if reason := e.strictly(ctx, domain, "aspf"); reason != "" {
-			e.note("spf", "pass", domain, "", reason)
-			return
+		reason, level := e.strictly(ctx, domain, "aspf"), policy.IdentitySPF
+		if reason == "" && e.letsAll(ctx, client, local+"@"+domain) {
+			reason = ReasonEveryone
 		}
-		e.note("spf", "pass", domain, policy.IdentitySPF, "")
+		if reason != "" {
+			level = ""
+		}
+		e.note("spf", "pass", domain, level, reason)
 	}
+}
+
+// letsAll says whether a record lets every host send without saying so, as "ip4:0.0.0.0/0" does: an address passes that no host can have (RFC 1112, 4;
+// RFC 6666).
+func (e *examination) letsAll(ctx context.Context, client netip.Addr, from string) bool {
+	nobody := net.IPv4(240, 0, 0, 1)
+	if client.Is6() {
+		nobody = net.ParseIP("100::1")
+	}
+	result, _ := spf.CheckHostWithSender(nobody, e.sender.entry.from, from, spf.WithContext(ctx), spf.WithResolver(e.lookups))
+	return result == spf.Pass
 }
 
 // fromHostOf gives the reason why the host that handed the mail over is none of a domain's: its own record says so. A sealed mail that a

@@ -60,6 +60,14 @@ func TestUnknown(t *testing.T) {
 			w.dns.records["TXT "+fromDomain] = []string{"v=spf1 include:la.example -all"}
 			w.dns.records["TXT la.example"] = []string{"v=spf1 all"}
 		}, spfMail, policy.IdentityFrom, "spf", ReasonEveryone, false},
+		{"SPF for everybody, by a network", func(w *world) { w.dns.records["TXT "+fromDomain] = []string{"v=spf1 ip4:0.0.0.0/0 -all"} }, spfMail, policy.IdentityFrom, "spf", ReasonEveryone, false},
+		{"SPF for everybody, by two networks", func(w *world) {
+			w.dns.records["TXT "+fromDomain] = []string{"v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"}
+		}, spfMail, policy.IdentityFrom, "spf", ReasonEveryone, false},
+		{"SPF for everybody, by the network of a host", func(w *world) {
+			w.dns.records["TXT "+fromDomain] = []string{"v=spf1 a/0 -all"}
+			w.dns.records["A "+fromDomain] = []string{"192.0.2.9"}
+		}, spfMail, policy.IdentityFrom, "spf", ReasonEveryone, false},
 		{"SPF of endless includes", func(w *world) { w.dns.records["TXT "+fromDomain] = []string{"v=spf1 include:" + fromDomain + " -all"} }, spfMail, policy.IdentityFrom, "spf", ReasonNotPassed, false},
 		{"DMARC record, another domain of the organisation", func(w *world) { w.dns.silent["_dmarc."+fromDomain] = true }, func(w *world) string { return w.signed(plainMail(), "quangtri.gov.vn") }, policy.IdentityFrom, "dkim", ReasonDNS, true},
 		{"strict DMARC", func(w *world) { w.dns.records["TXT _dmarc.quangtri.gov.vn"] = []string{"v=DMARC1; p=reject; adkim=s"} }, func(w *world) string { return w.signed(plainMail(), "quangtri.gov.vn") }, policy.IdentityFrom, "dkim", ReasonStrict, false},
