@@ -86,3 +86,18 @@ func mixedSubmissions(n int) []Submission {
 	}
 	return out
 }
+
+// BenchmarkReadRules: a file of 10,000 rules, which are all compared with each other, and an ordinary one.
+func BenchmarkReadRules(b *testing.B) {
+	for _, n := range []int{20, maxRules} {
+		text := []byte(manyRules(n))
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if _, _, err := ReadRules("r.toml", text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
