@@ -36,6 +36,16 @@ func (r *Rules) Title() string { return r.title }
 // Version is the SHA-256 of the file's bytes, hexadecimal.
 func (r *Rules) Version() string { return r.version }
 
+// RuleTitle is the title of the rule with this id, empty when there is none.
+func (r *Rules) RuleTitle(id string) string {
+	for i := range r.rules {
+		if r.rules[i].id == id {
+			return r.rules[i].title
+		}
+	}
+	return ""
+}
+
 // conditions must all hold.
 type conditions struct {
 	lists   []listCond

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/giaolien/giaolien/mapping/register"
@@ -44,7 +45,7 @@ func (d *drawing) table() {
 	body := pageHeight - marginTop - marginBottom - head.height()
 	margin := rowMargin / bodyLine
 	pages := paginate(counts, linesOn(body-heading), linesOn(body), margin)
-	extra := d.closingHeight()
+	closing := d.layClosing()
 	last := pages[len(pages)-1]
 	used := 0.0
 	if len(pages) == 1 {
@@ -54,39 +55,44 @@ func (d *drawing) table() {
 		used += float64(p.to-p.from)*bodyLine + rowMargin
 	}
 	total := len(pages)
-	ownPage := extra > 0 && used+extra > body
+	ownPage := used+d.closingHeight(closing) > body
+	var parts [][]string // of the closing, where it has pages of its own
 	if ownPage {
-		total++
+		parts = d.closingPages(closing)
+		total += len(parts)
 	}
-	for n, parts := range pages {
+	for n, rowParts := range pages {
 		d.page()
 		y := marginTop
 		if n == 0 {
 			y = d.heading(above, y)
 		}
 		y = d.head(head, y)
-		for _, p := range parts {
+		for _, p := range rowParts {
 			y = d.part(rows[p.row], p, y)
 		}
 		if n == len(pages)-1 && !ownPage {
-			d.closing(y)
+			d.closing(closing, true, y)
 		}
 		d.foot(n+1, total)
 	}
-	if ownPage {
+	for i, lines := range parts {
 		d.page()
-		d.closing(marginTop)
-		d.foot(total, total)
+		d.closing(lines, i == len(parts)-1, marginTop)
+		d.foot(len(pages)+i+1, total)
 	}
 }
 
 func (d *drawing) layRows() ([]laid, []int) {
-	regular, italic := d.measure("", bodySize), d.measure("I", bodySize)
+	regular, italic, bold := d.measure("", bodySize), d.measure("I", bodySize), d.measure("B", bodySize)
 	rows, counts := make([]laid, len(d.t.Rows)), make([]int, len(d.t.Rows))
 	for n, r := range d.t.Rows {
 		row, m := laid{cells: make([][]string, len(d.t.Columns)), lines: 1, struck: r.Tone == Struck}, regular
-		if r.Tone == Void {
+		switch r.Tone {
+		case Void:
 			row.style, m = "I", italic
+		case Sum:
+			row.style, m = "B", bold
 		}
 		for i, text := range r.Cells {
 			row.cells[i] = wrap(clean(text), d.widths[i]-2*cellMargin, m)
@@ -214,23 +220,56 @@ func (d *drawing) cell(r laid, i int, lines []string, x, y float64) {
 	}
 }
 
-const signatureHeight = 38.0
+const (
+	signatureHeight = 38.0
+	closingGap      = 4.0 // above the closing
+	closingLine     = bodyLine + 1
+	closingSize     = bodySize + 1
+)
 
-func (d *drawing) closingHeight() float64 {
-	h := float64(len(d.t.Closing)) * (bodyLine + 1)
+// layClosing is the lines below the last row, as wide as the page at most.
+func (d *drawing) layClosing() []string {
+	var lines []string
+	m := d.measure("I", closingSize)
+	for _, line := range d.t.Closing {
+		lines = append(lines, wrap(clean(line), tableWidth, m)...)
+	}
+	return lines
+}
+
+func (d *drawing) closingHeight(lines []string) float64 {
+	h := float64(len(lines))*closingLine + closingGap
 	if d.t.Signer != "" {
 		h += signatureHeight
 	}
-	return h + 4
+	return h
 }
 
-// closing writes what the rows come to, and where it is signed.
-func (d *drawing) closing(y float64) {
-	y += 4
-	for _, line := range d.t.Closing {
-		d.pdf.SetFont(family, "I", bodySize+1)
-		y += bodyLine + 1
-		d.pdf.Text(marginLeft, y, clean(line))
+// closingPages lays lines on pages of their own, so that the place to sign stands below some of them.
+func (d *drawing) closingPages(lines []string) [][]string {
+	const full = pageHeight - marginTop - marginBottom
+	most := int(math.Floor((full - closingGap) / closingLine))
+	var pages [][]string
+	for d.closingHeight(lines) > full {
+		n := min(most, max(len(lines)-1, 0))
+		if n == 0 {
+			break
+		}
+		pages, lines = append(pages, lines[:n]), lines[n:]
+	}
+	return append(pages, lines)
+}
+
+// closing writes what the rows come to, and, where they end, the place to sign.
+func (d *drawing) closing(lines []string, end bool, y float64) {
+	y += closingGap
+	for _, line := range lines {
+		d.pdf.SetFont(family, "I", closingSize)
+		y += closingLine
+		d.pdf.Text(marginLeft, y, line)
+	}
+	if !end {
+		return
 	}
 	if d.t.Signer == "" {
 		return

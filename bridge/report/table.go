@@ -1,5 +1,6 @@
-// Package report prints: rows of the register as CSV, as a sheet for a spreadsheet program and as the pages that a records office keeps. It
-// reads no clock and no file; the instant that a document says it was made at is an input, so that the same rows give the same bytes.
+// Package report counts what came in a month, and prints: rows of the register and of the month as CSV, as a sheet for a spreadsheet program,
+// as a page of HTML and as the pages that a records office keeps. It reads no clock and no file; the instant that a document says it was made
+// at is an input, so that the same rows give the same bytes.
 package report
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/giaolien/giaolien/mapping/register"
 )
 
-// Table is what all three forms print.
+// Table is what all forms print.
 type Table struct {
 	Name    string          // of the sheet and of the document, shown at the foot of each page
 	Heading []string        // lines above the first page of the table; empty where a cover says it
@@ -22,6 +23,8 @@ type Table struct {
 	Rows    []Row
 	Closing []string // lines below the last row
 	Signer  string   // who signs below them; empty: nobody
+	Sheet   string   // of a workbook, with the rows; empty: "Sổ" …
+	Beside  string   // … and with what stands above and below them; empty: "Bìa sổ"
 	Made    time.Time
 }
 
@@ -39,9 +42,10 @@ type Column struct {
 type CellType int
 
 const (
-	Text   CellType = iota
-	Number          // whole number
-	Day             // dd/mm/yyyy
+	Text    CellType = iota
+	Number           // whole number
+	Day              // dd/mm/yyyy
+	Centred          // short text, in the middle of its cell on paper
 )
 
 // Row is one line of a table: a cell for each column.
@@ -58,6 +62,7 @@ const (
 	Plain  Tone = iota
 	Void        // nothing stands here: unused number, words blanked
 	Struck      // withdrawn by its sender
+	Sum         // what the rows above come to
 )
 
 // clean is a text as every form may print it: NFC, valid UTF-8, without control characters other than the end of a line, and without what

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -20,7 +21,7 @@ func XLSX(w io.Writer, t Table) (err error) {
 			err = fmt.Errorf("close workbook: %w", closed)
 		}
 	}()
-	b := book{f: f, t: t, sheet: "Sổ"}
+	b := book{f: f, t: t, sheet: cmp.Or(t.Sheet, "Sổ"), beside: cmp.Or(t.Beside, "Bìa sổ")}
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -37,11 +38,12 @@ func XLSX(w io.Writer, t Table) (err error) {
 
 // book is a workbook being written.
 type book struct {
-	f     *excelize.File
-	t     Table
-	sheet string
-	head  int
-	style map[cellStyle]int
+	f      *excelize.File
+	t      Table
+	sheet  string
+	beside string
+	head   int
+	style  map[cellStyle]int
 }
 
 // cellStyle is what cells differ in.
@@ -59,7 +61,7 @@ func (b *book) styles() error {
 	}
 	border := []excelize.Border{{Type: "left", Color: "000000", Style: 1}, {Type: "right", Color: "000000", Style: 1}, {Type: "top", Color: "000000", Style: 1}, {Type: "bottom", Color: "000000", Style: 1}}
 	font := func(s cellStyle) *excelize.Font {
-		return &excelize.Font{Family: "Times New Roman", Size: sheetSize, Italic: s.tone == Void, Strike: s.tone == Struck}
+		return &excelize.Font{Family: "Times New Roman", Size: sheetSize, Italic: s.tone == Void, Bold: s.tone == Sum, Strike: s.tone == Struck}
 	}
 	var err error
 	b.head, err = b.f.NewStyle(&excelize.Style{Border: border, Font: &excelize.Font{Family: "Times New Roman", Size: sheetSize, Bold: true},
@@ -68,7 +70,7 @@ func (b *book) styles() error {
 		return err
 	}
 	b.style = map[cellStyle]int{}
-	for i := range 24 {
+	for i := range 32 {
 		s := cellStyle{day: i&1 > 0, centred: i&2 > 0, marked: i&4 > 0, tone: Tone(i / 8)}
 		style := excelize.Style{Border: border, Font: font(s), Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}, NumFmt: 49} // 49: text
 		if s.centred {
@@ -204,8 +206,7 @@ func (b *book) page() error {
 
 // cover puts what a cover and the lines below the last row say on a sheet of its own.
 func (b *book) cover() error {
-	const sheet = "Bìa sổ"
-	if _, err := b.f.NewSheet(sheet); err != nil {
+	if _, err := b.f.NewSheet(b.beside); err != nil {
 		return err
 	}
 	lines := append([]string{}, b.t.Heading...)
@@ -213,11 +214,11 @@ func (b *book) cover() error {
 		lines = coverLines(*b.t.Cover)
 	}
 	for i, line := range append(lines, b.t.Closing...) {
-		if err := b.f.SetCellStr(sheet, "A"+strconv.Itoa(i+1), clean(line)); err != nil {
+		if err := b.f.SetCellStr(b.beside, "A"+strconv.Itoa(i+1), clean(line)); err != nil {
 			return err
 		}
 	}
-	return b.f.SetColWidth(sheet, "A", "A", 90)
+	return b.f.SetColWidth(b.beside, "A", "A", 90)
 }
 
 func (b *book) properties() error {
