@@ -193,6 +193,11 @@ func Conform(t *testing.T, d database) {
 		{"register/directions", testDirections},
 		{"register/directions refused", testDirectionsRefused},
 		{"register/open", testOpenToRegister},
+		{"month/each record once", testMonth},
+		{"month/secrets and old mail", testMonthApart},
+		{"month/last mails", testLastMails},
+		{"month/long", testLongMonth},
+		{"month/plan", testMonthPlan},
 		{"schema/register", testMigrateRegister},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(newBench(t, d)) })

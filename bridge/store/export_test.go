@@ -36,6 +36,9 @@ var (
 	ParseQueries = parseQueries
 )
 
+// MonthPage is how many receipts one query of a month reads.
+const MonthPage = monthPage
+
 // Expand writes out the rows calls of a query for SQLite or PostgreSQL.
 func Expand(onPostgres bool, query string) (string, error) {
 	if onPostgres {

@@ -227,6 +227,10 @@ type queries struct {
 	FinishLine      *statement `query:"finish-line"`
 	OpenToRegister  *statement `query:"open-to-register"`
 
+	MonthRecords *statement `query:"month-records"`
+	MonthCopies  *statement `query:"month-copies"`
+	LastMails    *statement `query:"last-mails"`
+
 	RaiseAlarms *statement `query:"raise-alarms"`
 	MailAlarm   *statement `query:"mail-alarm"`
 	ClearAlarm  *statement `query:"clear-alarm"`
