@@ -139,6 +139,7 @@ type commands struct {
 	Directory directoryCommand `cmd:"" help:"The directory of agencies."`
 	Axis      axisCommand      `cmd:"" help:"The inbox of a document exchange."`
 	Register  registerCommand  `cmd:"" help:"The register of incoming documents (sổ văn bản đến)."`
+	Report    reportCommand    `cmd:"" help:"Figures for those who lead: how agencies send, month by month."`
 
 	DB dbCommand `cmd:"" name:"db" help:"The database."`
 

@@ -37,7 +37,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Values[stageKey{}] = new([]*demo.Stage)
-			e.Setenv("YEAR", time.Now().In(vietnam).Format("2006")) // of the receipts
+			e.Setenv("YEAR", time.Now().In(vietnam).Format("2006"))                          // of the receipts
+			e.Setenv("MONTH", time.Now().Add(-15*time.Minute).In(vietnam).Format("2006-01")) // of the cutoff, see demo.Start
 			e.Setenv("STAMP", time.Now().In(vietnam).Format("2006-01-02T15:04"))
 			e.Setenv("GORACE", "atexit_sleep_ms=10") // with the race detector every process would stay a second longer
 			return nil
