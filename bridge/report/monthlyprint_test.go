@@ -226,6 +226,13 @@ func TestMonthlySheets(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(below, func(r []string) bool { return len(r) == 1 && strings.HasPrefix(r[0], "Văn bản mật: 5") }) {
 		t.Errorf("beside it stands %q, %v", below, err)
 	}
+	if h, err := f.GetRowHeight("Báo cáo tháng", 1); err != nil || h < 4*sheetLine { // of the head with the most lines
+		t.Errorf("the head is %.0f points high, %v", h, err)
+	}
+	long := slices.IndexFunc(below, func(r []string) bool { return len(r) == 1 && strings.HasPrefix(r[0], "1. Văn bản gửi Ủy ban") })
+	if h, err := f.GetRowHeight("Tổng hợp", long+1); err != nil || long < 0 || h < 2*sheetLine {
+		t.Errorf("line %d is %.0f points high, %v", long+1, h, err)
+	}
 	var b bytes.Buffer
 	if err := CSV(&b, table); err != nil {
 		t.Fatal(err)

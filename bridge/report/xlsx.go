@@ -124,7 +124,7 @@ func (b *book) rows() error {
 			numbers[i] = excelize.Cell{StyleID: b.head, Value: c.Sub}
 		}
 	}
-	if err := w.SetRow("A1", names, excelize.RowOpts{Height: 2.5 * sheetLine}); err != nil {
+	if err := w.SetRow("A1", names, excelize.RowOpts{Height: b.headHeight()}); err != nil {
 		return err
 	}
 	sub := 1.25 * sheetLine
@@ -148,6 +148,16 @@ func (b *book) rows() error {
 		}
 	}
 	return w.Flush()
+}
+
+// headHeight is what the names of the columns need, in points.
+func (b *book) headHeight() float64 {
+	m := newDrawing(b.t).measure("B", sheetSize)
+	lines := 0
+	for _, c := range b.t.Columns {
+		lines = max(lines, len(wrap(clean(c.Head), c.Width*sheetSlack, m)))
+	}
+	return max(2.5, float64(lines)+0.5) * sheetLine
 }
 
 // maxCell is how many characters a cell holds; the writer would cut the rest without a word. overflow ends a cell that does not hold all.
@@ -213,13 +223,29 @@ func (b *book) cover() error {
 	if b.t.Cover != nil {
 		lines = coverLines(*b.t.Cover)
 	}
+	wrapped, err := b.f.NewStyle(&excelize.Style{Font: &excelize.Font{Family: "Times New Roman", Size: sheetSize}, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}, NumFmt: 49})
+	if err != nil {
+		return err
+	}
+	m := newDrawing(b.t).measure("", sheetSize)
 	for i, line := range append(lines, b.t.Closing...) {
-		if err := b.f.SetCellStr(b.beside, "A"+strconv.Itoa(i+1), clean(line)); err != nil {
+		cell := "A" + strconv.Itoa(i+1)
+		if err := b.f.SetCellStr(b.beside, cell, clean(line)); err != nil {
+			return err
+		}
+		if err := b.f.SetCellStyle(b.beside, cell, cell, wrapped); err != nil {
+			return err
+		}
+		height := float64(max(1, len(wrap(clean(line), besideWidth*digitWidth*sheetSlack, m)))) * sheetLine
+		if err := b.f.SetRowHeight(b.beside, i+1, min(height, excelize.MaxRowHeight)); err != nil {
 			return err
 		}
 	}
-	return b.f.SetColWidth(b.beside, "A", "A", 90)
+	return b.f.SetColWidth(b.beside, "A", "A", besideWidth)
 }
+
+// besideWidth is how wide the sheet beside the rows is, in digits: a portrait page.
+const besideWidth = 90
 
 func (b *book) properties() error {
 	made := documentTime(b.t.Made).UTC().Format(time.RFC3339)
