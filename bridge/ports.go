@@ -178,7 +178,11 @@ type Outgoing struct {
 type Caps struct {
 	PerSenderHour, PerSenderDay int // per address
 	PerAgencyDay                int // per directory agency
+	PerDomainHour               int // per mail domain of the address, letter case aside; a sub-domain is another one
 	PerHour                     int // overall
+	// BreakerFactor stops all notices but alarms, until a person resumes them, when so many times the median of the hours of the last seven days
+	// in which any was sent are tried in one, and more than BreakerFloor.
+	BreakerFactor, BreakerFloor int
 	// Review is [notices] mode "review": what no person released waits for one, also what was queued before the mode was set.
 	Review bool
 	// OnlyAlarms keeps everything else queued: [notices] mode is off, and only the administrator hears of us.

@@ -23,11 +23,15 @@ const (
 	NoticeReleased     Type = "notice.released" // a person let it go
 	NoticeCancelled    Type = "notice.cancelled"
 	NoticeSent         Type = "notice.sent"     // handed over to the submission server
-	NoticeDeferred     Type = "notice.deferred" // capped: goes into the next digest
+	NoticeDeferred     Type = "notice.deferred" // capped: due again later
 	NoticeFailed       Type = "notice.failed"   // refused for good, or given up
 	NoticeBounced      Type = "notice.bounced"
 	AddressSuppressed  Type = "address.suppressed"  // it gets no notices
 	AddressReleased    Type = "address.released"    // a person lets it get them again
+	NoticeGathered     Type = "notice.gathered"     // waits for the digest of the day
+	NoticeDigested     Type = "notice.digested"     // a digest speaks for it
+	NoticesStopped     Type = "notices.stopped"     // the breaker opened: no notice leaves
+	NoticesResumed     Type = "notices.resumed"     // by a person
 	KnowledgeActivated Type = "knowledge.activated" // rules, directory, settings of this version from now on
 	RulesProposed      Type = "rules.proposed"      // by one person, for another to confirm
 	RulesActivated     Type = "rules.activated"     // this version decides from now on

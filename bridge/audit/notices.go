@@ -60,3 +60,23 @@ func NewAddressSuppressed(at time.Time, by, address, reason string) Event {
 func NewAddressReleased(at time.Time, by, address, reason string) Event {
 	return newEvent(AddressReleased, at, "", by, nil, map[string]string{"address": address, "reason": reason})
 }
+
+// NewNoticeGathered: a notice is over the day's cap of its address and waits for the digest of this instant.
+func NewNoticeGathered(at time.Time, receipt, id string, due time.Time) Event {
+	return newEvent(NoticeGathered, at, receipt, Program, map[string]string{"notice": id, "due": instant(due)}, nil)
+}
+
+// NewNoticeDigested: a digest of this id says what the notice said, and is sent in its place.
+func NewNoticeDigested(at time.Time, receipt, id, digestID string) Event {
+	return newEvent(NoticeDigested, at, receipt, Program, map[string]string{"notice": id, "digest": digestID}, nil)
+}
+
+// NewNoticesStopped: so many notices were tried in an hour that no further one leaves before a person resumes them.
+func NewNoticesStopped(at time.Time, tried, bound int) Event {
+	return newEvent(NoticesStopped, at, "", Program, map[string]string{"tried": number(tried), "bound": number(bound)}, nil)
+}
+
+// NewNoticesResumed: a person lets notices leave again. The reason is a person's words and therefore sealed.
+func NewNoticesResumed(at time.Time, by, reason string) Event {
+	return newEvent(NoticesResumed, at, "", by, nil, map[string]string{"reason": reason})
+}

@@ -120,10 +120,12 @@ func (k *checker) notices(n Notices) {
 	caps := []struct {
 		key string
 		n   int
-	}{{"per_sender_hour", n.PerSenderHour}, {"per_sender_day", n.PerSenderDay}, {"per_agency_day", n.PerAgencyDay}, {"per_hour", n.PerHour}}
+	}{{"per_sender_hour", n.PerSenderHour}, {"per_sender_day", n.PerSenderDay}, {"per_agency_day", n.PerAgencyDay}, {"per_domain_hour", n.PerDomainHour},
+		{"per_hour", n.PerHour}, {"breaker_factor", n.BreakerFactor}}
 	for _, c := range caps {
 		k.require(c.n >= 0, "notices."+c.key, "is %d; write 0 (no bound) or more", c.n)
 	}
+	k.require(n.BreakerFloor >= 1, "notices.breaker_floor", "is %d; write 1 or more, 60 is usual", n.BreakerFloor)
 }
 
 func (k *checker) statuses(s Statuses) {

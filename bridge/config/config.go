@@ -129,7 +129,10 @@ type Notices struct {
 	PerSenderHour  int      `toml:"per_sender_hour"` // notices to one address in an hour, 0: no bound; default 3
 	PerSenderDay   int      `toml:"per_sender_day"`  // notices to one address in a day, 0: no bound; default 10
 	PerAgencyDay   int      `toml:"per_agency_day"`  // notices to one agency of the directory in a day, 0: no bound; default 50
+	PerDomainHour  int      `toml:"per_domain_hour"` // notices to one mail domain in an hour, 0: no bound; default 60
 	PerHour        int      `toml:"per_hour"`        // notices in an hour in all, 0: no bound; default 600
+	BreakerFactor  int      `toml:"breaker_factor"`  // so many times the usual hour's notices stop all until a person resumes, 0: never; default 10
+	BreakerFloor   int      `toml:"breaker_floor"`   // … but never so few in an hour; default 60
 }
 
 // Alarms says who hears that something is wrong with ourselves.
@@ -236,7 +239,8 @@ func Default() Config {
 		Statuses: Statuses{Steps: []string{}, Groups: []string{}},
 		Notices: Notices{
 			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),
-			Slip: true, PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerHour: 600,
+			Slip: true, PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerDomainHour: 60, PerHour: 600,
+			BreakerFactor: 10, BreakerFloor: 60,
 		},
 		Alarms: Alarms{To: []string{}, SilentAfter: Duration(10 * time.Minute)},
 		Limits: Limits{
@@ -276,5 +280,6 @@ func (l Limits) Parser() parser.Limits {
 
 // Caps gives the bounds on notices in the form that the store takes.
 func (n Notices) Caps() bridge.Caps {
-	return bridge.Caps{PerSenderHour: n.PerSenderHour, PerSenderDay: n.PerSenderDay, PerAgencyDay: n.PerAgencyDay, PerHour: n.PerHour}
+	return bridge.Caps{PerSenderHour: n.PerSenderHour, PerSenderDay: n.PerSenderDay, PerAgencyDay: n.PerAgencyDay,
+		PerDomainHour: n.PerDomainHour, PerHour: n.PerHour, BreakerFactor: n.BreakerFactor, BreakerFloor: n.BreakerFloor}
 }

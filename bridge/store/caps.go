@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"github.com/giaolien/giaolien/bridge"
@@ -14,11 +15,12 @@ const (
 
 // tally counts first tries per cap, as a list of their instants, oldest first.
 type tally struct {
-	caps  bridge.Caps
-	tries map[capKey][]time.Time
+	caps    bridge.Caps
+	breaker breaker
+	tries   map[capKey][]time.Time
 }
 
-// capKey is one window of one cap: per address, agency, or everything.
+// capKey is one window of one cap: per address, agency, mail domain, or everything.
 type capKey struct {
 	bound string
 	who   string
@@ -29,8 +31,10 @@ const (
 	boundSenderHour = "per-sender-hour"
 	boundSenderDay  = "per-sender-day"
 	boundAgencyDay  = "per-agency-day"
+	boundDomainHour = "per-domain-hour"
 	boundHour       = "per-hour"
 	boundOff        = "notices-off"
+	boundBreaker    = "breaker" // notices are stopped until a person lets them go again
 )
 
 type triedRow struct {
@@ -42,8 +46,9 @@ type triedRow struct {
 // tally reads what was tried lately and concerns these notices.
 func (t *tx) tally(notices map[string]sendingRow, caps bridge.Caps) (*tally, error) {
 	c := &tally{caps: caps, tries: map[capKey][]time.Time{}}
-	if caps == (bridge.Caps{}) {
-		return c, nil
+	var err error
+	if c.breaker, err = t.breaker(); err != nil || caps == (bridge.Caps{}) {
+		return c, err
 	}
 	type addressee struct {
 		To     string `json:"to_addr"`
@@ -61,7 +66,7 @@ func (t *tx) tally(notices map[string]sendingRow, caps bridge.Caps) (*tally, err
 	for _, r := range rows {
 		c.count(r, t.now)
 	}
-	return c, nil
+	return c, t.setBreaker(c, len(notices))
 }
 
 func (c *tally) count(r triedRow, now time.Time) {
@@ -73,7 +78,11 @@ func (c *tally) count(r triedRow, now time.Time) {
 	}
 	add(boundSenderHour, r.To, hour)
 	add(boundSenderDay, r.To, day)
+	add(boundDomainHour, mailDomain(r.To), hour)
 	add(boundHour, "", hour)
+	if r.FirstTry.After(c.breaker.resumed) {
+		add(boundBreaker, "", hour)
+	}
 	if r.Agency != "" {
 		add(boundAgencyDay, r.Agency, day)
 	}
@@ -81,10 +90,14 @@ func (c *tally) count(r triedRow, now time.Time) {
 
 // admit counts a notice when no cap is in its way; otherwise it names the cap that holds it up longest, and until when.
 func (c *tally) admit(r sendingRow, now time.Time) (bound string, until time.Time) {
-	if !r.FirstTry.IsZero() || r.Kind == string(notice.Alarm) {
+	switch {
+	case r.Kind == string(notice.Alarm):
 		return "", time.Time{}
-	}
-	if c.caps.OnlyAlarms {
+	case c.breaker.open():
+		return boundBreaker, now.Add(hour)
+	case !r.FirstTry.IsZero():
+		return "", time.Time{}
+	case c.caps.OnlyAlarms:
 		return boundOff, now.Add(hour)
 	}
 	check := func(name, who string, most int, window time.Duration) {
@@ -98,12 +111,23 @@ func (c *tally) admit(r sendingRow, now time.Time) (bound string, until time.Tim
 	}
 	check(boundSenderHour, r.To, c.caps.PerSenderHour, hour)
 	check(boundSenderDay, r.To, c.caps.PerSenderDay, day)
+	check(boundDomainHour, mailDomain(r.To), c.caps.PerDomainHour, hour)
 	check(boundHour, "", c.caps.PerHour, hour)
 	if r.Agency != "" {
 		check(boundAgencyDay, r.Agency, c.caps.PerAgencyDay, day)
+	}
+	if bound == "" && c.trips(now) {
+		return boundBreaker, now.Add(hour)
 	}
 	if bound == "" {
 		c.count(triedRow{To: r.To, Agency: r.Agency, FirstTry: at(now)}, now)
 	}
 	return bound, until
+}
+
+// mailDomain is what follows the last @ of an address: the mail domain itself, not the organisation that it belongs to. The offices of a
+// province that share one domain share its cap, those with a sub-domain of their own have their own.
+func mailDomain(address string) string {
+	domain := address[strings.LastIndexByte(address, '@')+1:]
+	return strings.TrimSuffix(strings.ToLower(domain), ".")
 }

@@ -238,6 +238,9 @@ func (b *commitBatch) writeNotices() error {
 	return b.addNotices(rows)
 }
 
+// urgent goes before everything else that is due: what a cap or the breaker holds up must not stand between an alarm and its reader.
+const urgent = -1
+
 // addNotices writes notices with their jobs and events. The job of one that waits for a person is dead: it is the notice's lock until then.
 func (t *tx) addNotices(rows []*noticeRow) error {
 	if len(rows) == 0 {
@@ -250,6 +253,9 @@ func (t *tx) addNotices(rows []*noticeRow) error {
 	for i, r := range rows {
 		t.note(audit.NewNoticeQueued(t.now, string(r.Receipt), r.ID, r.Kind, r.To, sha256.Sum256(r.Body)))
 		jobs[i] = jobRow{Kind: Notify, Key: r.ID, ReadyAt: at(t.now), State: jobReady}
+		if r.Kind == string(notice.Alarm) {
+			jobs[i].Priority = urgent
+		}
 		if r.State == noticeReview {
 			jobs[i].State = jobDead
 		} else {

@@ -39,6 +39,9 @@ func (r sendingRow) rendered() notice.Rendered {
 	return notice.Rendered{MessageID: r.MessageID, EnvelopeFrom: r.EnvelopeFrom, EnvelopeTo: r.EnvelopeTo, Bytes: r.Body}
 }
 
+// counterCaps is the counter whose row is the lock of everything that counts notices.
+const counterCaps = "caps"
+
 // claimRounds bounds how often one claim looks behind notices that a cap or a person holds up.
 const claimRounds = 16
 
@@ -62,7 +65,7 @@ func (s *Store) claimNoticesOnce(ctx context.Context, owner string, n int, lease
 	err := s.change(ctx, func(t *tx) error {
 		out = nil
 		if caps != (bridge.Caps{}) { // counting and claiming must not happen twice at once, or a cap is passed twice
-			if _, err := t.exec(t.q.LockCounter, args{"name": "caps"}); err != nil {
+			if _, err := t.exec(t.q.LockCounter, args{"name": counterCaps}); err != nil {
 				return err
 			}
 		}
@@ -122,6 +125,9 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 		}
 	}
 	held := len(review) + len(late)
+	if err := t.stop(tally.breaker); err != nil {
+		return nil, held, err
+	}
 	if err := t.reviewNotices(review); err != nil {
 		return nil, held, err
 	}

@@ -90,7 +90,7 @@ func testReviewAtClaim(b *bench) {
 	alarm := bridge.Alarm{Key: "k", Code: "c", Text: "t"}
 	b.must(b.RaiseAlarm(b.ctx(), draw, alarm, []notice.Draft{{To: "admin@quangtri.gov.vn"}}))
 	review := bridge.Caps{Review: true}
-	out := b.outgoing(1, review)
+	out := b.outgoing(2, review)
 	if len(out) != 1 || out[0].Kind != notice.Alarm { // it looks behind what it moves
 		b.Fatalf("in review mode claimed %+v", out)
 	}

@@ -141,6 +141,11 @@ type queries struct {
 	NoticesOfReceipt *statement `query:"notices-of-receipt"`
 	RecentTries      *statement `query:"recent-tries"`
 	TryNotices       *statement `query:"try-notices"`
+	HourlyTries      *statement `query:"hourly-tries"`
+	Breaker          *statement `query:"breaker"`
+	StopNotices      *statement `query:"stop-notices"`
+	ResumeNotices    *statement `query:"resume-notices"`
+	DueAgain         *statement `query:"due-again"`
 	PostponeJobs     *statement `query:"postpone-jobs"`
 	LateRefusals     *statement `query:"overtaken-refusals"`
 	RestJobs         *statement `query:"rest-jobs"`

@@ -12,12 +12,12 @@ import (
 // alarmCodes are the alarms that there are, for a metric that shows their absence too. The first ones tell of a condition that ends by
 // itself when its cause is gone; those from eventsFrom on tell of something that waits for a person, who ends it, and are no matter of /healthz.
 var alarmCodes = []string{"mailbox-silent", "mailbox-login", "mailbox-token", "mailbox-folder", "mailbox-action", "mailbox-uidvalidity",
-	"disk-full", "smtp-unreachable", "smtp-login", "delivery-unreachable", registerNumbers, "axis-silent", "axis-login", "axis-folder",
+	"disk-full", "smtp-unreachable", "smtp-login", store.CodeBreaker, "delivery-unreachable", registerNumbers, "axis-silent", "axis-login", "axis-folder",
 	"message-failed", "raw-damaged", "state-secret", "notice-failed", "cleared-message-gone", "delivery-failed", "delivery-stands",
 	"delivery-withheld", "register-jumped", overdueRegistration, "axis-package", "axis-receiver", alarmDiffers}
 
 // eventsFrom is the place of the first alarm about an event among alarmCodes.
-const eventsFrom = 14
+const eventsFrom = 15
 
 // condition says whether an alarm is about a state of the program itself, which /healthz is asked for.
 func condition(code string) bool { return !slices.Contains(alarmCodes[eventsFrom:], code) }

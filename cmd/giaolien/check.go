@@ -38,6 +38,7 @@ func (*checkCommand) Run(ctx context.Context, std streams, common *Common) error
 	}
 	if c.report("database", checkDatabase(ctx, cfg)) {
 		c.activation(ctx, cfg)
+		c.stopped(ctx, cfg)
 	}
 	c.mailboxes(ctx, cfg)
 	c.submission(ctx, cfg)

@@ -162,10 +162,13 @@ func (a *app) sendDue(ctx context.Context, d *drained) error {
 	if runner == nil {
 		return nil
 	}
-	n, err := runner.Drain(ctx)
-	d.Sent, d.Deferred = n.Sent, n.Later
-	if err != nil {
-		return fmt.Errorf("send notices: %w", err)
+	for range 2 { // what is sent may raise an alarm, and its mail is not to wait for the next drain
+		n, err := runner.Drain(ctx)
+		d.Sent, d.Deferred = d.Sent+n.Sent, d.Deferred+n.Later
+		if err != nil {
+			return fmt.Errorf("send notices: %w", err)
+		}
+		a.remind(ctx)
 	}
 	return nil
 }

@@ -75,6 +75,7 @@ type noticesCommand struct {
 	Show    noticesShowCommand    `cmd:"" help:"A notice as it will be, or was, sent."`
 	Release noticesReleaseCommand `cmd:"" help:"Let notices go."`
 	Cancel  noticesCancelCommand  `cmd:"" help:"Keep a notice from going."`
+	Resume  noticesResumeCommand  `cmd:"" help:"Let notices go again that were stopped because far more than usual were sent."`
 
 	Suppressed noticesSuppressedCommand `cmd:"" help:"Addresses that get no notices: those that bounced, and those that a person named."`
 	Suppress   noticesSuppressCommand   `cmd:"" help:"Keep notices from an address."`

@@ -89,3 +89,22 @@ DELETE FROM suppressions WHERE address = :address
 -- name: suppressions
 -- The addresses that get no notices at this time.
 SELECT address, reason, added_at FROM suppressions WHERE reason LIKE 'person %' OR added_at > :expired ORDER BY address
+
+-- name: breaker
+-- Whether notices are stopped, and since when they go again; no row: they never were.
+SELECT stopped_at, resumed_at, tried, bound FROM breaker WHERE id = 1
+
+-- name: stop-notices
+-- Opens the breaker.
+INSERT INTO breaker (id, stopped_at, tried, bound) VALUES (1, :now, :tried, :bound)
+ON CONFLICT (id) DO UPDATE SET stopped_at = excluded.stopped_at, tried = excluded.tried, bound = excluded.bound
+
+-- name: resume-notices
+-- Closes the breaker.
+UPDATE breaker SET stopped_at = NULL, resumed_at = :now WHERE id = 1 AND stopped_at IS NOT NULL
+
+-- name: due-again
+-- Makes the notices due that were held up before anybody tried them. What another cap holds up is put off again.
+UPDATE jobs SET ready_at = :now
+WHERE kind = 'notice' AND state = 'ready' AND lease_owner IS NULL AND ready_at > :now AND job_key IN (
+    SELECT n.id FROM notices AS n WHERE n.state = 'queued' AND n.deferred_at IS NOT NULL AND n.first_try IS NULL AND n.gathered_at IS NULL)
