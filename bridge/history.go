@@ -32,6 +32,10 @@ type History struct {
 	Answered [][]Answered `json:"answered,omitempty"`
 	// Suppressed addresses bounced for good.
 	Suppressed []string `json:"suppressed"`
+	// Told is when a notice was last made for an earlier receipt to an address of this one, within a day of its counted instant; zero: none was.
+	Told time.Time `json:"told,omitzero"`
+	// Known are those of its document files that came to an address of it with a notice before, or that it was answered about.
+	Known []string `json:"known,omitempty"`
 	// Delivered are the targets that have a record of this receipt, or may have it.
 	Delivered []Delivered `json:"delivered"`
 }
@@ -96,4 +100,7 @@ type Lookup struct {
 	About     []About // documents that reports are about
 	// Waiting asks for what waits under the keys too. Papers do, which are few; of mails it is asked once they would be refused.
 	Waiting bool
+	// Of a mail: its counted instant, and the document files that it brings, by SHA-256.
+	At    time.Time
+	Files []string
 }

@@ -30,6 +30,8 @@ type Outcome struct {
 	// Wanted are files, by SHA-256, that tools have yet to read: Commit queues the reading, and the receipt is decided again afterwards.
 	Wanted []string      `json:"wanted"`
 	Events []audit.Event `json:"-"`
+	// Brings tells Commit what the mail brings: it answers no mail twice that brings nothing new.
+	Brings Brings `json:"-"`
 	// Asked are the records that the rules were asked about, for whoever tries other rules on them. They are stored with the inputs.
 	Asked []Asked `json:"-"`
 	// Statuses are what was reported of earlier records, each tied to the one that it is about.

@@ -24,6 +24,8 @@ const (
 	ReasonSecret        = "secret"                   // bears a độ mật
 	ReasonIncomplete    = "incomplete"               // registration needs what is missing
 	ReasonCannotTell    = "refusal-cannot-be-told"   // a refusal that nobody would hear of
+	ReasonAnswersNotice = "answers-notice"           // would be refused, and answers a notice of ours without bringing anything new
+	ReasonNothingNew    = "nothing-new"              // would be refused, brings nothing new, and its sender heard from us within a day
 	ReasonSameDocument  = "same-document"            // joined to the registered record
 	ReasonNumberTaken   = "same-number-other-bytes"  // a person compares the two
 	ReasonReplaces      = "replaces-standing"        // the same, and it says that it corrects or replaces it
@@ -95,6 +97,7 @@ func Decide(r Receipt, u Understanding, ev Evidence, h History, k *Knowledge) Ou
 		c.out.History.Answered = c.untiedUnquoted()
 	}
 	c.out.Reply = c.reply()
+	c.out.Brings = Brings{Files: u.Lookup.Files, New: c.bringsNew()}
 	c.out.Events = c.events()
 	return c.out
 }
@@ -204,8 +207,8 @@ func (c *deciding) judge() {
 	// A person's own refusal stands: whoever makes it knows how the sender hears of it.
 	if c.out.State == Refused && lastWord(c.history.Amendments) != RefuseIt && (c.untellable() || c.undelivered() || c.severalGrounds()) {
 		c.out.Notice, c.out.Silence = nil, cmp.Or(c.out.Silence, notice.SilentHeld)
-		c.out.State, c.out.Reason = Held, ReasonCannotTell
-		c.hold(ReasonCannotTell)
+		c.out.State, c.out.Reason = Held, cannotTell(c.out.Silence)
+		c.hold(c.out.Reason)
 	}
 }
 

@@ -29,6 +29,9 @@ func (c *deciding) say() {
 		in.Decision.Verdict = policy.Hold
 	}
 	c.out.Notice, c.out.Silence = notice.Compose(in)
+	if s := c.repeats(); s != "" && c.out.Notice != nil {
+		c.out.Notice, c.out.Silence = nil, s
+	}
 	if c.out.Notice != nil && len(c.out.Wanted) > 0 { // what it quotes may be read better, or must not be quoted
 		c.out.Notice, c.out.Silence = nil, notice.SilentReading
 	}

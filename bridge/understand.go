@@ -36,6 +36,7 @@ func Understand(r Receipt, m parser.Message, files map[string]mapping.FileEviden
 	u.Records = mapping.Records(u.Message, mapping.Input{Files: files, Documents: r.Documents, Corrections: corrections(amendments)}, k.Directory, u.Instant.At)
 	u.tripwire(r, files, amendments)
 	u.Lookup = lookup(r, u.Records)
+	u.Lookup.At, u.Lookup.Files = u.Instant.At, mapping.DocumentFiles(m)
 	if u.Secret == "" && !r.HeadersOnly && len(u.Records) == 1 {
 		u.Reports = mailReports(m, u.Records[0].Sender, k.Directory, u.Instant.At)
 		u.Lookup.about(u.Reports)

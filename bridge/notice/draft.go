@@ -48,6 +48,8 @@ const (
 	SilentStatus      Silence = "status"            // a status of a document: kept with it, and nobody is to be told
 	SilentAxis        Silence = "axis"              // it came over the axis: no mail answers it
 	SilentOwn         Silence = "own-address"       // it would go to ourselves
+	SilentAnswer      Silence = "answers-notice"    // it answers a notice of ours and brings nothing new
+	SilentNothingNew  Silence = "nothing-new"       // it brings nothing new, and its sender heard from us within a day
 )
 
 // Draft is a notice before its numbers are known: everything that is decided purely. Render turns it into bytes inside the transaction
@@ -88,4 +90,5 @@ type Rendered struct {
 	EnvelopeFrom string
 	EnvelopeTo   string
 	Bytes        []byte // RFC 5322, CRLF, 7-bit
+	Slip         string // SHA-256 of the slip that it carries, hexadecimal; empty: none
 }

@@ -21,26 +21,28 @@ type part struct {
 	body   []byte
 }
 
-// parts are what a draft says, the text first: whoever shows only one part shows that (RFC 2046, 5.1.4). An alarm is text alone.
-func (d *Draft) parts(n Numbers) (part, error) {
+// parts are what a draft says, the text first: whoever shows only one part shows that (RFC 2046, 5.1.4). An alarm is text alone. The digest is
+// that of the slip, where there is one.
+func (d *Draft) parts(n Numbers) (body part, digest string, err error) {
 	text := substitute(d.Body, n)
 	plain, err := textPart("plain", text, maxLine)
 	if err != nil || d.Kind == Alarm {
-		return plain, err
+		return plain, "", err
 	}
 	page, err := textPart("html", htmlText(clean(replace(d.Subject, n), 200), text), maxPage)
 	if err != nil {
-		return part{}, err
+		return part{}, "", err
 	}
 	both := part{kind: "alternative", parts: []part{plain, page}}
 	if !d.Slip {
-		return both, nil
+		return both, "", nil
 	}
 	slip, err := d.slip(n)
 	if err != nil {
-		return part{}, err
+		return part{}, "", err
 	}
-	return part{kind: "mixed", parts: []part{both, filePart("application/pdf", slipName, slip)}}, nil
+	sum := sha256.Sum256(slip)
+	return part{kind: "mixed", parts: []part{both, filePart("application/pdf", slipName, slip)}}, hex.EncodeToString(sum[:]), nil
 }
 
 // Bounds of one line, in letters: a page must not be cut within a tag, and its text is bounded already.

@@ -16,13 +16,13 @@ func Render(d Draft, n Numbers, keys Keys) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, fmt.Errorf("render notice %q: %w", n.ID, err)
 	}
-	body, err := d.parts(n)
+	body, slip, err := d.parts(n)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("render notice %q: %w", n.ID, err)
 	}
 	h := fields(d, n, r)
 	body.write(&h, boundary(r.MessageID))
-	r.Bytes = h.Bytes()
+	r.Bytes, r.Slip = h.Bytes(), slip
 	for _, c := range r.Bytes {
 		if c >= 0x80 || c < ' ' && c != '\r' && c != '\n' {
 			return Rendered{}, fmt.Errorf("render notice %q: byte %#02x does not belong into it", n.ID, c)

@@ -105,9 +105,9 @@ func (b *commitBatch) result() []error {
 }
 
 func (b *commitBatch) settle() error {
-	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.silenceSecrets, b.recallRecords, b.checkJoins, b.checkKeys, b.checkTied, b.checkStatuses, b.recallDispatches}
+	looks := []func() error{b.holdJobs, b.compareHistory, b.compareNotices, b.silenceSecrets, b.recallRecords, b.checkJoins, b.checkKeys, b.checkTied, b.checkStatuses, b.compareTold, b.recallDispatches}
 	writes := []func() error{b.takeNumbers, b.composeNotices, b.writeOutcomes, b.writeRecords, b.writeLines, b.queueDispatches, b.takeKeys, b.writeRelations, b.writeStatuses, b.writeStates, b.writeFacts,
-		b.writeNotices,
+		b.writeNotices, b.noteTold,
 		b.writeAlarms, b.dropJobs, b.writeReadings, b.eraseSecrets, b.writeBounces,
 		b.reviveJoined, b.markCopies}
 	if err := b.lockBooks(); err != nil {

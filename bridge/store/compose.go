@@ -43,6 +43,8 @@ type noticeRow struct {
 	MadeAt       stamp  `json:"made_at"`
 	CountedAt    stamp  `json:"counted_at"`
 	Reminder     int    `json:"reminder"`
+
+	slip string // SHA-256 of the file that it carries
 }
 
 // newNotice renders a draft into the row that every try will send from.
@@ -59,7 +61,8 @@ func (t *tx) newNotice(render bridge.Renderer, d notice.Draft, n notice.Numbers,
 		return nil, err
 	}
 	return &noticeRow{ID: n.ID, Kind: string(d.Kind), Receipt: null(d.Receipt), Receiver: d.Receiver, Agency: d.Agency, To: d.To, Draft: draft,
-		MessageID: r.MessageID, EnvelopeFrom: r.EnvelopeFrom, EnvelopeTo: r.EnvelopeTo, Body: r.Bytes, State: state, MadeAt: at(n.At), Reminder: n.Reminder}, nil
+		MessageID: r.MessageID, EnvelopeFrom: r.EnvelopeFrom, EnvelopeTo: r.EnvelopeTo, Body: r.Bytes, State: state, MadeAt: at(n.At), Reminder: n.Reminder,
+		slip: r.Slip}, nil
 }
 
 // composeNotices renders the notices of the batch, now that their numbers are known.

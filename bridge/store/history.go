@@ -52,7 +52,7 @@ func (r standingRow) standing() (bridge.Standing, error) {
 // Histories implements bridge.Work. It reads without a lock: Commit looks again.
 func (s *Store) Histories(ctx context.Context, in []bridge.Lookup) ([]bridge.History, error) {
 	h := histories{Store: s, ctx: ctx, in: in, byReceipt: make(map[string]*bridge.History, len(in))}
-	for _, step := range []func() error{h.counts, h.records, h.waiting, h.own, h.answered, h.notices, h.deliveries, h.suppressed} {
+	for _, step := range []func() error{h.counts, h.records, h.waiting, h.own, h.answered, h.notices, h.deliveries, h.suppressed, h.spoken} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("read history of %d receipts: %w", len(in), err)
 		}

@@ -141,6 +141,9 @@ type queries struct {
 	NoticesOfReceipt *statement `query:"notices-of-receipt"`
 	RecentTries      *statement `query:"recent-tries"`
 	TryNotices       *statement `query:"try-notices"`
+	LastTold         *statement `query:"last-told"`
+	ToldFiles        *statement `query:"told-files"`
+	AddToldFiles     *statement `query:"add-told-files"`
 	HourlyTries      *statement `query:"hourly-tries"`
 	Breaker          *statement `query:"breaker"`
 	StopNotices      *statement `query:"stop-notices"`

@@ -65,10 +65,12 @@ var uncheckedInWords = map[string]string{
 
 // silenceInWords says why nothing is answered, where the code alone would leave a clerk waiting.
 var silenceInWords = map[notice.Silence]string{
-	notice.SilentStatus:   "là trạng thái của một văn bản; đã lưu cùng văn bản đó, không phải báo cho ai",
-	notice.SilentRecorded: "được lưu, không vào sổ; không có gì phải báo",
-	notice.SilentAxis:     "đến qua trục liên thông; không trả lời bằng thư điện tử",
-	notice.SilentReading:  "đang đọc tệp; thông báo được soạn khi đọc xong",
+	notice.SilentStatus:     "là trạng thái của một văn bản; đã lưu cùng văn bản đó, không phải báo cho ai",
+	notice.SilentRecorded:   "được lưu, không vào sổ; không có gì phải báo",
+	notice.SilentAxis:       "đến qua trục liên thông; không trả lời bằng thư điện tử",
+	notice.SilentAnswer:     "là thư trả lời thông báo của chính mình, không kèm văn bản mới; không trả lời tự động",
+	notice.SilentNothingNew: "không kèm văn bản mới, và nơi gửi đã được trả lời trong vòng 24 giờ; không trả lời thêm",
+	notice.SilentReading:    "đang đọc tệp; thông báo được soạn khi đọc xong",
 }
 
 // inWords gives the words of a code, or the code itself: codes may be added before their words are.

@@ -24,6 +24,8 @@ var reasonInWords = map[string]string{
 	bridge.ReasonReplaces:      "trùng số, ký hiệu với văn bản đã đăng ký và tự ghi là bản đính chính, thay thế; accept để gắn làm bản mới của văn bản đó, refuse để từ chối",
 	bridge.ReasonSameDocument:  "văn bản đã đăng ký trước đó; gộp vào hồ sơ cũ",
 	bridge.ReasonCannotTell:    "từ chối nhưng không thể báo cho nơi gửi; hãy liên hệ bằng cách khác rồi refuse",
+	bridge.ReasonAnswersNotice: "trả lời thông báo của mình mà không kèm văn bản mới nên không bị từ chối tự động; hãy đọc thư rồi accept hoặc refuse",
+	bridge.ReasonNothingNew:    "không kèm văn bản mới, và nơi gửi đã được trả lời trong 24 giờ qua nên không bị từ chối tự động; hãy đọc thư rồi accept hoặc refuse",
 	bridge.ReasonAlsoLive:      "thư đã được nhập từ trước, nay lại đến; hãy xem là thư cũ chép lại hay thư mới",
 	bridge.ReasonHeadersOnly:   "mới có phần đầu thư; thư được lấy về ở lần xem hộp thư tới, rồi mới được xử lý",
 	bridge.ReasonPackage:       "gói tin nhận qua trục liên thông không đọc được hoặc thiếu phần bắt buộc; hãy xem các phát hiện, đề nghị nơi gửi gửi lại, rồi refuse",

@@ -108,3 +108,21 @@ UPDATE breaker SET stopped_at = NULL, resumed_at = :now WHERE id = 1 AND stopped
 UPDATE jobs SET ready_at = :now
 WHERE kind = 'notice' AND state = 'ready' AND lease_owner IS NULL AND ready_at > :now AND job_key IN (
     SELECT n.id FROM notices AS n WHERE n.state = 'queued' AND n.deferred_at IS NOT NULL AND n.first_try IS NULL AND n.gathered_at IS NULL)
+
+-- name: last-told
+-- When a notice was last made to an address for a receipt before the one that asks. One that was taken back unsent told nobody anything.
+SELECT r.asker, max(n.made_at) AS made_at
+FROM rows(:rows, asker text, address text, since time, until time) AS r
+    JOIN notices AS n ON n.to_addr = r.address AND n.made_at > r.since AND n.made_at < r.until AND n.receipt < r.asker
+WHERE n.kind <> 'alarm' AND (n.state <> 'cancelled' OR n.sent_at IS NOT NULL) GROUP BY r.asker
+
+-- name: told-files
+-- Which files an address was told about, or was sent, for a receipt before the one that asks.
+SELECT r.asker, r.address, r.sha256 FROM rows(:rows, asker text, address text, sha256 text) AS r
+    JOIN told_files AS f ON f.to_addr = r.address AND f.sha256 = r.sha256 AND f.receipt < r.asker
+
+-- name: add-told-files
+-- Keeps what an address was told about or sent; the first receipt stands.
+INSERT INTO told_files (to_addr, sha256, receipt)
+SELECT r.to_addr, r.sha256, r.receipt FROM rows(:rows, to_addr text, sha256 text, receipt text) AS r WHERE true
+ON CONFLICT (to_addr, sha256) DO NOTHING
