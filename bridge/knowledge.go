@@ -92,3 +92,8 @@ func (k *Knowledge) Receiver(id string) Receiver {
 func (k *Knowledge) Versions() Versions {
 	return Versions{Program: k.Settings.Program, Knowledge: k.hash, Rules: k.Rules.Version(), Directory: k.Directory.Version(), Settings: k.SettingsVersion()}
 }
+
+// Digest writes a digest with the letterhead and the texts of this knowledge.
+func (k *Knowledge) Digest(g notice.Gathered) (*notice.Draft, int) {
+	return notice.ComposeDigest(notice.Letterhead(k.Receiver(g.Receiver)), k.texts, g)
+}

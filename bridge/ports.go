@@ -183,6 +183,10 @@ type Caps struct {
 	// BreakerFactor stops all notices but alarms, until a person resumes them, when so many times the median of the hours of the last seven days
 	// in which any was sent are tried in one, and more than BreakerFloor.
 	BreakerFactor, BreakerFloor int
+	// Digests gathers what is over PerSenderDay instead of putting it off: once a day, so long after midnight in Vietnam, one digest tells each
+	// address what was gathered for it.
+	Digests  bool
+	DigestAt time.Duration
 	// Review is [notices] mode "review": what no person released waits for one, also what was queued before the mode was set.
 	Review bool
 	// OnlyAlarms keeps everything else queued: [notices] mode is off, and only the administrator hears of us.
@@ -198,6 +202,17 @@ type Notices interface {
 	NoticeLater(ctx context.Context, o Outgoing, at time.Time, reply string) error
 	NoticeDead(ctx context.Context, o Outgoing, reply string) error
 	WaitingNotices(ctx context.Context) (int, error) // queued and due now
+}
+
+// DigestWriter writes the notice that says what several would have said, and tells how many of them, from the first, it had room for. It is pure.
+type DigestWriter func(notice.Gathered) (*notice.Draft, int)
+
+// Digests is what the outbox asks of a store that gathers notices.
+type Digests interface {
+	// GatherNotices queues the digests that are due, and tells how many: at most one per address and receiving agency from one time of digests
+	// to the next. A digest and the end of the notices that it speaks for are one transaction. What waits for a person, whose address is
+	// suppressed, or that is over the size of one digest, is not spoken for.
+	GatherNotices(ctx context.Context, render Renderer, write DigestWriter, caps Caps) (int, error)
 }
 
 // Alarms are raised once per key and cleared when the cause is gone; the store keeps them, queues the mail to the administrator (a notice

@@ -113,6 +113,9 @@ func (k *checker) identity(id Identity) {
 	}
 }
 
+// digestForm is the form of a time of day.
+const digestForm = "15:04"
+
 func (k *checker) notices(n Notices) {
 	k.require(n.GiveUp >= Duration(time.Hour), "notices.give_up", `is %s; write "1h" or more, "5d" is usual`, n.GiveUp)
 	err := notice.CheckVerifyURL(n.VerifyURL)
@@ -125,6 +128,8 @@ func (k *checker) notices(n Notices) {
 	for _, c := range caps {
 		k.require(c.n >= 0, "notices."+c.key, "is %d; write 0 (no bound) or more", c.n)
 	}
+	_, err = time.Parse(digestForm, n.DigestAt)
+	k.require(err == nil || n.DigestAt == "", "notices.digest_at", `%q is no time of day; write it as "16:00", or "" for no digests`, n.DigestAt)
 	k.require(n.BreakerFloor >= 1, "notices.breaker_floor", "is %d; write 1 or more, 60 is usual", n.BreakerFloor)
 }
 

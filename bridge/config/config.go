@@ -128,6 +128,7 @@ type Notices struct {
 	GiveUp         Duration `toml:"give_up"`         // how long a notice is tried; default 5d
 	PerSenderHour  int      `toml:"per_sender_hour"` // notices to one address in an hour, 0: no bound; default 3
 	PerSenderDay   int      `toml:"per_sender_day"`  // notices to one address in a day, 0: no bound; default 10
+	DigestAt       string   `toml:"digest_at"`       // when what is over per_sender_day is told at once, Vietnamese time; empty: it is put off; default "16:00"
 	PerAgencyDay   int      `toml:"per_agency_day"`  // notices to one agency of the directory in a day, 0: no bound; default 50
 	PerDomainHour  int      `toml:"per_domain_hour"` // notices to one mail domain in an hour, 0: no bound; default 60
 	PerHour        int      `toml:"per_hour"`        // notices in an hour in all, 0: no bound; default 600
@@ -239,7 +240,7 @@ func Default() Config {
 		Statuses: Statuses{Steps: []string{}, Groups: []string{}},
 		Notices: Notices{
 			Mode: Review, Receipts: true, GiveUp: Duration(5 * 24 * time.Hour),
-			Slip: true, PerSenderHour: 3, PerSenderDay: 10, PerAgencyDay: 50, PerDomainHour: 60, PerHour: 600,
+			Slip: true, PerSenderHour: 3, PerSenderDay: 10, DigestAt: "16:00", PerAgencyDay: 50, PerDomainHour: 60, PerHour: 600,
 			BreakerFactor: 10, BreakerFloor: 60,
 		},
 		Alarms: Alarms{To: []string{}, SilentAfter: Duration(10 * time.Minute)},
@@ -280,6 +281,8 @@ func (l Limits) Parser() parser.Limits {
 
 // Caps gives the bounds on notices in the form that the store takes.
 func (n Notices) Caps() bridge.Caps {
-	return bridge.Caps{PerSenderHour: n.PerSenderHour, PerSenderDay: n.PerSenderDay, PerAgencyDay: n.PerAgencyDay,
+	at, err := time.Parse(digestForm, n.DigestAt)
+	since := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	return bridge.Caps{Digests: n.DigestAt != "" && err == nil, DigestAt: since, PerSenderHour: n.PerSenderHour, PerSenderDay: n.PerSenderDay, PerAgencyDay: n.PerAgencyDay,
 		PerDomainHour: n.PerDomainHour, PerHour: n.PerHour, BreakerFactor: n.BreakerFactor, BreakerFloor: n.BreakerFloor}
 }

@@ -193,6 +193,7 @@ func (in *Input) draft(k Kind) *Draft {
 		ReturnPath: in.Receiver.ReturnPath, References: []string{}, Generated: in.Paper,
 	}
 	d.Subject, d.Body = in.text(k)
+	d.Gist = in.gist(k)
 	if in.WantSlip && in.returns(k) {
 		d.Slip, d.Verify = true, in.texts().verify(in.Receipt, in.Digest)
 	}

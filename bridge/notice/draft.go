@@ -20,7 +20,8 @@ const (
 	StatusRegistered Kind = "sys-entered"
 	StatusHandled    Kind = "sys-handled"
 	StatusRefused    Kind = "sys-refused"
-	Alarm            Kind = "alarm" // to the administrator, about ourselves
+	Digest           Kind = "digest" // what several notices of a day would have said
+	Alarm            Kind = "alarm"  // to the administrator, about ourselves
 )
 
 // Reports says whether the kind passes on what a document system reported.
@@ -71,6 +72,8 @@ type Draft struct {
 	Generated  bool     `json:"generated,omitempty"` // it answers no mail
 	Slip       bool     `json:"slip,omitempty"`      // a phiếu trả lại goes with it, as PDF
 	Verify     string   `json:"verify,omitempty"`    // address that its code leads to
+	// Gist is what a digest says of it. It follows from what the draft was composed of, and the store keeps it beside the draft.
+	Gist Gist `json:"-"`
 
 	drawn *drawn // the slip, of Draw
 }

@@ -86,6 +86,15 @@ func every(t *testing.T) map[string]Draft {
 		}
 		out["status-"+string(step)] = *d
 	}
+	g := Gathered{To: sample().Sender.Address, Agency: sample().Sender.Agency, Receiver: sample().Receiver.ID}
+	for _, name := range []string{"reject", "receipt", "remind", "accepted", "not-counted", "return", "held", "on-system", "status-refused"} {
+		g.Gists = append(g.Gists, out[name].Gist.Numbered(Numbers{SoDen: "12/2026", Reminder: 2}))
+	}
+	digest, took := ComposeDigest(sample().Receiver, nil, g)
+	if took != len(g.Gists) {
+		t.Fatalf("a digest of %d notices speaks for %d", len(g.Gists), took)
+	}
+	out["digest"] = *digest
 	out["alarm"] = *ComposeAlarm(sample().Receiver, "quantri@quangtri.gov.vn", "mailbox-silent",
 		"Hộp thư vanthu không có dấu hiệu hoạt động trong 10 phút. Hãy kiểm tra máy chủ IMAP và mật khẩu.")
 	return out

@@ -77,6 +77,15 @@ func Samples(base Input) ([]Sample, error) {
 		}
 		out = append(out, in.sample("status-"+string(step), *d))
 	}
+	g := Gathered{To: base.Sender.Address, Agency: base.Sender.Agency, Receiver: base.Receiver.ID}
+	for _, s := range out {
+		if !s.Draft.Gist.Empty() {
+			g.Gists = append(g.Gists, s.Draft.Gist.Numbered(s.Numbers))
+		}
+	}
+	if d, _ := ComposeDigest(base.Receiver, base.Texts, g); d != nil {
+		out = append(out, base.sample("digest", *d))
+	}
 	if d := ComposeAlarm(base.Receiver, base.Sender.Address, "mailbox-silent", "Đây là cảnh báo mẫu."); d != nil {
 		out = append(out, base.sample("alarm", *d))
 	}

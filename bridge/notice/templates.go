@@ -53,7 +53,7 @@ const partsName = "parts.tmpl"
 var functions = [...]string{"and", "or", "not", "eq", "ne", "upper"}
 
 // lists are the variables that hold several lines; only they can be ranged over.
-var lists = [...]string{"Items", "Contact", "Ways", "Laws"}
+var lists = [...]string{"Items", "Contact", "Ways", "Laws", "Entries"}
 
 // compileTemplates takes the shipped texts, with some of them replaced. Every fault of every replacement is named.
 func compileTemplates(own map[string]string) (*template.Template, error) {

@@ -47,8 +47,10 @@ type view struct {
 	Verify                string   // address at which the receipt can be checked
 	Contact               []string
 	From, Helper          string
-	Code, Text            string // of an alarm
-	Kind                  string // of a notice about paper, which has one text for all kinds
+	Code, Text            string   // of an alarm
+	Kind                  string   // of a notice about paper, which has one text for all kinds
+	Entries               []string // of a digest: the lines of every notice that it speaks for, with an empty one between
+	Count                 string   // … and how many they are
 }
 
 // text gives subject and body of a notice. Neutral gets a view that holds nothing of the mail but its time.

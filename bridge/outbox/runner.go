@@ -26,6 +26,10 @@ type Runner struct {
 	Alarm   func(context.Context, bridge.Alarm) // raises an alarm, once per key; may be nil
 	Clear   func(ctx context.Context, key string)
 
+	Digests bridge.Digests // gathers what is over the day's cap; nil: it is put off
+	Render  bridge.Renderer
+	Digest  bridge.DigestWriter
+
 	Poll       time.Duration // how often the queue is looked at without being woken; 30 s
 	Lease      time.Duration // of a claim; 4 min more than sending one notice can take
 	Batch      int           // notices of one claim; 10
@@ -136,6 +140,9 @@ func (r *Runner) rest(ctx context.Context, d time.Duration, wake <-chan struct{}
 func (r *Runner) pass(ctx context.Context) (Counts, error) {
 	var counts Counts
 	r.payBack(ctx)
+	if err := r.gather(ctx); err != nil {
+		return counts, err
+	}
 	waiting, err := r.Notices.WaitingNotices(ctx)
 	if err != nil {
 		return counts, fmt.Errorf("count waiting notices: %w", err)
@@ -163,6 +170,21 @@ func (r *Runner) pass(ctx context.Context) (Counts, error) {
 		}
 	}
 	return counts, ctx.Err()
+}
+
+// gather queues the digests that are due.
+func (r *Runner) gather(ctx context.Context) error {
+	if r.Digests == nil {
+		return nil
+	}
+	n, err := r.Digests.GatherNotices(ctx, r.Render, r.Digest, r.Caps)
+	if n > 0 {
+		r.Log.Info("digests queued", "digests", n)
+	}
+	if err != nil && ctx.Err() == nil {
+		r.Log.Error("digests could not be written; they are tried again", "error", err) // what else is due is not to wait for them
+	}
+	return ctx.Err()
 }
 
 // sendBatch sends claimed notices until their lease is too short for one more. Those that are left are given back.

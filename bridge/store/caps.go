@@ -110,7 +110,9 @@ func (c *tally) admit(r sendingRow, now time.Time) (bound string, until time.Tim
 		}
 	}
 	check(boundSenderHour, r.To, c.caps.PerSenderHour, hour)
-	check(boundSenderDay, r.To, c.caps.PerSenderDay, day)
+	if r.Kind != string(notice.Digest) { // it is what comes instead of those over this cap
+		check(boundSenderDay, r.To, c.caps.PerSenderDay, day)
+	}
 	check(boundDomainHour, mailDomain(r.To), c.caps.PerDomainHour, hour)
 	check(boundHour, "", c.caps.PerHour, hour)
 	if r.Agency != "" {

@@ -25,6 +25,7 @@ const (
 	noticeFailed    = "failed"
 	noticeCancelled = "cancelled" // by a person, or overruled by a later outcome
 	noticeBounced   = "bounced"
+	noticeDigested  = "digested" // a digest speaks for it, and what becomes of that becomes of it
 )
 
 type noticeRow struct {
@@ -43,6 +44,7 @@ type noticeRow struct {
 	MadeAt       stamp  `json:"made_at"`
 	CountedAt    stamp  `json:"counted_at"`
 	Reminder     int    `json:"reminder"`
+	Gist         string `json:"gist"`
 
 	slip string // SHA-256 of the file that it carries
 }
@@ -60,9 +62,15 @@ func (t *tx) newNotice(render bridge.Renderer, d notice.Draft, n notice.Numbers,
 	if err != nil {
 		return nil, err
 	}
+	gist := "{}"
+	if !d.Gist.Empty() && d.Kind != notice.Neutral {
+		if gist, err = encode(d.Gist.Numbered(n)); err != nil {
+			return nil, err
+		}
+	}
 	return &noticeRow{ID: n.ID, Kind: string(d.Kind), Receipt: null(d.Receipt), Receiver: d.Receiver, Agency: d.Agency, To: d.To, Draft: draft,
 		MessageID: r.MessageID, EnvelopeFrom: r.EnvelopeFrom, EnvelopeTo: r.EnvelopeTo, Body: r.Bytes, State: state, MadeAt: at(n.At), Reminder: n.Reminder,
-		slip: r.Slip}, nil
+		Gist: gist, slip: r.Slip}, nil
 }
 
 // composeNotices renders the notices of the batch, now that their numbers are known.
@@ -157,6 +165,9 @@ func (b *commitBatch) drafts() ([]*settling, error) {
 	}
 	for _, c := range drafts {
 		if r, ok := before[noticeID(c.Receipt.ID, c.Outcome.Notice.Kind)]; ok {
+			if m, made := c.madeOf(c.Outcome.Notice.Kind); made { // of one that is digested, the state of its digest
+				r.State = m.State
+			}
 			c.before = &r
 		}
 	}
@@ -220,6 +231,9 @@ func (b *commitBatch) takeReminders(drafts []*settling) (map[*settling]int, erro
 }
 
 func (b *commitBatch) writeNotices() error {
+	if err := b.takeOutOfDigests(); err != nil {
+		return err
+	}
 	if err := b.withdraw(); err != nil {
 		return err
 	}

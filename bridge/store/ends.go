@@ -33,7 +33,11 @@ func (t *tx) reconsider(id string, states ...string) error {
 // decided anew: it cannot stay refused when nobody was told.
 func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string) error {
 	return wrap("give up notice "+o.Notice, s.change(ctx, func(t *tx) error {
-		if err := t.reconsider(o.Notice, noticeQueued); err != nil {
+		entries, err := t.digested(o.Notice)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(t.reconsider(o.Notice, noticeQueued), t.reconsiderDigested(entries)); err != nil {
 			return err
 		}
 		var key string
@@ -49,7 +53,9 @@ func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string)
 			return err
 		}
 		t.note(audit.NewNoticeFailed(t.now, o.Receipt, key, line(reply), o.Job.Attempt))
-		return nil
+		return t.settleDigested(key, noticeFailed, reply, "", entries, func(e spokenFor) audit.Event {
+			return audit.NewNoticeFailed(t.now, string(e.Receipt), e.ID, line(reply), o.Job.Attempt)
+		})
 	}))
 }
 
@@ -58,6 +64,9 @@ func (s *Store) NoticeDead(ctx context.Context, o bridge.Outgoing, reply string)
 func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 	return wrap("release notice "+id, s.change(ctx, func(t *tx) error {
 		if err := t.reconsider(id, noticeFailed); err != nil {
+			return err
+		}
+		if err := t.releasable(id); err != nil {
 			return err
 		}
 		if err := t.revive(Notify, id); err != nil {
@@ -77,6 +86,15 @@ func (s *Store) ReleaseNotice(ctx context.Context, id, by string) error {
 		t.note(audit.NewNoticeReleased(t.now, string(receipt), id, by))
 		return nil
 	}))
+}
+
+// releasable refuses a digest that failed: what it said stands for itself since, and may not be true any more.
+func (t *tx) releasable(id string) error {
+	notices, err := t.noticesOf([]idRow{{id}})
+	if n := notices[id]; err == nil && n.Kind == string(notice.Digest) && n.State == noticeFailed {
+		return fmt.Errorf("it is a digest; release the notices that it spoke for: %w", bridge.ErrPermanent)
+	}
+	return err
 }
 
 // refusable tells the states of a receipt in which its sender may hear of a refusal: it stands, or a person is about to decide.
@@ -122,18 +140,18 @@ var ErrBusy = errors.New("is being handed over")
 // anew.
 func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
 	return wrap("cancel notice "+id, s.change(ctx, func(t *tx) error {
-		if err := t.reconsider(id, noticeReview, noticeQueued, noticeFailed, noticeBounced); err != nil {
+		entries, err := t.digested(id)
+		if err != nil {
 			return err
 		}
-		if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
+		if err := t.takeOut(id); err != nil {
 			return err
 		}
-		var left int // was leased a moment ago: should it be given back meanwhile, it must not be claimed as cancelled
-		if _, err := t.one(t.q.CountJob, &left, args{"kind": Notify, "job_key": id}); err != nil {
+		if err := errors.Join(t.reconsider(id, noticeReview, noticeQueued, noticeFailed, noticeBounced), t.reconsiderDigested(entries)); err != nil {
 			return err
 		}
-		if left > 0 {
-			return ErrBusy
+		if err := t.dropFree(id); err != nil {
+			return err
 		}
 		var receipt null
 		waited, err := t.one(t.q.CancelNotice, &receipt, args{"id": id, "by": line(by), "now": at(t.now)})
@@ -144,7 +162,9 @@ func (s *Store) CancelNotice(ctx context.Context, id, by, reason string) error {
 			return fmt.Errorf("none is unsent or undelivered under this id: %w", bridge.ErrNotFound)
 		}
 		t.note(audit.NewNoticeCancelled(t.now, string(receipt), id, by, line(reason)))
-		return nil
+		return t.settleDigested(id, noticeCancelled, "", by, entries, func(e spokenFor) audit.Event {
+			return audit.NewNoticeCancelled(t.now, string(e.Receipt), e.ID, by, line(reason))
+		})
 	}))
 }
 
@@ -155,7 +175,11 @@ func (t *tx) bounce(id, by, status, recipient string) error {
 		Receipt null   `db:"receipt"`
 	}
 	status = line(status)
-	if err := t.reconsider(id, noticeQueued, noticeSent); err != nil {
+	entries, err := t.digested(id)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(t.reconsider(id, noticeQueued, noticeSent), t.reconsiderDigested(entries)); err != nil {
 		return err
 	}
 	bounced, err := t.one(t.q.BounceNotice, &row, args{"id": id, "now": at(t.now), "reply": status})
@@ -163,6 +187,11 @@ func (t *tx) bounce(id, by, status, recipient string) error {
 		return err
 	}
 	t.note(audit.NewNoticeBounced(t.now, string(row.Receipt), id, by, status))
+	if err := t.settleDigested(id, noticeBounced, status, "", entries, func(e spokenFor) audit.Event {
+		return audit.NewNoticeBounced(t.now, string(e.Receipt), e.ID, by, status)
+	}); err != nil {
+		return err
+	}
 	if _, err := t.exec(t.q.DropJobOf, args{"kind": Notify, "job_key": id, "now": at(t.now)}); err != nil {
 		return err
 	}

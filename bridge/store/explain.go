@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/giaolien/giaolien/bridge"
 	"github.com/giaolien/giaolien/bridge/notice"
@@ -195,7 +196,32 @@ func (r sendingRow) sent() SentNotice {
 	return SentNotice{ID: r.ID, Receipt: string(r.Receipt), Receiver: r.Receiver, Agency: r.Agency, To: r.To, State: r.State, Reply: r.Reply, CancelledBy: r.CancelledBy,
 		Kind: notice.Kind(r.Kind), Rendered: r.rendered(), MadeAt: r.MadeAt.Time, DeferredAt: r.DeferredAt.Time, FirstTry: r.FirstTry.Time,
 		SentAt: r.SentAt.Time, SettledAt: r.SettledAt.Time,
-		CountedAt: r.CountedAt.Time, ReleasedAt: r.ReleasedAt.Time}
+		CountedAt: r.CountedAt.Time, ReleasedAt: r.ReleasedAt.Time, GatheredAt: r.GatheredAt.Time, Digest: string(r.Digest)}
+}
+
+// withDigests fills in what became of the digests that speak for notices.
+func (s *Store) withDigests(ctx context.Context, notices []SentNotice) error {
+	ids := []idRow{}
+	for _, n := range notices {
+		if n.Digest != "" && !slices.Contains(ids, idRow{n.Digest}) {
+			ids = append(ids, idRow{n.Digest})
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []sendingRow
+	if err := s.all(ctx, s.reading.Notices, &rows, args{"rows": batch{ids}}); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		for i := range notices {
+			if notices[i].Digest == r.ID {
+				notices[i].DigestState = r.State
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Store) explainNotices(ctx context.Context, id string, e *Explanation) error {
@@ -206,7 +232,7 @@ func (s *Store) explainNotices(ctx context.Context, id string, e *Explanation) e
 	for _, r := range rows {
 		e.Notices = append(e.Notices, r.sent())
 	}
-	return nil
+	return s.withDigests(ctx, e.Notices)
 }
 
 func (s *Store) explainEvents(ctx context.Context, id string, e *Explanation) error {
@@ -240,5 +266,9 @@ func (s *Store) NoticeByID(ctx context.Context, id string) (SentNotice, error) {
 	if len(rows) == 0 {
 		return SentNotice{}, fmt.Errorf("read notice %s: %w", id, bridge.ErrNotFound)
 	}
-	return rows[0].sent(), nil
+	list := []SentNotice{rows[0].sent()}
+	if err := s.withDigests(ctx, list); err != nil {
+		return SentNotice{}, fmt.Errorf("read notice %s: %w", id, err)
+	}
+	return list[0], nil
 }

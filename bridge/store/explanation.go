@@ -105,7 +105,8 @@ type StandingStatus struct {
 	TakenAt time.Time        `json:"taken_at"`
 }
 
-// SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled or bounced; CancelledBy is the person who
+// SentNotice is a notice and what became of it. State is review, queued, sent, failed, cancelled, bounced or digested: then Digest speaks for it,
+// and what became of that is DigestState. One with a GatheredAt that is queued waits for a digest; CancelledBy is the person who
 // cancelled it, empty when a later outcome overruled it.
 type SentNotice struct {
 	ID          string          `json:"id"`
@@ -125,6 +126,9 @@ type SentNotice struct {
 	FirstTry    time.Time       `json:"first_try"`
 	SentAt      time.Time       `json:"sent_at"`
 	SettledAt   time.Time       `json:"settled_at"`
+	GatheredAt  time.Time       `json:"gathered_at"`
+	Digest      string          `json:"digest"`
+	DigestState string          `json:"digest_state"`
 }
 
 // LoggedEvent is one leaf of the audit log with the sealed values that are still kept.

@@ -318,7 +318,7 @@ func settled(t bridge.Task, state bridge.State, number string) bridge.Settlement
 // telling adds a notice to a settlement.
 func telling(s bridge.Settlement, kind notice.Kind) bridge.Settlement {
 	s.Outcome.Notice = &notice.Draft{Kind: kind, Receipt: s.Receipt.ID, To: "vp@dongha.quangtri.gov.vn", Agency: "dong-ha", Receiver: agency,
-		From: "vanthu@quangtri.gov.vn", Subject: "V/v tiếp nhận", Body: "Kính gửi"}
+		From: "vanthu@quangtri.gov.vn", Subject: "V/v tiếp nhận", Body: "Kính gửi", Gist: notice.Gist{Lines: []string{s.Receipt.ID + " gist"}}}
 	s.Outcome.Brings = bridge.Brings{Files: []string{fmt.Sprintf("%x", sha256.Sum256([]byte(s.Receipt.ID)))}, New: true}
 	return s
 }

@@ -88,8 +88,10 @@ func (n SentNotice) MarshalJSON() ([]byte, error) {
 		FirstTry   optional `json:"first_try"`
 		SentAt     optional `json:"sent_at"`
 		SettledAt  optional `json:"settled_at"`
+		GatheredAt optional `json:"gathered_at"`
 	}{plain(n), rendered{r.MessageID, r.EnvelopeFrom, r.EnvelopeTo, string(r.Bytes)}, optional(n.MadeAt), optional(n.CountedAt),
-		optional(n.ReleasedAt), optional(n.DeferredAt), optional(n.FirstTry), optional(n.SentAt), optional(n.SettledAt)})
+		optional(n.ReleasedAt), optional(n.DeferredAt), optional(n.FirstTry), optional(n.SentAt), optional(n.SettledAt),
+		optional(n.GatheredAt)})
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -155,3 +155,61 @@ func testMigrateRecords(b *bench) {
 	}
 	b.must(store.Migrate(b.ctx(), url))
 }
+
+// A database of the version before keeps its notices; on the way back what a digest speaks for is settled.
+func testMigrateCaps(b *bench) {
+	url := b.fresh(b.T)
+	b.must(store.Migrate(b.ctx(), url))
+	db := b.raw(b.T, url)
+	name := goose.DialectPostgres
+	if b.name == "sqlite" {
+		name = goose.DialectSQLite3
+	}
+	p, err := goose.NewProvider(name, db, os.DirFS("migrations/"+b.name))
+	b.must(err)
+	const at = "'2026-06-15T02:00:00.000000Z'"
+	exec := func(query string) {
+		b.Helper()
+		_, err := db.Exec(query)
+		b.must(err)
+	}
+	body := map[string]string{"sqlite": "x''", "postgres": "''::bytea"}[b.name]
+	insert := func(id, state, settled string) string {
+		return "INSERT INTO notices (id, kind, receiver, agency, to_addr, draft, message_id, envelope_from, envelope_to, body, state, made_at, settled_at, reply) VALUES ('" +
+			id + "', 'reject', 'a', '', 'x@y.vn', '{}', '" + id + "@y', '', 'x@y.vn', " + body + ", '" + state + "', " + at + ", " + settled + ", 'r')"
+	}
+	_, err = p.DownTo(b.ctx(), 8)
+	b.must(err)
+	exec(insert("n1", "queued", "NULL"))
+	if _, err := db.Exec(insert("n2", "digested", at)); err == nil {
+		b.Fatal("the version before took a digested notice")
+	}
+	b.must(store.Migrate(b.ctx(), url))
+	if _, err := db.Exec(insert("n2", "digested", at)); err == nil {
+		b.Fatal("a digested notice without its digest was taken")
+	}
+	exec(insert("d1", "queued", "NULL"))
+	exec("UPDATE notices SET state = 'digested', digest = 'd1', settled_at = " + at + " WHERE id = 'n1'")
+	exec("INSERT INTO digest_entries (digest, notice) VALUES ('d1', 'n1')")
+	if _, err := db.Exec("INSERT INTO digest_entries (digest, notice) VALUES ('d9', 'n1')"); err == nil && b.name != "sqlite" { // this connection of SQLite checks no references
+		b.Fatal("an entry of no digest was taken")
+	}
+	var gist string
+	b.must(db.QueryRow("SELECT gist FROM notices WHERE id = 'n1'").Scan(&gist))
+	if gist != "{}" {
+		b.Fatalf("an old notice has the gist %q", gist)
+	}
+	_, err = p.DownTo(b.ctx(), 8)
+	b.must(err)
+	var state, reply string
+	b.must(db.QueryRow("SELECT state, reply FROM notices WHERE id = 'n1'").Scan(&state, &reply))
+	if state != "cancelled" || reply != "digested" {
+		b.Fatalf("after the way back it is %s, %q", state, reply)
+	}
+	b.must(store.Migrate(b.ctx(), url))
+	var n int
+	b.must(db.QueryRow("SELECT count(*) FROM notices WHERE reply = 'digested' OR id = 'd1'").Scan(&n))
+	if n != 2 {
+		b.Fatalf("%d notices are left, want 2", n)
+	}
+}

@@ -33,6 +33,10 @@ type sendingRow struct {
 	Reminder     int    `db:"reminder"`
 	CountedAt    stamp  `db:"counted_at"`
 	ReleasedAt   stamp  `db:"released_at"`
+
+	Gist       document `db:"gist"` // what a digest says of it; {}: none can
+	GatheredAt stamp    `db:"gathered_at"`
+	Digest     null     `db:"digest"`
 }
 
 func (r sendingRow) rendered() notice.Rendered {
@@ -70,6 +74,9 @@ func (s *Store) claimNoticesOnce(ctx context.Context, owner string, n int, lease
 			}
 		}
 		if err := t.takeBack(Notify); err != nil {
+			return err
+		}
+		if err := t.failSuppressed(); err != nil {
 			return err
 		}
 		for range claimRounds {
@@ -118,6 +125,8 @@ func (t *tx) claimNotices(owner string, n int, lease time.Duration, caps bridge.
 		}
 		if len(r.Body) == 0 || r.needsPerson(caps, t.now) { // without its words it never goes; a person can only take it back
 			review = append(review, j)
+		} else if tally.gathers(r) {
+			late = append(late, deferral{job: j, notice: r, bound: boundDigest, until: nextDigest(t.now, caps.DigestAt)})
 		} else if bound, until := tally.admit(r, t.now); bound != "" {
 			late = append(late, deferral{job: j, notice: r, bound: bound, until: until})
 		} else {
@@ -215,12 +224,18 @@ func (t *tx) deferNotices(late []deferral) error {
 	if _, err := t.exec(t.q.PostponeJobs, args{"rows": batch{jobs}}); err != nil {
 		return err
 	}
+	if err := t.gatherNotices(late); err != nil {
+		return err
+	}
 	var first []string
 	if err := t.all(t.q.DeferNotices, &first, args{"rows": batch{ids}, "now": at(t.now)}); err != nil {
 		return err
 	}
 	for _, id := range first {
 		d := byID[id]
+		if d.bound == boundDigest {
+			continue
+		}
 		t.note(audit.NewNoticeDeferred(t.now, string(d.notice.Receipt), id, d.bound, d.until))
 	}
 	return nil
@@ -240,6 +255,13 @@ func (s *Store) NoticeSent(ctx context.Context, o bridge.Outgoing, reply string)
 		a := args{"id": key, "state": "sent", "reply": line(reply), "sent": at(t.now), "now": at(t.now)}
 		if _, err := t.exec(t.q.EndNotice, a); err != nil {
 			return err
+		}
+		entries, err := t.digested(key)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries { // each receipt's log says that its sender was told
+			t.note(audit.NewNoticeSent(t.now, string(e.Receipt), key, line(reply), o.Job.Attempt))
 		}
 		t.note(audit.NewNoticeSent(t.now, o.Receipt, key, line(reply), o.Job.Attempt))
 		return nil

@@ -21,6 +21,7 @@ type madeNotice struct {
 	SettledAt   stamp  `db:"settled_at"`
 	CancelledBy string `db:"cancelled_by"`
 	Leased      bool   `db:"leased"`
+	Digest      string `db:"digest"` // that speaks for it; its states are the digest's then
 }
 
 // told says whether its addressee has heard of it, or may hear of it at this moment.
@@ -94,9 +95,11 @@ func (b *commitBatch) compareNotices() error {
 		return nil
 	}
 	if b.s.dialect == postgres {
-		var locked []int64
-		if err := b.all(b.q.LockNotices, &locked, args{"rows": batch{earlier}}); err != nil {
-			return err
+		for range 2 { // who held a lock may have dissolved a digest: its notices have jobs of their own then
+			var locked []int64
+			if err := b.all(b.q.LockNotices, &locked, args{"rows": batch{earlier}}); err != nil {
+				return err
+			}
 		}
 	}
 	var rows []madeNotice
@@ -133,6 +136,20 @@ func (c *settling) holds(m madeNotice) bool {
 		return !refusable(c.Outcome.State)
 	}
 	return true
+}
+
+// takeOutOfDigests dissolves the unsent digests that speak for notices which are taken back or made anew.
+func (b *commitBatch) takeOutOfDigests() error {
+	states := map[string]string{}
+	for _, c := range b.cases {
+		for _, m := range c.made {
+			anew := c.notice != nil && c.notice.ID == m.ID
+			if m.Digest != "" && m.waits() && (anew || !c.says(m)) {
+				states[m.Digest] = m.State
+			}
+		}
+	}
+	return b.dissolve(states)
 }
 
 // withdraw takes back the notices that the new outcomes do not make any more.

@@ -144,6 +144,18 @@ type queries struct {
 	LastTold         *statement `query:"last-told"`
 	ToldFiles        *statement `query:"told-files"`
 	AddToldFiles     *statement `query:"add-told-files"`
+	GatherNotices    *statement `query:"gather-notices"`
+	DueDigests       *statement `query:"due-digests"`
+	Gathered         *statement `query:"gathered"`
+	DigestNotices    *statement `query:"digest-notices"`
+	AddDigestEntries *statement `query:"add-digest-entries"`
+	Digested         *statement `query:"digested"`
+	SettleDigested   *statement `query:"settle-digested"`
+	ReleaseDigest    *statement `query:"release-digest"`
+	DissolveDigests  *statement `query:"dissolve-digests"`
+	FreeDigested     *statement `query:"free-digested"`
+	SuppressedNotice *statement `query:"suppressed-notices"`
+	FailNotice       *statement `query:"fail-notice"`
 	HourlyTries      *statement `query:"hourly-tries"`
 	Breaker          *statement `query:"breaker"`
 	StopNotices      *statement `query:"stop-notices"`

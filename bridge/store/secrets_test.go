@@ -69,6 +69,7 @@ func tellingAll(s bridge.Settlement, kind notice.Kind) bridge.Settlement {
 	s = telling(s, kind)
 	d := *s.Outcome.Notice
 	d.Subject, d.Body, d.InReplyTo, d.References = "Đã nhận 77/KH-SAOBANG", "Kế hoạch Sao Băng", "m-saobang@dongha.vn", []string{"m-saobang@dongha.vn"}
+	d.Gist = notice.Gist{Lines: []string{"Trích yếu: Kế hoạch Sao Băng"}}
 	s.Outcome.Notice = &d
 	return s
 }
@@ -198,7 +199,7 @@ func testLateSecret(b *bench) {
 	d.Subject, d.Body, d.InReplyTo, d.References = "Không nhận được qua thư điện tử", "Xin gửi theo đường khác.", "", nil
 	s.Outcome.Notice = &d
 	for _, column := range []string{"outcomes.outcome", "outcomes.inputs", "records.document", "records.files", "record_keys.rec_key", "notices.draft",
-		"notices.body", "notices.reply", "events.sealed", "amendments.fields", "amendments.reason", "messages.subject", "messages.message_id", "file_evidence.body", "entries.author", "entries.answer",
+		"notices.body", "notices.gist", "notices.reply", "events.sealed", "amendments.fields", "amendments.reason", "messages.subject", "messages.message_id", "file_evidence.body", "entries.author", "entries.answer",
 		"directions.text", "directions.handler", "directions.co_handlers"} {
 		if !strings.Contains(strings.Join(b.quoting(), "; ")+";", column+" has") { // or the test would find nothing by finding nothing
 			b.Fatalf("%s quotes nothing before", column)

@@ -20,7 +20,8 @@ const byPerson = "person "
 // mailbox is an address as the directory writes it: domains know no case, and local parts that differ in nothing else are nobody's.
 func mailbox(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
 
-// Suppress keeps notices from an address until a person ends it. Notices that are queued already go.
+// Suppress keeps notices from an address until a person ends it. Those that are queued
+// already fail, unless a person released them or somebody has them in hand.
 func (s *Store) Suppress(ctx context.Context, address, by, reason string) error {
 	return wrap("suppress an address", s.change(ctx, func(t *tx) error {
 		t.note(audit.NewAddressSuppressed(t.now, line(by), mailbox(address), line(reason)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -74,7 +75,7 @@ func (a *app) explain(ctx context.Context, receipt string, asJSON bool) error {
 		f.print(w, "  ")
 	}
 	for _, n := range e.Notices {
-		fmt.Fprintf(w, "  thông báo\t%s\t%s\t%s\t%s\n", n.ID, n.State, n.To, n.Reply)
+		fmt.Fprintf(w, "  thông báo\t%s\t%s\t%s\t%s\n", n.ID, n.State, n.To, cmp.Or(digestInWords(n), n.Reply))
 	}
 	if err := w.Flush(); err != nil {
 		return err

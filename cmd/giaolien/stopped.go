@@ -58,3 +58,14 @@ func (c *checking) stopped(ctx context.Context, cfg config.Config) {
 		c.report("notices", err)
 	}
 }
+
+// digestInWords says which digest speaks for a notice, or that one will.
+func digestInWords(n store.SentNotice) string {
+	switch {
+	case n.Digest != "":
+		return "trong thông báo tổng hợp " + n.Digest + " (" + n.DigestState + ")"
+	case n.State == "queued" && !n.GatheredAt.IsZero():
+		return "chờ thông báo tổng hợp trong ngày"
+	}
+	return ""
+}

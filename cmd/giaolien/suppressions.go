@@ -57,7 +57,7 @@ func (c *noticesSuppressCommand) Run(ctx context.Context, std streams, common *C
 	if err := a.store.Suppress(ctx, c.Address, by, c.Reason); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "%s gets no notices from now on; what is queued already goes, notices cancel takes it back\n", c.Address)
+	fmt.Fprintf(std.out, "%s gets no notices from now on; what is queued for it fails and waits for a person\n", c.Address)
 	return nil
 }
 

@@ -141,6 +141,9 @@ func (c *noticesShowCommand) Run(ctx context.Context, std streams, common *Commo
 		return err
 	}
 	fmt.Fprintf(std.out, "%s, %s\n", n.ID, n.State)
+	if words := digestInWords(n); words != "" {
+		fmt.Fprintln(std.out, words)
+	}
 	return printRaw(std.out, n.Rendered.Bytes)
 }
 

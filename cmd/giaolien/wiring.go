@@ -133,7 +133,8 @@ func (a *app) outbox(ctx context.Context) *outbox.Runner {
 	caps := a.config.Notices.Caps()
 	mode := notice.Mode(a.config.Notices.Mode)
 	caps.OnlyAlarms, caps.Review = mode == notice.ModeOff, mode == notice.ModeReview
-	return &outbox.Runner{Server: server, Notices: a.store, Caps: caps, Owner: a.owner, Wake: a.store.Wake(ctx, store.Notify),
+	write := func(g notice.Gathered) (*notice.Draft, int) { return a.know.active().Digest(g) }
+	return &outbox.Runner{Server: server, Notices: a.store, Digests: a.store, Render: a.render, Digest: write, Caps: caps, Owner: a.owner, Wake: a.store.Wake(ctx, store.Notify),
 		Log: a.log, Meter: a.metrics, Alarm: a.raise, Clear: a.clear, GiveUp: time.Duration(a.config.Notices.GiveUp)}
 }
 

@@ -85,16 +85,16 @@ WHERE messages.content = r.content
 -- name: add-notices
 -- Adds notices with the bytes that every try will send. One that was never handed over is made anew under its old id.
 INSERT INTO notices (id, kind, receipt, receiver, agency, to_addr, draft, message_id, envelope_from, envelope_to, body, state, made_at,
-    counted_at, reminder)
+    counted_at, reminder, gist)
 SELECT r.id, r.kind, r.receipt, r.receiver, r.agency, r.to_addr, r.draft, r.message_id, r.envelope_from, r.envelope_to, r.body, r.state,
-    r.made_at, r.counted_at, r.reminder
+    r.made_at, r.counted_at, r.reminder, r.gist
 FROM rows(:rows, id text, kind text, receipt text, receiver text, agency text, to_addr text, draft json, message_id text,
     envelope_from text, envelope_to text, body bytes, state text, made_at time,
-    counted_at time, reminder bigint) AS r WHERE true
+    counted_at time, reminder bigint, gist json) AS r WHERE true
 ON CONFLICT (id) DO UPDATE SET receiver = excluded.receiver, agency = excluded.agency, to_addr = excluded.to_addr, draft = excluded.draft,
     message_id = excluded.message_id, envelope_from = excluded.envelope_from, envelope_to = excluded.envelope_to, body = excluded.body,
     state = excluded.state, made_at = excluded.made_at, counted_at = excluded.counted_at, reminder = excluded.reminder,
-    released_at = NULL, deferred_at = NULL, first_try = NULL,
+    gist = excluded.gist, gathered_at = NULL, digest = NULL, released_at = NULL, deferred_at = NULL, first_try = NULL,
     settled_at = NULL, cancelled_by = '', reply = ''
 WHERE notices.state IN ('review', 'queued', 'cancelled') AND notices.sent_at IS NULL
 

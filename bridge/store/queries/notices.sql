@@ -2,13 +2,13 @@
 -- Notices with their fixed bytes.
 SELECT n.id, n.kind, n.receipt, n.receiver, n.agency, n.to_addr, n.message_id, n.envelope_from, n.envelope_to, n.body, n.state, n.made_at,
     n.deferred_at, n.first_try, n.sent_at, n.settled_at, n.reply, n.cancelled_by, n.reminder, n.counted_at,
-    n.released_at
+    n.released_at, n.gist, n.gathered_at, n.digest
 FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id ORDER BY n.id
 
 -- name: notices-of-receipt
 -- The notices of one receipt.
 SELECT id, kind, receipt, receiver, agency, to_addr, message_id, envelope_from, envelope_to, body, state, made_at, deferred_at, first_try,
-    sent_at, settled_at, reply, cancelled_by, reminder, counted_at, released_at
+    sent_at, settled_at, reply, cancelled_by, reminder, counted_at, released_at, gist, gathered_at, digest
 FROM notices WHERE receipt = :receipt ORDER BY made_at, id
 
 -- name: recent-tries
@@ -65,7 +65,7 @@ UPDATE notices SET state = 'review' WHERE state = 'queued' AND id IN (SELECT r.i
 
 -- name: release-notice
 -- Puts a notice that waits for a person into the queue. Its tries count anew. One whose words were taken away is not there any more.
-UPDATE notices SET state = 'queued', settled_at = NULL, released_at = :now, first_try = NULL
+UPDATE notices SET state = 'queued', settled_at = NULL, released_at = :now, first_try = NULL, gathered_at = NULL, digest = NULL
 WHERE id = :id AND state IN ('review', 'failed') AND length(body) > 0 RETURNING receipt
 
 -- name: receipt-state
@@ -126,3 +126,63 @@ SELECT r.asker, r.address, r.sha256 FROM rows(:rows, asker text, address text, s
 INSERT INTO told_files (to_addr, sha256, receipt)
 SELECT r.to_addr, r.sha256, r.receipt FROM rows(:rows, to_addr text, sha256 text, receipt text) AS r WHERE true
 ON CONFLICT (to_addr, sha256) DO NOTHING
+
+-- name: gather-notices
+-- Lets notices wait for the digest of their address.
+UPDATE notices SET gathered_at = :now WHERE gathered_at IS NULL AND id IN (SELECT r.id FROM rows(:rows, id text) AS r) RETURNING id
+
+-- name: due-digests
+-- The addresses with notices that were gathered before the last time of digests, and that got none since.
+SELECT n.receiver, n.to_addr FROM notices AS n
+WHERE n.state = 'queued' AND n.gathered_at IS NOT NULL AND n.gathered_at < :since AND NOT EXISTS (
+    SELECT 1 FROM notices AS d
+    WHERE d.kind = 'digest' AND d.to_addr = n.to_addr AND d.receiver = n.receiver AND d.made_at >= :since AND d.state <> 'cancelled')
+GROUP BY n.receiver, n.to_addr ORDER BY n.receiver, n.to_addr
+
+-- name: gathered
+-- What was gathered for one address and nobody has in hand, the oldest first. PostgreSQL has its own text: it locks the jobs.
+SELECT n.id, j.id AS job FROM notices AS n JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = n.id AND j.state = 'ready' AND j.lease_owner IS NULL
+WHERE n.receiver = :receiver AND n.to_addr = :to_addr AND n.state = 'queued' AND n.gathered_at IS NOT NULL
+ORDER BY n.counted_at, n.id LIMIT :n
+
+-- name: digest-notices
+-- Ends notices that a digest speaks for.
+UPDATE notices SET state = 'digested', digest = :digest, settled_at = :now
+WHERE state = 'queued' AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)
+
+-- name: add-digest-entries
+-- Remembers whose words a digest has.
+INSERT INTO digest_entries (digest, notice)
+SELECT :digest, r.id FROM rows(:rows, id text) AS r WHERE true ON CONFLICT (digest, notice) DO NOTHING
+
+-- name: digested
+-- The notices that a digest speaks for.
+SELECT id, receipt, kind FROM notices WHERE digest = :digest AND state = 'digested' ORDER BY id
+
+-- name: settle-digested
+-- What became of a digest becomes of the notices that it spoke for.
+UPDATE notices SET state = :state, reply = :reply, cancelled_by = :by, settled_at = :now WHERE digest = :digest AND state = 'digested'
+
+-- name: release-digest
+-- Notes that a person has released all that a digest says.
+UPDATE notices SET released_at = :now WHERE id = :id
+
+-- name: dissolve-digests
+-- Takes digests back that were not sent, with their words.
+UPDATE notices SET state = 'cancelled', reply = :reason, settled_at = :now, draft = r.draft, body = r.body
+FROM rows(:rows, id text, draft json, body bytes) AS r WHERE notices.id = r.id AND notices.kind = 'digest' AND notices.state IN ('review', 'queued')
+
+-- name: free-digested
+-- Lets the notices of digests that were taken back stand for themselves again.
+UPDATE notices SET state = :state, digest = NULL, settled_at = NULL
+WHERE state = 'digested' AND digest = :digest RETURNING id
+
+-- name: suppressed-notices
+-- Notices that wait in the queue for an address that does not exist, unless a person released them. Nobody has them in hand.
+SELECT n.id, n.receipt, n.kind FROM suppressions AS s JOIN notices AS n ON n.to_addr = s.address AND n.state = 'queued'
+    JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = n.id AND j.state = 'ready' AND (j.lease_until IS NULL OR j.lease_until <= :now)
+WHERE (s.reason LIKE 'person %' OR s.added_at > :expired) AND n.kind <> 'alarm' AND n.released_at IS NULL ORDER BY n.id LIMIT 50
+
+-- name: fail-notice
+-- Ends a queued notice that cannot be sent.
+UPDATE notices SET state = 'failed', reply = :reply, settled_at = :now WHERE id = :id AND state = 'queued' RETURNING id

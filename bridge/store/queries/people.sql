@@ -35,9 +35,9 @@ WHERE u.state = 'failed' AND u.receipt IS NULL AND (:receiver = '' OR f.receiver
 ORDER BY u.folder, u.uidvalidity, u.uid LIMIT :n
 
 -- name: open-notices
--- Notices that wait for a person: to be released, refused for good, or reported as undelivered.
+-- Notices that wait for a person: to be released, refused for good, or reported as undelivered. What a digest that failed said stands for itself.
 SELECT id, receiver, receipt, kind, state, to_addr, reply, made_at, counted_at FROM notices
-WHERE state IN ('review', 'queued', 'failed', 'bounced') AND state <> 'queued' AND (:receiver = '' OR receiver = :receiver)
+WHERE state IN ('review', 'queued', 'failed', 'bounced') AND state <> 'queued' AND (kind <> 'digest' OR state = 'review') AND (:receiver = '' OR receiver = :receiver)
 ORDER BY id LIMIT :n
 
 -- name: receipt

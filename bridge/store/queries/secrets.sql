@@ -19,12 +19,15 @@ UPDATE records SET state = CASE WHEN records.so_den IS NULL THEN 'ignored' ELSE 
 FROM rows(:rows, id text, document json, files json, missing json) AS r WHERE records.id = r.id
 
 -- name: quoting-notices
--- The notices of a receipt that may quote it; a neutral one quotes nothing.
-SELECT id, draft, reply, state, cancelled_by FROM notices WHERE receipt = :receipt AND kind <> 'neutral' ORDER BY id
+-- The notices of a receipt that may quote it, and every digest that ever spoke for one of them; a neutral one quotes nothing.
+SELECT id, draft, reply, state, cancelled_by FROM notices
+WHERE receipt = :receipt AND kind <> 'neutral'
+    OR id IN (SELECT e.digest FROM notices AS n JOIN digest_entries AS e ON e.notice = n.id WHERE n.receipt = :receipt)
+ORDER BY id
 
 -- name: blank-notices
 -- Takes the words out of notices. Without bytes they can be neither released nor sent.
-UPDATE notices SET draft = r.draft, body = r.body, reply = r.reply
+UPDATE notices SET draft = r.draft, body = r.body, reply = r.reply, gist = '{}'
 FROM rows(:rows, id text, draft json, body bytes, reply text) AS r WHERE notices.id = r.id
 
 -- name: sealed-events

@@ -136,10 +136,12 @@ SELECT DISTINCT n.joined_to AS id, t.channel FROM rows(:rows, id text) AS r JOIN
 ORDER BY 1, 2
 
 -- name: history-notices
--- The notices that receipts have, and which of them are being handed over.
-SELECT n.id, n.receipt, n.kind, n.state, n.sent_at, n.settled_at, n.cancelled_by,
-    EXISTS (SELECT 1 FROM jobs AS j WHERE j.kind = 'notice' AND j.job_key = n.id AND j.lease_until > :now) AS leased
-FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id ORDER BY n.made_at, n.id
+-- The notices that receipts have, and which of them are being handed over. One that a digest speaks for is as its digest is.
+SELECT n.id, n.receipt, n.kind, coalesce(d.state, n.state) AS state, CASE WHEN d.id IS NULL THEN n.sent_at ELSE d.sent_at END AS sent_at,
+    CASE WHEN d.id IS NULL THEN n.settled_at ELSE d.settled_at END AS settled_at, n.cancelled_by, coalesce(d.id, '') AS digest,
+    EXISTS (SELECT 1 FROM jobs AS j WHERE j.kind = 'notice' AND j.job_key = coalesce(d.id, n.id) AND j.lease_until > :now) AS leased
+FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id LEFT JOIN notices AS d ON n.state = 'digested' AND d.id = n.digest
+ORDER BY n.made_at, n.id
 
 -- name: history-suppressed
 -- Which of these addresses get no notices at this time.

@@ -31,8 +31,10 @@ SELECT (SELECT n.id FROM records AS n JOIN record_keys AS k ON k.record = n.id
 FROM rows(:rows, id text, receiver text, rec_key text) AS r
 
 -- name: lock-notices
--- Locks the notices of receipts by their jobs; the only writer of SQLite is alone anyway. Every notice that may still be sent has a job.
-SELECT j.id FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = n.id
+-- Locks the notices of receipts by their jobs; the only writer of SQLite is alone anyway. Every notice that may still be sent has a job, or the
+-- digest that speaks for it.
+SELECT j.id FROM rows(:rows, id text) AS r JOIN notices AS n ON n.receipt = r.id
+    JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = CASE WHEN n.state = 'digested' THEN n.digest ELSE n.id END
 ORDER BY j.id FOR UPDATE OF j
 
 -- name: lock-dispatches
