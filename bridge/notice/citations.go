@@ -8,9 +8,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/unicode/norm"
 
+	"github.com/giaolien/giaolien/bridge/policy"
 	"github.com/giaolien/giaolien/mapping/directory"
 )
 
@@ -57,6 +60,9 @@ func ReadCitations(file string, data []byte) ([]Citation, error) {
 		} `toml:"citation"`
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(data)) == 0 { // cut off while it was written, rather than meant; one of comments alone cites nothing
+		return nil, directory.Faults{{File: file, Text: "says nothing; take [notices] citations out, and the shipped ones are used"}}
+	}
 	decoder := toml.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&tree); err != nil {
@@ -76,6 +82,9 @@ func ReadCitations(file string, data []byte) ([]Citation, error) {
 		if strings.TrimSpace(c.Text) == "" {
 			fault("text", "is empty; write the provision as it is to be printed")
 		}
+		if n := utf8.RuneCountInString(norm.NFC.String(c.Text)); n > policy.MaxPrinted {
+			fault("text", "has %d characters, and notices print %d of them; say it shorter", n, policy.MaxPrinted)
+		}
 		if len(c.For) == 0 {
 			fault("for", "names nothing; write one or more of %s", strings.Join(purposes(), ", "))
 		}
@@ -84,7 +93,7 @@ func ReadCitations(file string, data []byte) ([]Citation, error) {
 				fault("for", "%q is not known; write one or more of %s", f, strings.Join(purposes(), ", "))
 			}
 		}
-		one := Citation{For: c.For, Text: clean(c.Text, 300)}
+		one := Citation{For: c.For, Text: clean(c.Text, policy.MaxPrinted)}
 		if c.From != (toml.LocalDate{}) {
 			one.From = c.From.AsTime(vietnam)
 		}

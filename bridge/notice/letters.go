@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/giaolien/giaolien/bridge/policy"
 )
 
 // Letters are the words of notices as an administrator has set them. They are stored with the settings that an outcome was made with, so
@@ -90,7 +92,7 @@ func (t *Texts) cited(purpose string, at time.Time) []string {
 	var out []string
 	for _, c := range t.citations {
 		if slices.Contains(c.For, purpose) && c.inForce(at) {
-			out = append(out, clean(c.Text, 300))
+			out = append(out, clean(c.Text, policy.MaxPrinted))
 		}
 	}
 	return out

@@ -164,6 +164,9 @@ func TestBrokenCitations(t *testing.T) {
 		{"[[citation]]\nfor = [\"reject\"]\ntext = \"x\"\nsince = 2026-01-02\n", 4, "citation.since"},
 		{"[[citation]]\nfor = \"reject\"\n", 2, ""},
 		{"[[citation]]\nfor = [\"reject\"\ntext", 3, ""},
+		{"[[citation]]\nfor = [\"reject\"]\ntext = \"" + strings.Repeat("ế", policy.MaxPrinted+1) + "\"\n", 1, "text"},
+		{"", 0, ""}, // what is left of a file that was cut off is not taken over
+		{"\xef\xbb\xbf \r\n\n", 0, ""},
 	} {
 		_, err := ReadCitations("c.toml", []byte(c.text))
 		var faults directory.Faults

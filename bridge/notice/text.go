@@ -123,7 +123,7 @@ func (in *Input) ground(v *view) {
 	if d.Strength == "order" && in.Relation == Subordinate {
 		v.Ask, v.AskBegin = "yêu cầu", "Yêu cầu"
 	}
-	v.Title, v.Legal = clean(d.Title, 300), clean(d.Legal, 300)
+	v.Title, v.Legal = clean(d.Title, policy.MaxPrinted), clean(d.Legal, policy.MaxPrinted)
 	if from, err := time.Parse(time.RFC3339, d.PhaseFrom); err == nil {
 		v.Since = vnInstant(from)
 	}

@@ -96,7 +96,7 @@ type Decision struct {
 	Rules     string   `json:"rules"`   // sha256 of the rules file
 	Trace     []Step   `json:"trace"`
 
-	// What a notice needs of the deciding rule.
+	// What a notice needs of the deciding rule; it prints MaxPrinted characters of a text.
 	Title       string    `json:"title"`
 	Legal       string    `json:"legal"`
 	Strength    string    `json:"strength"`  // order or request

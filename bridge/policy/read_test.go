@@ -140,6 +140,25 @@ func TestReadWarnings(t *testing.T) {
 	compareWarnings(t, warnings, []string{`r.toml: rule: there is no rule: the default (hold) decides everything`})
 }
 
+// TestLongGrounds: what notices would cut is told when the rules are read, not seen by who is refused.
+func TestLongGrounds(t *testing.T) {
+	file := func(n int) []byte {
+		return []byte("[[rule]]\nid = \"a\"\ntitle = \"" + strings.Repeat("ế", n) + "\"\nlegal = \"" + strings.Repeat("ộ", n) + "\"\n[[rule.phase]]\nfrom = 2020-01-01\nverdict = \"warn\"\n")
+	}
+	_, warnings, err := ReadRules("r.toml", file(MaxPrinted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareWarnings(t, warnings, nil)
+	if _, warnings, err = ReadRules("r.toml", file(MaxPrinted+1)); err != nil {
+		t.Fatal(err)
+	}
+	compareWarnings(t, warnings, []string{
+		`r.toml:3: rule.title: has 301 characters, and notices print 300 of them; say it shorter`,
+		`r.toml:4: rule.legal: has 301 characters, and notices print 300 of them; say it shorter`,
+	})
+}
+
 func TestGapsAndBaseLists(t *testing.T) {
 	_, warnings, err := ReadRules("r.toml", readFile(t, "testdata/gaps.toml"))
 	if err != nil {

@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/giaolien/giaolien/mapping/directory"
 )
@@ -46,7 +49,7 @@ func ruleTable(t *table, key string) *table {
 func (b *builder) readRule(t *table) {
 	r := rule{line: t.line}
 	r.id = t.required("id", "every decision names its rule by it, e.g. id = \"outgoing-2026\"")
-	r.title, r.legal = t.text("title"), t.text("legal")
+	r.title, r.legal = b.printed(t, "title"), b.printed(t, "legal")
 	r.strength = t.oneOf("strength", "request", "order", "request")
 	b.readDemands(t, &r)
 	b.readList(t, &r.conditions, dimChannel)
@@ -83,6 +86,18 @@ func (b *builder) readRule(t *table) {
 	b.checkRule(t, &r)
 	r.word()
 	b.rules.rules = append(b.rules.rules, r)
+}
+
+// MaxPrinted is how many characters of a title or a legal ground notices print.
+const MaxPrinted = 300
+
+// printed reads a text that notices print.
+func (b *builder) printed(t *table, key string) string {
+	text := t.text(key)
+	if n := utf8.RuneCountInString(norm.NFC.String(text)); n > MaxPrinted {
+		b.warn(t.lineOf(key), t.key(key), "has %d characters, and notices print %d of them; say it shorter", n, MaxPrinted)
+	}
+	return text
 }
 
 // readDemands reads how well a sender must be proved to be decided about, refused and answered.

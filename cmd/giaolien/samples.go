@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"mime"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/emersion/go-message"
 
 	"github.com/giaolien/giaolien/bridge/notice"
 )
@@ -46,10 +50,27 @@ func (c *noticesSamplesCommand) Run(ctx context.Context, std streams, common *Co
 		if err := os.WriteFile(path, r.Bytes, 0o644); err != nil {
 			return fmt.Errorf("write sample: %w", err)
 		}
-		fmt.Fprintf(std.out, "wrote  %s  %s\n", path, s.Draft.Subject)
+		subject, err := subjectOf(r.Bytes)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(std.out, "wrote  %s  %s\n", path, subject)
 	}
 	fmt.Fprintln(std.out, "open them with a mail program; nothing was sent, and no number was taken")
 	return nil
+}
+
+// subjectOf reads the subject as a mail program shows it: that of a draft still has its placeholders.
+func subjectOf(raw []byte) (string, error) {
+	e, err := message.Read(bytes.NewReader(raw))
+	if err != nil {
+		return "", fmt.Errorf("read sample: %w", err)
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(e.Header.Get("Subject"))
+	if err != nil {
+		return "", fmt.Errorf("decode subject of a sample: %w", err)
+	}
+	return subject, nil
 }
 
 // renderSample gives a sample as it would be sent. Under its key nobody's token is right: a sample that comes back is no notice of ours.
