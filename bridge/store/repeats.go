@@ -17,7 +17,6 @@ type spokenRow struct {
 	Asker   string `json:"asker"`
 	Address string `json:"address"`
 	Since   stamp  `json:"since"`
-	Until   stamp  `json:"until"`
 }
 
 // knownRow asks for one file of a mail.
@@ -28,7 +27,7 @@ type knownRow struct {
 }
 
 func spokenRowOf(receipt, address string, counted time.Time) spokenRow {
-	return spokenRow{receipt, safe(address), at(counted.Add(-bridge.QuietDay)), at(counted.Add(bridge.QuietDay))}
+	return spokenRow{receipt, safe(address), at(counted.Add(-bridge.QuietDay))}
 }
 
 // lastTold gives per asker when a notice was last made for an earlier receipt.

@@ -99,3 +99,31 @@ func testTakenBackTellsNothing(b *bench) {
 		b.Fatalf("one that was taken back counts: %s", h.Told)
 	}
 }
+
+// After an outage the mails of days are answered at once. What brings nothing new among them is answered once all the same, in one batch and in
+// two: their sender hears from us now, however long ago they came.
+func testNothingNewOfABacklog(b *bench) {
+	tasks := b.tasks(3)
+	b.clock.pass(3 * 24 * time.Hour)
+	errs, err := b.Commit(b.ctx(), draw, []bridge.Settlement{bringing(tasks[0], false), bringing(tasks[1], false)})
+	b.must(err)
+	b.must(errs[0])
+	b.wants(errs[1], bridge.ErrStale)
+	for _, t := range tasks[1:] {
+		if told := b.history(asking(t)).Told; !told.Equal(b.clock.Now()) {
+			b.Fatalf("the sender was told at %s, want %s", told, b.clock.Now())
+		}
+		b.wants(b.commitErr(bringing(t, false)), bridge.ErrStale)
+	}
+}
+
+// A file is known to whatever came after the first mail that brought it, in whichever order they were answered.
+func testKnownFilesLateFirst(b *bench) {
+	tasks := b.tasks(3)
+	b.commit(bringing(tasks[2], true, "a"))
+	b.commit(bringing(tasks[0], true, "a"))
+	if h := b.history(asking(tasks[1], "a")); len(h.Known) != 1 {
+		b.Fatalf("known are %v, want the file that an earlier mail brought", h.Known)
+	}
+	b.wants(b.commitErr(bringing(tasks[1], true, "a")), bridge.ErrStale)
+}

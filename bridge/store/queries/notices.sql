@@ -110,10 +110,11 @@ WHERE kind = 'notice' AND state = 'ready' AND lease_owner IS NULL AND ready_at >
     SELECT n.id FROM notices AS n WHERE n.state = 'queued' AND n.deferred_at IS NOT NULL AND n.first_try IS NULL AND n.gathered_at IS NULL)
 
 -- name: last-told
--- When a notice was last made to an address for a receipt before the one that asks. One that was taken back unsent told nobody anything.
+-- When a notice was last made to an address for a receipt before the one that asks, and that may be long after its mail came: after an outage
+-- the mails of days are answered at once. One that was taken back unsent told nobody anything.
 SELECT r.asker, max(n.made_at) AS made_at
-FROM rows(:rows, asker text, address text, since time, until time) AS r
-    JOIN notices AS n ON n.to_addr = r.address AND n.made_at > r.since AND n.made_at < r.until AND n.receipt < r.asker
+FROM rows(:rows, asker text, address text, since time) AS r
+    JOIN notices AS n ON n.to_addr = r.address AND n.made_at > r.since AND n.receipt < r.asker
 WHERE n.kind <> 'alarm' AND (n.state <> 'cancelled' OR n.sent_at IS NOT NULL) GROUP BY r.asker
 
 -- name: told-files
@@ -122,10 +123,10 @@ SELECT r.asker, r.address, r.sha256 FROM rows(:rows, asker text, address text, s
     JOIN told_files AS f ON f.to_addr = r.address AND f.sha256 = r.sha256 AND f.receipt < r.asker
 
 -- name: add-told-files
--- Keeps what an address was told about or sent; the first receipt stands.
+-- Keeps what an address was told about or sent, with the first receipt of all: a later one may be answered before it.
 INSERT INTO told_files (to_addr, sha256, receipt)
 SELECT r.to_addr, r.sha256, r.receipt FROM rows(:rows, to_addr text, sha256 text, receipt text) AS r WHERE true
-ON CONFLICT (to_addr, sha256) DO NOTHING
+ON CONFLICT (to_addr, sha256) DO UPDATE SET receipt = excluded.receipt WHERE excluded.receipt < told_files.receipt
 
 -- name: gather-notices
 -- Lets notices wait for the digest of their address.
