@@ -152,6 +152,8 @@ func Conform(t *testing.T, d database) {
 		{"digest/secret unsent", testDigestSecretUnsent},
 		{"digest/old", testDigestOld},
 		{"digest/overtaken", testDigestOvertaken},
+		{"digest/overtaken unsent", testDigestOvertakenUnsent},
+		{"digest/off and on", testDigestsOffAndOn},
 		{"notice/nothing new", testNothingNew},
 		{"notice/known files", testKnownFiles},
 		{"notice/taken back tells nothing", testTakenBackTellsNothing},

@@ -225,3 +225,55 @@ func testDigestOvertaken(b *bench) {
 		b.Fatalf("%s is decided again, want %s", t.Receipt.ID, s.Receipt.ID)
 	}
 }
+
+// What is registered between the making of a digest and its sending is not refused by it: the digest rests, the receipt is decided again, and
+// the others are told in another one.
+func testDigestOvertakenUnsent(b *bench) {
+	ids := b.overDay(1, notice.Refuse)
+	s := telling(settled(b.tasks(1)[0], bridge.Refused, "12/UBND"), notice.Refuse)
+	b.commit(s)
+	b.outgoing(9, daily)
+	b.clock.pass(8 * time.Hour)
+	if n := b.gather(daily); n != 1 {
+		b.Fatalf("%d digests were made, want 1", n)
+	}
+	b.clock.pass(time.Second)
+	first := settled(b.tasks(1)[0], bridge.Registered, "12/UBND")
+	b.commit(first)
+	if out := b.outgoing(9, daily); len(out) != 0 {
+		b.Fatalf("given out was %s", out[0].Bytes)
+	}
+	again := b.decided(b.claimOne(), bridge.Duplicate)
+	if again.Receipt.ID != s.Receipt.ID {
+		b.Fatalf("%s is decided again, want %s", again.Receipt.ID, s.Receipt.ID)
+	}
+	again.Outcome.Records = settled(bridge.Task{Receipt: again.Receipt}, bridge.Duplicate, "12/UBND").Outcome.Records
+	again.Outcome.Records[0].JoinTo = first.Receipt.ID + "/1"
+	b.commit(again)
+	b.clock.pass(2 * time.Minute)
+	o := b.digest()
+	if strings.Contains(string(o.Bytes), s.Receipt.ID) || !strings.Contains(string(o.Bytes), receiptOf(ids[0])) {
+		b.Fatalf("the digest says %s", o.Bytes)
+	}
+}
+
+// A gathered notice that was tried by itself, while digests were off, goes on by itself.
+func testDigestsOffAndOn(b *bench) {
+	ids := b.overDay(1, notice.Refuse)
+	off := daily
+	off.Digests = false
+	b.clock.pass(24 * time.Hour)
+	out := b.outgoing(9, off)
+	if len(out) != 1 || out[0].Notice != ids[0] {
+		b.Fatalf("given out was %+v", out)
+	}
+	b.must(b.NoticeLater(b.ctx(), out[0], b.clock.Now().Add(time.Minute), "451"))
+	if n := b.gather(daily); n != 0 {
+		b.Fatalf("%d digests were made of what was tried by itself", n)
+	}
+	b.wantNotices("queued", ids...)
+	b.clock.pass(time.Minute)
+	if out := b.outgoing(9, daily); len(out) != 1 || out[0].Notice != ids[0] {
+		b.Fatalf("given out was %+v", out)
+	}
+}

@@ -28,13 +28,16 @@ UPDATE notices SET first_try = :now WHERE first_try IS NULL AND id IN (SELECT r.
 UPDATE jobs SET ready_at = r.ready_at, lease_owner = NULL, lease_until = NULL FROM rows(:rows, id bigint, ready_at time) AS r WHERE jobs.id = r.id
 
 -- name: overtaken-refusals
--- Which of these notices refuse what was registered from another receipt since that was decided.
-SELECT DISTINCT n.id, n.receipt FROM rows(:rows, id text) AS r JOIN notices AS n ON n.id = r.id
+-- Which of these notices, or of those that these digests speak for, refuse what was registered from another receipt since that was decided.
+SELECT DISTINCT due.id, n.receipt, n.kind
+FROM (SELECT r.id, r.id AS notice FROM rows(:rows, id text) AS r
+    UNION ALL SELECT r.id, e.id FROM rows(:digests, id text) AS r JOIN notices AS e ON e.digest = r.id AND e.state = 'digested') AS due
+    JOIN notices AS n ON n.id = due.notice
     JOIN records AS d ON d.receipt = n.receipt AND d.state = 'refused' AND d.rec_key <> ''
     JOIN record_keys AS k ON k.receiver = d.receiver AND k.rec_key = d.rec_key
     JOIN records AS o ON o.id = k.record AND o.receipt <> d.receipt
 WHERE o.numbered_at >= (SELECT max(c.made_at) FROM outcomes AS c WHERE c.receipt = n.receipt)
-ORDER BY n.id
+ORDER BY due.id, n.receipt
 
 -- name: rest-jobs
 -- Makes jobs due later that nobody has in hand.
@@ -133,9 +136,10 @@ ON CONFLICT (to_addr, sha256) DO UPDATE SET receipt = excluded.receipt WHERE exc
 UPDATE notices SET gathered_at = :now WHERE gathered_at IS NULL AND id IN (SELECT r.id FROM rows(:rows, id text) AS r) RETURNING id
 
 -- name: due-digests
--- The addresses with notices that were gathered before the last time of digests, and that got none since.
+-- The addresses with notices that were gathered before the last time of digests, and that got none since. One that was tried by itself, while
+-- digests were off, goes on by itself.
 SELECT n.receiver, n.to_addr FROM notices AS n
-WHERE n.state = 'queued' AND n.gathered_at IS NOT NULL AND n.gathered_at < :since AND NOT EXISTS (
+WHERE n.state = 'queued' AND n.gathered_at IS NOT NULL AND n.gathered_at < :since AND n.first_try IS NULL AND NOT EXISTS (
     SELECT 1 FROM notices AS d
     WHERE d.kind = 'digest' AND d.to_addr = n.to_addr AND d.receiver = n.receiver AND d.made_at >= :since AND d.state <> 'cancelled')
 GROUP BY n.receiver, n.to_addr ORDER BY n.receiver, n.to_addr
@@ -143,7 +147,7 @@ GROUP BY n.receiver, n.to_addr ORDER BY n.receiver, n.to_addr
 -- name: gathered
 -- What was gathered for one address and nobody has in hand, the oldest first. PostgreSQL has its own text: it locks the jobs.
 SELECT n.id, j.id AS job FROM notices AS n JOIN jobs AS j ON j.kind = 'notice' AND j.job_key = n.id AND j.state = 'ready' AND j.lease_owner IS NULL
-WHERE n.receiver = :receiver AND n.to_addr = :to_addr AND n.state = 'queued' AND n.gathered_at IS NOT NULL
+WHERE n.receiver = :receiver AND n.to_addr = :to_addr AND n.state = 'queued' AND n.gathered_at IS NOT NULL AND n.first_try IS NULL
 ORDER BY n.counted_at, n.id LIMIT :n
 
 -- name: digest-notices
