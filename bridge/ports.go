@@ -180,7 +180,7 @@ type Caps struct {
 	PerAgencyDay                int // per directory agency
 	PerDomainHour               int // per mail domain of the address, letter case aside; a sub-domain is another one
 	PerHour                     int // overall
-	// BreakerFactor stops all notices but alarms, until a person resumes them, when so many times the median of the hours of the last seven days
+	// BreakerFactor stops all notices but alarms, until a person resumes them, when so many times the median of the hours of the last 35 days
 	// in which any was sent are tried in one, and more than BreakerFloor.
 	BreakerFactor, BreakerFloor int
 	// Digests gathers what is over PerSenderDay instead of putting it off: once a day, so long after midnight in Vietnam, one digest tells each

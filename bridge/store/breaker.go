@@ -17,8 +17,9 @@ import (
 // CodeBreaker is the alarm of stopped notices, and its key.
 const CodeBreaker = "notice-breaker"
 
-// usualDays is how far back the usual hour is looked for.
-const usualDays = 7 * day
+// usualDays is how far back the usual hour is looked for: farther than the longest holidays, nine days of Tết with the weekends beside them, so that
+// the first morning after them is measured by ordinary ones.
+const usualDays = 35 * day
 
 // breaker is its state, with the bound that one claim measures by.
 type breaker struct {
@@ -45,7 +46,7 @@ type breakerRow struct {
 	Bound     int   `db:"bound"`
 }
 
-// setBreaker finds the bound of this hour. The week is only looked at when the floor may be reached.
+// setBreaker finds the bound of this hour. The past is only looked at when the floor may be reached.
 func (t *tx) setBreaker(c *tally, more int) error {
 	if c.caps.BreakerFactor <= 0 || c.breaker.open() {
 		return nil
@@ -96,7 +97,7 @@ func (t *tx) stop(b breaker) error {
 		t.note(audit.NewNoticesStopped(t.now, b.tried, b.bound))
 	}
 	return t.raise([]bridge.Alarm{{Key: CodeBreaker, Code: CodeBreaker, Text: fmt.Sprintf("Việc gửi thông báo đã tự dừng: trong một giờ đã gửi %d thông báo, "+
-		"nhiều bất thường so với bảy ngày qua. Hãy xem các thông báo gần đây và quy tắc; khi đã rõ, cho gửi tiếp bằng giaolien notices resume.", b.tried)}})
+		"nhiều bất thường so với năm tuần qua. Hãy xem các thông báo gần đây và quy tắc; khi đã rõ, cho gửi tiếp bằng giaolien notices resume.", b.tried)}})
 }
 
 // Stopped says that no notice goes, since when, and what stopped them: more than Bound were tried in an hour.

@@ -154,6 +154,21 @@ func testBreakerUsual(b *bench) {
 	}
 }
 
+// The first morning after nine days of Tết is an ordinary one: what was usual before them counts.
+func testBreakerAfterHolidays(b *bench) {
+	caps := bridge.Caps{BreakerFactor: 10, BreakerFloor: 5}
+	for range 3 {
+		b.queueTo(notice.Receipt, several(3, "quangtri.gov.vn")...)
+		b.sendAll(caps)
+		b.clock.pass(24 * time.Hour)
+	}
+	b.clock.pass(9 * 24 * time.Hour)
+	b.queueTo(notice.Receipt, several(40, "quangtri.gov.vn")...)
+	if n := b.sendAll(caps); n != 30 {
+		b.Fatalf("%d were given out, want ten times the usual three", n)
+	}
+}
+
 // A bound of the store that is off holds nothing up.
 func testBreakerOff(b *bench) {
 	b.queueTo(notice.Receipt, several(30, "quangtri.gov.vn")...)
