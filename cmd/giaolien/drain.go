@@ -87,40 +87,7 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	worker.Patience = min(worker.Patience, drainPatience)
 	workers.Go(func() error { return worker.Drain(ctx, fetched) })
 
-	var mu sync.Mutex // guards d and failed
-	var failed error
-	var fetching sync.WaitGroup
-	for i, w := range watchers {
-		fetching.Go(func() {
-			n, err := w.Drain(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			d.Fetched += n.Accepted
-			d.Joined += n.Joined
-			d.Left += n.Left
-			bar.show("fetched", d.Fetched, 0)
-			if err != nil {
-				name := a.config.Mailboxes[i].Name
-				d.Errors = append(d.Errors, name)
-				failed = errors.Join(failed, fmt.Errorf("mailbox %s: %w", name, err))
-			}
-		})
-	}
-	for _, in := range inboxes {
-		fetching.Go(func() {
-			n, err := in.Drain(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			d.Fetched += n.Accepted
-			d.Joined += n.Joined
-			d.Left += n.Left
-			if err != nil {
-				d.Errors = append(d.Errors, in.name)
-				failed = errors.Join(failed, err)
-			}
-		})
-	}
-	fetching.Wait()
+	failed := a.fetch(ctx, watchers, inboxes, d, bar)
 	close(fetched)
 	if err := workers.Wait(); err != nil {
 		failed = errors.Join(failed, fmt.Errorf("settle receipts: %w", err))
@@ -140,6 +107,43 @@ func (a *app) drain(ctx context.Context, bar *progress) (*drained, error) {
 	}
 	bar.done()
 	return d, errors.Join(failed, a.count(ctx, d))
+}
+
+// fetch takes in what lies in all mailboxes and inboxes, side by side: one that fails holds up no other.
+func (a *app) fetch(ctx context.Context, watchers []*mailbox.Watcher, inboxes []namedInbox, d *drained, bar *progress) error {
+	var mu sync.Mutex // guards d and failed
+	var failed error
+	took := func(name string, accepted, joined, left int, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		d.Fetched += accepted
+		d.Joined += joined
+		d.Left += left
+		bar.show("fetched", d.Fetched, 0)
+		if err != nil {
+			d.Errors = append(d.Errors, name)
+			failed = errors.Join(failed, err)
+		}
+	}
+	var fetching sync.WaitGroup
+	for i, w := range watchers {
+		fetching.Go(func() {
+			n, err := w.Drain(ctx)
+			name := a.config.Mailboxes[i].Name
+			if err != nil {
+				err = fmt.Errorf("mailbox %s: %w", name, err)
+			}
+			took(name, n.Accepted, n.Joined, n.Left, err)
+		})
+	}
+	for _, in := range inboxes {
+		fetching.Go(func() {
+			n, err := in.Drain(ctx)
+			took(in.name, n.Accepted, n.Joined, n.Left, err)
+		})
+	}
+	fetching.Wait()
+	return failed
 }
 
 // actAfter sets the flags and makes the moves that are asked for, now that everything is settled.
