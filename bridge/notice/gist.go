@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/giaolien/giaolien/bridge/policy"
 )
 
 // Gist is what a digest says of a notice: no more than the notice itself says. Lines are one clean line each and may hold the placeholders of
@@ -33,7 +35,7 @@ func (g Gist) size() int {
 // Bounds of what a gist quotes: a mail may be read as many documents.
 const (
 	gistItems = 12
-	gistLine  = 400
+	gistLine  = 2*policy.MaxPrinted + 200 // a ground with its title and day, or a trích yếu, is printed whole
 )
 
 // Numbered puts the numbers in that are known when the notice is rendered.
