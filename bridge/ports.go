@@ -211,7 +211,7 @@ type DigestWriter func(notice.Gathered) (*notice.Draft, int)
 type Digests interface {
 	// GatherNotices queues the digests that are due, and tells how many: at most one per address and receiving agency from one time of digests
 	// to the next. A digest and the end of the notices that it speaks for are one transaction. What waits for a person, whose address is
-	// suppressed, or that is over the size of one digest, is not spoken for.
+	// suppressed, or that is over the size of one digest, is not spoken for; what nobody can write a digest of goes by itself again.
 	GatherNotices(ctx context.Context, render Renderer, write DigestWriter, caps Caps) (int, error)
 }
 

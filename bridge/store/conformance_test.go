@@ -154,6 +154,7 @@ func Conform(t *testing.T, d database) {
 		{"digest/overtaken", testDigestOvertaken},
 		{"digest/overtaken unsent", testDigestOvertakenUnsent},
 		{"digest/off and on", testDigestsOffAndOn},
+		{"digest/unwritten", testDigestUnwritten},
 		{"notice/nothing new", testNothingNew},
 		{"notice/nothing new of a backlog", testNothingNewOfABacklog},
 		{"notice/known files", testKnownFiles},

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -273,6 +274,26 @@ func testDigestsOffAndOn(b *bench) {
 	}
 	b.wantNotices("queued", ids...)
 	b.clock.pass(time.Minute)
+	if out := b.outgoing(9, daily); len(out) != 1 || out[0].Notice != ids[0] {
+		b.Fatalf("given out was %+v", out)
+	}
+}
+
+// A receiving agency that is configured no more writes no digests. What was gathered for it goes by itself then, as the caps allow.
+func testDigestUnwritten(b *bench) {
+	ids := b.overDay(2, notice.Refuse)
+	b.clock.pass(8 * time.Hour)
+	nothing := func(notice.Draft, notice.Numbers) (notice.Rendered, error) {
+		return notice.Rendered{}, errors.New("nobody writes it")
+	}
+	if n, err := b.GatherNotices(b.ctx(), nothing, summary, daily); n != 0 || err == nil {
+		b.Fatalf("%d digests were written by nobody, and that was %v", n, err)
+	}
+	if n := b.gather(daily); n != 0 {
+		b.Fatalf("%d digests were written after all", n)
+	}
+	b.wantNotices("queued queued", ids...)
+	b.clock.pass(16 * time.Hour)
 	if out := b.outgoing(9, daily); len(out) != 1 || out[0].Notice != ids[0] {
 		b.Fatalf("given out was %+v", out)
 	}

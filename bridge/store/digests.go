@@ -96,13 +96,34 @@ func (s *Store) GatherNotices(ctx context.Context, render bridge.Renderer, write
 			one, late, err = t.gatherFor(c, render, write, caps)
 			return err
 		})
-		if oneErr == nil && len(late.receipts) > 0 {
+		if oneErr == nil {
+			made += one
+		}
+		if u, is := errors.AsType[unwritten](oneErr); is {
+			oneErr = errors.Join(oneErr, s.scatter(ctx, u.notices))
+		} else if oneErr == nil && len(late.receipts) > 0 {
 			oneErr = s.decideAnew(ctx, late)
 		}
-		made += one
 		err = errors.Join(err, wrap("gather notices to an address", oneErr))
 	}
 	return made, err
+}
+
+// unwritten says that nobody can write a digest of these notices: their receiving agency is configured no more.
+type unwritten struct {
+	cause   error
+	notices []idRow
+}
+
+func (u unwritten) Error() string { return u.cause.Error() }
+func (u unwritten) Unwrap() error { return u.cause }
+
+// scatter lets gathered notices go by themselves, as the caps allow: their own letters are written already.
+func (s *Store) scatter(ctx context.Context, notices []idRow) error {
+	return wrap("let notices go by themselves", s.change(ctx, func(t *tx) error {
+		_, err := t.exec(t.q.ScatterNotices, args{"rows": batch{notices}})
+		return err
+	}))
 }
 
 // gatherFor writes the digest of one address, unless another daemon has. What it left out because its document was registered since is to be
@@ -167,6 +188,10 @@ func (t *tx) gathered(c correspondence, caps bridge.Caps) ([]sendingRow, overtak
 
 // digest writes and queues the digest, and ends what it speaks for.
 func (t *tx) digest(c correspondence, rows []sendingRow, render bridge.Renderer, write bridge.DigestWriter) error {
+	ids := make([]idRow, len(rows))
+	for i, r := range rows {
+		ids[i] = idRow{r.ID}
+	}
 	g := notice.Gathered{To: c.To, Agency: rows[0].Agency, Receiver: c.Receiver}
 	for _, r := range rows {
 		var gist notice.Gist
@@ -177,10 +202,10 @@ func (t *tx) digest(c correspondence, rows []sendingRow, render bridge.Renderer,
 	}
 	draft, took := write(g)
 	if draft == nil || took < 1 || took > len(rows) {
-		return errors.New("no digest can be written to the address")
+		return unwritten{errors.New("no digest can be written to the address"), ids}
 	}
 	draft.Kind, draft.Receipt, draft.To, draft.Receiver = notice.Digest, "", c.To, c.Receiver
-	rows = rows[:took]
+	rows, ids = rows[:took], ids[:took]
 	year := t.now.In(vietnam).Year()
 	var n int
 	if _, err := t.one(t.q.TakeCounter, &n, args{"name": fmt.Sprintf("digests/%d", year), "n": 1}); err != nil {
@@ -189,7 +214,7 @@ func (t *tx) digest(c correspondence, rows []sendingRow, render bridge.Renderer,
 	id := noticeID(fmt.Sprintf("DG-%d-%07d", year, n), notice.Digest)
 	row, err := t.newNotice(render, *draft, notice.Numbers{ID: id, At: t.now}, noticeQueued)
 	if err != nil {
-		return fmt.Errorf("render digest: %w", err)
+		return unwritten{fmt.Errorf("render digest: %w", err), ids}
 	}
 	row.CountedAt = oldestUnreleased(rows)
 	if err := t.addNotices([]*noticeRow{row}); err != nil {
@@ -200,9 +225,7 @@ func (t *tx) digest(c correspondence, rows []sendingRow, render bridge.Renderer,
 			return err
 		}
 	}
-	ids := make([]idRow, len(rows))
-	for i, r := range rows {
-		ids[i] = idRow{r.ID}
+	for _, r := range rows {
 		t.note(audit.NewNoticeDigested(t.now, string(r.Receipt), r.ID, id))
 	}
 	for _, q := range []*statement{t.q.DigestNotices, t.q.AddDigestEntries} {

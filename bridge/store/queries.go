@@ -145,6 +145,7 @@ type queries struct {
 	ToldFiles        *statement `query:"told-files"`
 	AddToldFiles     *statement `query:"add-told-files"`
 	GatherNotices    *statement `query:"gather-notices"`
+	ScatterNotices   *statement `query:"scatter-notices"`
 	DueDigests       *statement `query:"due-digests"`
 	Gathered         *statement `query:"gathered"`
 	DigestNotices    *statement `query:"digest-notices"`

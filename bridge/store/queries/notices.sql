@@ -135,6 +135,10 @@ ON CONFLICT (to_addr, sha256) DO UPDATE SET receipt = excluded.receipt WHERE exc
 -- Lets notices wait for the digest of their address.
 UPDATE notices SET gathered_at = :now WHERE gathered_at IS NULL AND id IN (SELECT r.id FROM rows(:rows, id text) AS r) RETURNING id
 
+-- name: scatter-notices
+-- Lets gathered notices go by themselves: nobody can write a digest of them.
+UPDATE notices SET gathered_at = NULL, gist = '{}' WHERE state = 'queued' AND id IN (SELECT r.id FROM rows(:rows, id text) AS r)
+
 -- name: due-digests
 -- The addresses with notices that were gathered before the last time of digests, and that got none since. One that was tried by itself, while
 -- digests were off, goes on by itself.
