@@ -11,6 +11,9 @@ ALTER TABLE notices ADD COLUMN gist json NOT NULL DEFAULT '{}';
 ALTER TABLE notices ADD COLUMN gathered_at timestamptz;
 ALTER TABLE notices ADD COLUMN digest text REFERENCES notices (id);
 ALTER TABLE notices ADD CONSTRAINT notices_digest_check CHECK (state <> 'digested' OR digest IS NOT NULL);
+DROP INDEX notices_tried;
+-- The caps and the usual hour are found in the index alone: letters are long.
+CREATE INDEX notices_tried ON notices (first_try, kind, to_addr, agency) WHERE first_try IS NOT NULL;
 CREATE INDEX notices_gathered ON notices (receiver, to_addr, counted_at, id) WHERE state = 'queued' AND gathered_at IS NOT NULL;
 CREATE INDEX notices_digest ON notices (digest) WHERE digest IS NOT NULL;
 CREATE INDEX notices_to ON notices (to_addr, made_at);
@@ -45,6 +48,8 @@ DROP TABLE digest_entries;
 DROP INDEX notices_to;
 DROP INDEX notices_digest;
 DROP INDEX notices_gathered;
+DROP INDEX notices_tried;
+CREATE INDEX notices_tried ON notices (first_try) WHERE first_try IS NOT NULL;
 UPDATE notices SET state = 'cancelled', reply = 'digested', digest = NULL WHERE state = 'digested';
 ALTER TABLE notices DROP CONSTRAINT notices_digest_check;
 ALTER TABLE notices DROP COLUMN digest;
