@@ -159,6 +159,7 @@ func Conform(t *testing.T, d database) {
 		{"notice/nothing new of a backlog", testNothingNewOfABacklog},
 		{"notice/known files", testKnownFiles},
 		{"notice/known files, late first", testKnownFilesLateFirst},
+		{"notice/known to another", testKnownToAnother},
 		{"notice/taken back tells nothing", testTakenBackTellsNothing},
 		{"notice/cap of a domain", testCapDomain},
 		{"notice/breaker", testBreaker},

@@ -102,7 +102,7 @@ func (b *commitBatch) compareTold() error {
 	for _, c := range cases {
 		to := c.Outcome.Notice.To
 		brings := c.Outcome.Brings
-		news := slices.ContainsFunc(brings.Files, func(f string) bool { return !known[[2]string{c.Receipt.ID, f}] && !brought[[2]string{to, f}] })
+		news := brings.New && slices.ContainsFunc(brings.Files, func(f string) bool { return !known[[2]string{c.Receipt.ID, f}] && !brought[[2]string{to, f}] })
 		if news != brings.New || !news && (heard[to] || told[c.Receipt.ID].After(c.Outcome.Instant.At.Add(-bridge.QuietDay))) {
 			stale[c] = true
 			continue

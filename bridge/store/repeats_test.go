@@ -127,3 +127,17 @@ func testKnownFilesLateFirst(b *bench) {
 	}
 	b.wants(b.commitErr(bringing(tasks[1], true, "a")), bridge.ErrStale)
 }
+
+// A mail may have several addresses, and its file be known to another one than the one that is answered. What was decided so stands.
+func testKnownToAnother(b *bench) {
+	tasks := b.tasks(2)
+	other := bringing(tasks[0], true, "a")
+	other.Outcome.Notice.To = "khac@quangtri.gov.vn"
+	b.commit(other)
+	l := asking(tasks[1], "a")
+	l.Addresses = append(l.Addresses, "khac@quangtri.gov.vn")
+	if h := b.history(l); len(h.Known) != 1 {
+		b.Fatalf("known are %v", h.Known)
+	}
+	b.commit(bringing(tasks[1], false, "a"))
+}
