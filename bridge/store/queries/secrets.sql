@@ -21,8 +21,8 @@ FROM rows(:rows, id text, document json, files json, missing json) AS r WHERE re
 -- name: quoting-notices
 -- The notices of a receipt that may quote it, and every digest that ever spoke for one of them; a neutral one quotes nothing.
 SELECT id, draft, reply, state, cancelled_by FROM notices
-WHERE receipt = :receipt AND kind <> 'neutral'
-    OR id IN (SELECT e.digest FROM notices AS n JOIN digest_entries AS e ON e.notice = n.id WHERE n.receipt = :receipt)
+WHERE id IN (SELECT n.id FROM notices AS n WHERE n.receipt = :receipt AND n.kind <> 'neutral'
+    UNION SELECT e.digest FROM notices AS n JOIN digest_entries AS e ON e.notice = n.id WHERE n.receipt = :receipt)
 ORDER BY id
 
 -- name: blank-notices
