@@ -200,11 +200,15 @@ func (k *checker) agencies(list []Agency) {
 			err := notice.CheckReturnPath(returnPath(a))
 			k.require(err == nil, at+".return_path", "%v; write a shorter own mailbox with {token} before the @, or \"<>\"", err)
 		}
+		k.require(len(a.Contact) <= maxContact, at+".contact", "has %d lines; write %d at most, every notice prints them all", len(a.Contact), maxContact)
 		for key, text := range map[string]string{"name": a.Name, "parent_name": a.ParentName, "place": a.Place, "from_name": a.FromName, "contact": strings.Join(a.Contact, "")} {
 			k.require(!strings.ContainsFunc(text, control), at+"."+key, "has a line end or control character in it; write it on one line")
 		}
 	}
 }
+
+// maxContact bounds the lines about who helps, so that a notice has room for all else that it says.
+const maxContact = 20
 
 func orMissing(v, wrong string) string {
 	if v == "" {

@@ -192,7 +192,7 @@ type Agency struct {
 	Name       string   `toml:"name"`        // required; as printed
 	ParentName string   `toml:"parent_name"` // as printed above the name; default empty
 	Place      string   `toml:"place"`       // place name of the letterhead; default empty
-	Contact    []string `toml:"contact"`     // lines that say who helps a sender; default none
+	Contact    []string `toml:"contact"`     // lines that say who helps a sender, 20 at most; default none
 	From       string   `toml:"from"`        // required; address that notices come from
 	FromName   string   `toml:"from_name"`   // name beside it; default: name
 	Code       string   `toml:"code"`        // own code on the axis, mã định danh; targets that write edXML need it; default empty

@@ -28,6 +28,9 @@ type Citation struct {
 // CiteReturn is the purpose of the provision on returning a document on the system, which a notice by mail is not.
 const CiteReturn = "return-on-system"
 
+// maxCitations bounds a file, so that a notice that prints all of them, each as long as can be, still has room (maxWritten).
+const maxCitations = 100
+
 // inForce compares with the instant that counts, not with the day of writing: a mail is judged by the law that it came under.
 func (c Citation) inForce(at time.Time) bool {
 	return !at.Before(c.From) && (c.Until.IsZero() || at.Before(c.Until))
@@ -104,6 +107,9 @@ func ReadCitations(file string, data []byte) ([]Citation, error) {
 			fault("until", "is before from; a provision ends after it began")
 		}
 		out = append(out, one)
+	}
+	if len(out) > maxCitations {
+		faults = append(faults, directory.Fault{File: file, Text: fmt.Sprintf("has %d citations, more than %d", len(out), maxCitations)})
 	}
 	if len(faults) > 0 {
 		return nil, faults

@@ -176,6 +176,33 @@ func TestBrokenCitations(t *testing.T) {
 	}
 }
 
+// TestAllCitationsFit: the most and the longest citations that are taken can be printed by every kind that cites, text and page.
+func TestAllCitationsFit(t *testing.T) {
+	one := "[[citation]]\nfor = [\"reject\", \"remind\", \"not-counted\", \"return\", \"on-system\", \"accepted\", \"return-on-system\"]\ntext = \"" + strings.Repeat("ế", policy.MaxPrinted) + "\"\n"
+	list, err := ReadCitations("c.toml", []byte(strings.Repeat(one, maxCitations)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := Letters{Citations: list}.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"reject", "not-counted", "return"} {
+		in := sample()
+		in.Decision.Verdict, in.Decision.Notice, in.Texts = policy.Reject, kind, texts
+		d, silence := Compose(in)
+		if d == nil || strings.Count(d.Body, "Căn cứ:") < maxCitations {
+			t.Fatalf("%s: %q", kind, silence)
+		}
+		if _, err := Render(*d, Numbers{ID: d.Receipt + "." + string(d.Kind), At: in.Counted}, Keys{{ID: "k", Secret: make([]byte, 32)}}); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	if _, err := ReadCitations("c.toml", []byte(strings.Repeat(one, maxCitations+1))); err == nil {
+		t.Errorf("%d citations are taken", maxCitations+1)
+	}
+}
+
 func TestCheckVerifyURL(t *testing.T) {
 	for url, ok := range map[string]bool{"": true, "https://a.vn/": true, "http://a.vn/?x={receipt}&d={digest}": true, "a.vn": false, "javascript:x": false,
 		"https://": false, "https://{receipt}.vn/": false, "https://u@a.vn/": false, "https://a.vn/ x": false, "https://a.vn/\r\nX:": false, "https://a.vn/{ma}": false,
