@@ -157,6 +157,7 @@ func Conform(t *testing.T, d database) {
 		{"digest/unwritten", testDigestUnwritten},
 		{"notice/nothing new", testNothingNew},
 		{"notice/nothing new of a backlog", testNothingNewOfABacklog},
+		{"notice/news of a late secret", testNewsOfLateSecret},
 		{"notice/known files", testKnownFiles},
 		{"notice/known files, late first", testKnownFilesLateFirst},
 		{"notice/known to another", testKnownToAnother},

@@ -141,3 +141,14 @@ func testKnownToAnother(b *bench) {
 	}
 	b.commit(bringing(tasks[1], false, "a"))
 }
+
+// A mail whose mark of secrecy is found late is answered by the neutral note although its sender heard from us that day: it brings a file that
+// was not spoken of. Taking its words out must not make it look as if it brought nothing, or its commit is refused for ever.
+func testNewsOfLateSecret(b *bench) {
+	tasks := b.tasks(2)
+	b.commit(bringing(tasks[0], true, "a"), wanting(settled(tasks[1], bridge.Held, ""), sum("scan")))
+	b.must(b.ReadingDone(b.ctx(), b.readOne().Job, tasks[1].Receipt.ID))
+	s := telling(b.decided(b.claimOne(), bridge.Quarantined), notice.Neutral)
+	s.Outcome.Brings = bridge.Brings{Files: []string{sum("scan")}, New: true}
+	b.commit(s)
+}

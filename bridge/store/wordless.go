@@ -21,7 +21,7 @@ func wordless(o bridge.Outcome) bridge.Outcome {
 	out := bridge.Outcome{Receipt: o.Receipt, State: o.State, Reason: o.Reason, Kind: o.Kind, Instant: o.Instant, Facts: bridge.Facts{Files: o.Facts.Files},
 		Records: []bridge.RecordOutcome{}, Decision: wordlessDecision(o.Decision), Silence: o.Silence, Findings: []parser.Finding{}, Alarms: o.Alarms,
 		Bounced: o.Bounced, BounceStatus: o.BounceStatus, Wanted: o.Wanted, Events: o.Events, Versions: o.Versions, Evidence: o.Evidence,
-		History: wordlessHistory(o.History)}
+		History: wordlessHistory(o.History), Brings: o.Brings}
 	for _, f := range o.Findings {
 		out.Findings = append(out.Findings, parser.Finding{Code: f.Code})
 	}
@@ -94,7 +94,7 @@ func wordlessHistory(h bridge.History) bridge.History {
 			amendments[i].Fields[name] = value
 		}
 	}
-	h.Amendments, h.Registered, h.Answered = amendments, map[string]bridge.Standing{}, nil
+	h.Amendments, h.Registered, h.Waiting, h.Answered = amendments, map[string]bridge.Standing{}, nil, nil
 	return h
 }
 

@@ -72,11 +72,11 @@ func TestServe(t *testing.T) {
 	defer cancel()
 
 	first := d.expect("giaolien is watching")["knowledge"]
-	for range 8 {
+	for range 7 {
 		d.expect("notice sent")
 	}
-	if n := len(stage.Caught()); n != 8 {
-		t.Errorf("%d notices arrived, want 8", n)
+	if n := len(stage.Caught()); n != 7 {
+		t.Errorf("%d notices arrived, want 7", n)
 	}
 
 	rules := filepath.Join(stage.Dir, "rules.toml")
@@ -112,7 +112,7 @@ func TestServe(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Join(stage.Dir, "data", "inhand")); err != nil || len(left) != 0 {
 		t.Errorf("%d hand files are left, error %v", len(left), err)
 	}
-	if n := len(stage.Caught()); n != 8 {
-		t.Errorf("%d notices arrived in the end, want 8", n)
+	if n := len(stage.Caught()); n != 7 {
+		t.Errorf("%d notices arrived in the end, want 7", n)
 	}
 }
