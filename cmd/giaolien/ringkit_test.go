@@ -101,6 +101,9 @@ type ring struct {
 
 // inRing runs a test in virtual time, from a Monday morning on. Everything between the door and the submission server is the real thing.
 func inRing(t *testing.T, rules string, test func(*testing.T, *ring)) {
+	if raced { // .ci/run runs these tests once more without it
+		t.Skip("with the race detector Go's runtime (1.26) breaks down when a timer of a bubble is due at once: SIGSEGV in timer.maybeRunChan")
+	}
 	p := newPost(t)
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
