@@ -193,7 +193,7 @@ func (x *exchange) mails() {
 	for _, p := range []post{
 		{show: "một giây trước hạn", from: "snv", so: "11/SNV-VP", at: at(-time.Second), want: want{"registered", "rule", "warn", "remind"}},
 		{show: "đúng lúc hết hạn", from: "snv", so: "12/SNV-VP", at: at(0), want: want{"refused", "rule", "reject", "reject"}},
-		{show: "bản thứ hai, sau hạn", from: "snv", so: "11/SNV-VP", at: at(time.Hour), want: want{"duplicate", "same-document", "reject", "receipt"}},
+		{show: "bản thứ hai, sau hạn", from: "snv", so: "11/SNV-VP", at: at(time.Hour), want: want{"duplicate", "same-document", "reject", ""}},
 		{show: "được miễn trừ", from: "stp", so: "13/STP-VP", at: at(time.Hour), want: want{"registered", "exempt-agency", "accept", "receipt"}},
 		{show: "chưa có tài khoản", from: "sct", so: "14/SCT-VP", at: at(time.Hour), want: want{"registered", "default", "accept", "receipt"}},
 		{show: "mới có tài khoản", from: "stc", so: "15/STC-VP", at: at(time.Hour), want: want{"registered", "ready-grace", "warn", "remind"}},

@@ -192,6 +192,8 @@ per_sender_hour = 0
 per_sender_day = 0
 per_agency_day = 0
 per_hour = 0
+per_domain_hour = 0
+breaker_factor = 0
 `, s.database, host, port, s.user, o.poll, mx, mx, smtpPort, o.mode)
 }
 
