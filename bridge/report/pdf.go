@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 )
@@ -65,20 +66,26 @@ type drawing struct {
 	widths []float64 // of the columns, filling the page
 }
 
-func newDrawing(t Table) *drawing {
-	pdf := fpdf.New("L", "mm", "A4", "")
+// newDocument is an empty A4 document with our fonts, whose bytes follow from what is put into it. Orientation is P or L.
+func newDocument(orientation, name string, at time.Time) *fpdf.Fpdf {
+	pdf := fpdf.New(orientation, "mm", "A4", "")
 	pdf.SetCatalogSort(true)
-	made := documentTime(t.Made).UTC()
+	made := documentTime(at).UTC()
 	pdf.SetCreationDate(made)
 	pdf.SetModificationDate(made)
-	pdf.SetTitle(clean(t.Name), true)
+	pdf.SetTitle(clean(name), true)
 	pdf.SetCreator("Giao Liên", true)
 	pdf.SetLang("vi-VN")
-	pdf.SetMargins(marginLeft, marginTop, marginRight)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.AddUTF8FontFromBytes(family, "", fontRegular)
 	pdf.AddUTF8FontFromBytes(family, "B", fontBold)
 	pdf.AddUTF8FontFromBytes(family, "I", fontItalic)
+	return pdf
+}
+
+func newDrawing(t Table) *drawing {
+	pdf := newDocument("L", t.Name, t.Made)
+	pdf.SetMargins(marginLeft, marginTop, marginRight)
 	pdf.SetLineWidth(0.2)
 	d := &drawing{pdf: pdf, t: t, widths: make([]float64, len(t.Columns))}
 	sum := 0.0

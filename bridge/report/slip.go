@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode"
 
-	"codeberg.org/go-pdf/fpdf"
 	"rsc.io/qr"
 )
 
@@ -47,19 +46,8 @@ const codeQuiet = 4
 
 // WriteSlip writes a slip as a PDF; the same slip gives the same bytes.
 func WriteSlip(w io.Writer, s Slip) error {
-	p := fpdf.New("P", "mm", "A4", "")
-	p.SetCatalogSort(true)
-	made := documentTime(s.Made).UTC()
-	p.SetCreationDate(made)
-	p.SetModificationDate(made)
-	p.SetTitle(clean(s.Name), true)
-	p.SetCreator("Giao Liên", true)
-	p.SetLang("vi-VN")
+	p := newDocument("P", s.Name, s.Made)
 	p.SetMargins(slipLeft, slipTop, slipRight)
-	p.SetAutoPageBreak(false, 0)
-	p.AddUTF8FontFromBytes(family, "", fontRegular)
-	p.AddUTF8FontFromBytes(family, "B", fontBold)
-	p.AddUTF8FontFromBytes(family, "I", fontItalic)
 	d := &slipDrawing{drawing: drawing{pdf: p}, y: slipTop}
 	p.AddPage()
 	if err := d.head(s); err != nil {
